@@ -1,0 +1,23 @@
+/** Options of connections, the same on both sides of the proxy. */
+import { byteSize, duration, options } from '../../sdk/index.ts'
+
+export const watermarkOptions = options(
+  {
+    high: byteSize({
+      about: 'Bytes waiting to be written at which the sources are stopped.',
+      default: '1MiB',
+    }),
+    low: byteSize({ about: 'Bytes waiting to be written at which the sources go on.', default: '512KiB' }),
+  },
+  'Flow control: how much may wait for a slow reader.',
+)
+
+export const keepalive = duration({
+  about: 'Idle time before TCP keepalive probes are sent.',
+  default: '60s',
+})
+
+export const writeTimeout = duration({
+  about: 'How long a peer may take nothing of what waits for it before its connection is closed.',
+  default: '60s',
+})

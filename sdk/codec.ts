@@ -1,0 +1,88 @@
+/**
+ * Codec: bytes ↔ messages of one protocol. It does no I/O, keeps no exchange, and never throws on what a peer
+ * sends. One codec serves a worker; the state of a half-received frame lives in a decoder, one per connection
+ * and direction.
+ */
+import type { ByteWriter } from './bytes.ts'
+import type { LocalError } from './errors.ts'
+import type { Message, PropertyReader } from './message.ts'
+
+/** From whom the bytes come: `request` from a downstream, `response` from an upstream. */
+export type Direction = 'request' | 'response'
+
+/**
+ * How a reply finds its request: `id`, the reply carries the request's id and many exchanges share a connection;
+ * `fifo`, replies come in the order of the requests; `exclusive`, one exchange at a time on a connection.
+ */
+export type Correlation = 'id' | 'fifo' | 'exclusive'
+
+/** What first bytes tell: surely this protocol, surely not, or too few to say. */
+export type Sniff = 'yes' | 'no' | 'more'
+
+/** Why a connection is finished. Stats carry the code; the text beside it is for people. */
+export type MalformedCode = 'magic' | 'version' | 'frame_size' | 'header' | 'body' | 'checksum' | 'unexpected'
+
+export interface FrameLimits {
+  /** The largest body accepted (what follows the fixed header), in bytes. */
+  readonly bodyBytesMax: number
+}
+
+/** Where a decoder puts what it finds, in wire order. It may be called during `decode` or later, never both at once. */
+export interface DecoderSink {
+  message(message: Message): void
+  /** At least this many more bytes are missing before the next frame is whole; 0 when nothing is begun. */
+  need(bytes: number): void
+  /**
+   * The stream cannot be understood any further and the connection is finished. `refused` is the frame when its
+   * header could be read and its sender waits for an answer.
+   */
+  malformed(code: MalformedCode, text: string, refused?: Message): void
+}
+
+export interface Decoder {
+  /**
+   * Decodes every whole frame in what was received so far and keeps the rest. The chunk belongs to the decoder
+   * and its messages from now on. Never called again after `malformed`.
+   */
+  decode(chunk: Buffer, sink: DecoderSink): void
+  /** Bytes of an incomplete frame that are held. */
+  readonly pendingBytes: number
+}
+
+/** A reply that a filter makes itself: written like a message of the protocol, as far as the protocol can say it. */
+export interface LocalReply {
+  readonly properties: readonly (readonly [key: string, value: string])[]
+  readonly body: Buffer | undefined
+}
+
+/** Why a message could not be written with its mutation: a sentence that names the key. */
+export type EncodeProblem = string
+
+export interface Codec {
+  readonly name: string
+  readonly correlation: Correlation
+  /** How many bits of the id the wire carries, 0 to 64; fresh ids stay within them. */
+  readonly idBits: number
+  readonly reader: PropertyReader
+  /** Tells whether a connection that begins with these bytes speaks this protocol; absent when it cannot tell. */
+  sniff?(bytes: Buffer): Sniff
+  createDecoder(direction: Direction, limits: FrameLimits): Decoder
+  /**
+   * Appends the message under another id, with its mutation applied and every length fixed. Nothing is appended
+   * when a problem is answered. An unmutated message is appended as it came, its id patched in place.
+   */
+  encode(message: Message, idHigh: number, idLow: number, out: ByteWriter): EncodeProblem | undefined
+  /** Appends a reply to `request`, under the request's own id, that the protocol's own clients understand. */
+  encodeError(request: Message, error: LocalError, out: ByteWriter): void
+  /** Appends a reply that a filter made; absent when the protocol has no such thing. */
+  encodeReply?(request: Message, reply: LocalReply, out: ByteWriter): EncodeProblem | undefined
+  /** Appends a sign of life that asks for an answer, under an id of our own. */
+  encodeHeartbeat?(idHigh: number, idLow: number, out: ByteWriter): void
+  /** Appends the answer to a heartbeat. */
+  encodeHeartbeatReply?(heartbeat: Message, out: ByteWriter): void
+  /**
+   * Appends the signal that asks the clients of this connection to send nothing more here; absent when the
+   * protocol has none, or when its clients fare better without it.
+   */
+  encodeDrain?(out: ByteWriter): void
+}

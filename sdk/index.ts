@@ -1,0 +1,13 @@
+/** The contract and the small builders that authors of plugins import; it imports nothing else of the project. */
+export * from './bytes.ts'
+export * from './carry.ts'
+export * from './codec.ts'
+export * from './errors.ts'
+export * from './filter.ts'
+export * from './message.ts'
+export * from './metadata.ts'
+export * from './mutation.ts'
+export * from './options.ts'
+export * from './plugin.ts'
+export * from './shared.ts'
+export * from './verdict.ts'

@@ -1,0 +1,142 @@
+/**
+ * Message: one frame as a decoder hands it over, flat and of one hidden class for every protocol. It is the
+ * {@link Metadata} that filters read. It owns no parsing: whatever needs the protocol is asked of its codec's
+ * {@link PropertyReader}, once, when somebody reads.
+ */
+
+import type { MessageKind, Metadata, Origin } from './metadata.ts'
+import type { Edit, Mutation } from './mutation.ts'
+
+/** Reads properties out of a message's bytes; stateless, shared by all connections of a codec. */
+export interface PropertyReader {
+  readonly protocol: string
+  /** All values of a key in wire order, or the only one, or `undefined`. May set {@link Message.problem}. */
+  get(message: Message, key: string): string | readonly string[] | undefined
+  keys(message: Message): readonly string[]
+  operation(message: Message): string
+  body(message: Message): Buffer
+}
+
+export class Message implements Metadata {
+  kind: MessageKind
+  /** The two halves of the id as unsigned 32-bit numbers; narrower ids use the low half. */
+  idHigh = 0
+  idLow = 0
+  /** The id where a protocol's ids are texts; `undefined` otherwise. */
+  idText: string | undefined = undefined
+  streamId = 0
+  status = -1
+  /** The whole frame is `bytes[start, end)`; only the codec may touch it, and only to patch the id in place. */
+  readonly bytes: Buffer
+  readonly start: number
+  readonly end: number
+  readonly headerSize: number
+  problem: string | undefined = undefined
+  /** What filters recorded; `undefined` until the first filter that may record is called. */
+  mutation: Mutation | undefined = undefined
+  origin: Origin = NOWHERE
+  readonly reader: PropertyReader
+  /** The codec's own notes on this frame: flags and offsets, meaningless to anybody else. */
+  mark0 = 0
+  mark1 = 0
+  mark2 = 0
+  mark3 = 0
+  /** The codec's own lazily decoded parts. */
+  parts: unknown = undefined
+
+  constructor(
+    kind: MessageKind,
+    reader: PropertyReader,
+    bytes: Buffer,
+    start: number,
+    end: number,
+    headerSize: number,
+  ) {
+    this.kind = kind
+    this.reader = reader
+    this.bytes = bytes
+    this.start = start
+    this.end = end
+    this.headerSize = headerSize
+  }
+
+  get protocol(): string {
+    return this.reader.protocol
+  }
+
+  get requestId(): string {
+    if (this.idText !== undefined) return this.idText
+    if (this.idHigh === 0) return String(this.idLow)
+    return String((BigInt(this.idHigh) << 32n) | BigInt(this.idLow))
+  }
+
+  get operation(): string {
+    return this.reader.operation(this)
+  }
+
+  get size(): number {
+    return this.end - this.start
+  }
+
+  get bodySize(): number {
+    return this.end - this.start - this.headerSize
+  }
+
+  get listener(): string {
+    return this.origin.listener
+  }
+
+  get peer(): string {
+    return this.origin.peer
+  }
+
+  get body(): Buffer {
+    return this.mutation?.newBody ?? this.reader.body(this)
+  }
+
+  get(key: string): string | undefined {
+    if (this.mutation !== undefined && !this.mutation.empty) return this.#edited(key)[0]
+    const value = this.reader.get(this, key)
+    return typeof value === 'object' ? value[0] : value
+  }
+
+  getAll(key: string): readonly string[] {
+    return this.#edited(key)
+  }
+
+  has(key: string): boolean {
+    return this.get(key) !== undefined
+  }
+
+  keys(): readonly string[] {
+    const keys = this.reader.keys(this)
+    const edits = this.mutation?.edits ?? []
+    if (edits.length === 0) return keys
+    const all = new Set(keys)
+    for (const edit of edits) if (edit.op !== 'remove') all.add(edit.key)
+    return [...all].filter((key) => this.#edited(key).length > 0)
+  }
+
+  /** The values on the wire with the edits recorded so far. */
+  #edited(key: string): readonly string[] {
+    const wire = this.reader.get(this, key)
+    const values = wire === undefined ? NO_VALUES : typeof wire === 'string' ? [wire] : wire
+    const edits = this.mutation?.edits
+    return edits === undefined ? values : edits.reduce((known, edit) => applied(known, edit, key), values)
+  }
+}
+
+function applied(values: readonly string[], edit: Edit, key: string): readonly string[] {
+  if (edit.key !== key) return values
+  switch (edit.op) {
+    case 'set':
+      return [edit.value]
+    case 'add':
+      return [...values, edit.value]
+    case 'remove':
+      return NO_VALUES
+  }
+}
+
+const NO_VALUES: readonly string[] = Object.freeze([])
+const NOWHERE: Origin = Object.freeze({ listener: '', peer: '' })

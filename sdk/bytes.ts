@@ -7,6 +7,8 @@
 const LINK_MIN_BYTES = 4096
 const INITIAL_BYTES = 4096
 
+const NO_BYTES = Buffer.alloc(0)
+
 /** One unsigned byte. */
 export function u8(bytes: Uint8Array, at: number): number {
   return bytes[at]!
@@ -73,8 +75,9 @@ export class ByteWriter {
   #runStart = 0
   #runEnd = 0
 
-  constructor(initialBytes: number = INITIAL_BYTES) {
-    this.buffer = Buffer.allocUnsafeSlow(initialBytes)
+  /** Without a buffer to fill, the first reserve makes one. */
+  constructor(buffer: Buffer = NO_BYTES) {
+    this.buffer = buffer
   }
 
   /** Bytes that wait in this batch. */
@@ -141,7 +144,7 @@ export class ByteWriter {
     this.#runEnd = end
   }
 
-  /** The batch as pieces in order; the writer is empty afterwards but its buffer must not be reused yet. */
+  /** The batch as pieces in order. The writer is empty afterwards and goes on behind them in the same buffer. */
   take(): Buffer[] {
     if (this.#run !== undefined) this.#endRun()
     this.#seal()
@@ -151,10 +154,13 @@ export class ByteWriter {
     return pieces
   }
 
-  /** After {@link take}: the taken bytes have been written, so the buffer may be filled from its start again. */
-  reuse(): void {
+  /** After {@link take}: goes on with another buffer and answers the one it had. */
+  replaceBuffer(buffer: Buffer = NO_BYTES): Buffer {
+    const had = this.buffer
+    this.buffer = buffer
     this.#size = 0
     this.#sealed = 0
+    return had
   }
 
   /** Bytes of the batch copied into one buffer, for tests and for rare paths. */
@@ -190,7 +196,7 @@ export class ByteWriter {
 
   /** A larger buffer with the same offsets; pieces that are sealed keep the buffer they were written in. */
   #grow(count: number): void {
-    let capacity = this.buffer.length * 2
+    let capacity = Math.max(this.buffer.length * 2, INITIAL_BYTES)
     while (capacity < this.#size + count) capacity *= 2
     const larger = Buffer.allocUnsafeSlow(capacity)
     this.buffer.copy(larger, 0, this.#sealed, this.#size)

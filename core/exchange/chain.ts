@@ -1,0 +1,63 @@
+/**
+ * FilterChain: a listener's filters in the configured order, compiled once per snapshot into the lists that the
+ * phases walk. It counts the exchanges that run on it, so that the filters of a replaced snapshot are destroyed
+ * when the last exchange that began with them has ended, and not before.
+ */
+import type { Filter } from '../../sdk/index.ts'
+
+export interface NamedFilter {
+  readonly name: string
+  readonly filter: Filter
+}
+
+/** A filter with its place in the chain. */
+export interface Step {
+  readonly index: number
+  readonly filter: Filter
+}
+
+export class FilterChain {
+  readonly filters: readonly Filter[]
+  readonly names: readonly string[]
+  /** Filters with `onResponse`, last first: responses pass in reverse. */
+  readonly response: readonly Step[]
+  readonly end: readonly Step[]
+  /** The filter that finds routes; the last one wins, as it is the one that forwards. */
+  readonly routeSource: Filter | undefined
+  #exchanges = 0
+  #retired = false
+
+  constructor(named: readonly NamedFilter[]) {
+    this.filters = named.map(({ filter }) => filter)
+    this.names = named.map(({ name }) => name)
+    const steps = this.filters.map((filter, index) => ({ index, filter }))
+    this.response = steps.filter(({ filter }) => filter.onResponse !== undefined).reverse()
+    this.end = steps.filter(({ filter }) => filter.onEnd !== undefined)
+    this.routeSource = this.filters.findLast((filter) => filter.route !== undefined)
+  }
+
+  /** Exchanges that run on this chain now. */
+  get exchangesActive(): number {
+    return this.#exchanges
+  }
+
+  enter(): void {
+    this.#exchanges++
+  }
+
+  leave(): void {
+    this.#exchanges--
+    if (this.#retired && this.#exchanges === 0) this.#destroy()
+  }
+
+  /** No new exchange begins on this chain; its filters are destroyed when those that run have ended. */
+  retire(): void {
+    if (this.#retired) return
+    this.#retired = true
+    if (this.#exchanges === 0) this.#destroy()
+  }
+
+  #destroy(): void {
+    for (const filter of this.filters) filter.onDestroy?.()
+  }
+}

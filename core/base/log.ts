@@ -1,0 +1,216 @@
+/**
+ * Logger: pino's JSON lines behind a level that can be changed while running and that holds for every logger of
+ * the thread. Texts are cut and their control characters written out, because many of them come from peers. Where
+ * the lines go is somebody else's: nothing here waits.
+ */
+import { pino } from 'pino'
+import type { Clock, Log } from '../../sdk/index.ts'
+
+export const logLevels = ['debug', 'info', 'warn', 'error', 'silent'] as const
+export type LogLevel = (typeof logLevels)[number]
+
+const TEXT_CHARACTERS_MAX = 2_048
+const STACK_CHARACTERS_MAX = 8_192
+const ITEMS_MAX = 32
+const DEPTH_MAX = 4
+/** Keys of sampled lines that are told apart; they are words of the source, so this many are never reached. */
+const SAMPLED_KEYS_MAX = 256
+const SECOND_MS = 1_000
+
+export type LogFields = Readonly<Record<string, unknown>>
+
+/** Takes whole lines, each ending in a newline. */
+export interface LogSink {
+  write(line: string): void
+}
+
+/** The level of a whole thread; loggers look at it at every line. */
+export interface LogControl {
+  level: LogLevel
+}
+
+export interface LoggerOptions {
+  readonly sink: LogSink
+  readonly control: LogControl
+  readonly clock: Pick<Clock, 'nowMs'>
+  /** On every line. */
+  readonly fields?: LogFields
+}
+
+export class Logger implements Log {
+  readonly control: LogControl
+  readonly #pino: pino.Logger
+  readonly #clock: Pick<Clock, 'nowMs'>
+  readonly #samples: Map<string, Sample>
+
+  private constructor(parts: {
+    readonly control: LogControl
+    readonly pino: pino.Logger
+    readonly clock: Pick<Clock, 'nowMs'>
+    readonly samples: Map<string, Sample>
+  }) {
+    this.control = parts.control
+    this.#pino = parts.pino
+    this.#clock = parts.clock
+    this.#samples = parts.samples
+  }
+
+  static create(options: LoggerOptions): Logger {
+    const root = pino(
+      {
+        level: 'debug',
+        base: null,
+        timestamp: pino.stdTimeFunctions.isoTime,
+        formatters: { level: levelName },
+      },
+      options.sink,
+    )
+    return new Logger({
+      control: options.control,
+      clock: options.clock,
+      samples: new Map(),
+      pino: options.fields === undefined ? root : root.child(plainFields(options.fields)),
+    })
+  }
+
+  /** A logger whose lines carry these fields too. */
+  child(fields: LogFields): Logger {
+    return new Logger({
+      control: this.control,
+      clock: this.#clock,
+      samples: this.#samples,
+      pino: this.#pino.child(plainFields(fields)),
+    })
+  }
+
+  /** Whether a line of this level would be written; for callers whose fields are costly. */
+  enabled(level: Exclude<LogLevel, 'silent'>): boolean {
+    return logLevels.indexOf(level) >= logLevels.indexOf(this.control.level)
+  }
+
+  /**
+   * A logger for what every connection or message may say: of all lines under one key no more than so many are
+   * written in a second. The next line that is written tells how many were not.
+   */
+  sampled(key: string, perSecond: number): Log {
+    const known = this.#samples.get(key)
+    const sample = known ?? { perSecond, secondMs: 0, count: 0, suppressed: 0 }
+    if (known === undefined && this.#samples.size < SAMPLED_KEYS_MAX) this.#samples.set(key, sample)
+    return new SampledLog(this, sample, this.#clock)
+  }
+
+  debug(text: string, fields?: LogFields): void {
+    if (this.enabled('debug')) this.#pino.debug(plainFields(fields), plainText(text))
+  }
+
+  info(text: string, fields?: LogFields): void {
+    if (this.enabled('info')) this.#pino.info(plainFields(fields), plainText(text))
+  }
+
+  warn(text: string, fields?: LogFields): void {
+    if (this.enabled('warn')) this.#pino.warn(plainFields(fields), plainText(text))
+  }
+
+  error(text: string, fields?: LogFields): void {
+    if (this.enabled('error')) this.#pino.error(plainFields(fields), plainText(text))
+  }
+}
+
+export function isLogLevel(text: unknown): text is LogLevel {
+  return logLevels.some((level) => level === text)
+}
+
+interface Sample {
+  readonly perSecond: number
+  secondMs: number
+  count: number
+  suppressed: number
+}
+
+class SampledLog implements Log {
+  readonly #log: Logger
+  readonly #sample: Sample
+  readonly #clock: Pick<Clock, 'nowMs'>
+
+  constructor(log: Logger, sample: Sample, clock: Pick<Clock, 'nowMs'>) {
+    this.#log = log
+    this.#sample = sample
+    this.#clock = clock
+  }
+
+  debug(text: string, fields?: LogFields): void {
+    if (this.#log.enabled('debug') && this.#admit()) this.#log.debug(text, this.#told(fields))
+  }
+
+  info(text: string, fields?: LogFields): void {
+    if (this.#log.enabled('info') && this.#admit()) this.#log.info(text, this.#told(fields))
+  }
+
+  warn(text: string, fields?: LogFields): void {
+    if (this.#log.enabled('warn') && this.#admit()) this.#log.warn(text, this.#told(fields))
+  }
+
+  error(text: string, fields?: LogFields): void {
+    if (this.#log.enabled('error') && this.#admit()) this.#log.error(text, this.#told(fields))
+  }
+
+  #admit(): boolean {
+    const sample = this.#sample
+    const nowMs = this.#clock.nowMs
+    if (nowMs - sample.secondMs >= SECOND_MS) {
+      sample.secondMs = nowMs
+      sample.count = 0
+    }
+    if (sample.count >= sample.perSecond) {
+      sample.suppressed++
+      return false
+    }
+    sample.count++
+    return true
+  }
+
+  #told(fields: LogFields | undefined): LogFields | undefined {
+    const suppressed = this.#sample.suppressed
+    this.#sample.suppressed = 0
+    return suppressed === 0 ? fields : { ...fields, suppressed }
+  }
+}
+
+function levelName(label: string): object {
+  return { level: label }
+}
+
+function plainFields(fields: LogFields | undefined): Record<string, unknown> {
+  const plain = fields === undefined ? {} : plainObject(fields, 1)
+  return plain
+}
+
+function plainObject(fields: object, depth: number): Record<string, unknown> {
+  const entries = Object.entries(fields).slice(0, ITEMS_MAX)
+  return Object.fromEntries(entries.map(([key, value]) => [plainText(key), plainValue(value, depth)]))
+}
+
+function plainValue(value: unknown, depth: number): unknown {
+  if (typeof value === 'string') return plainText(value)
+  if (value instanceof Error) return plainError(value)
+  if (typeof value === 'bigint') return String(value)
+  if (typeof value !== 'object' || value === null) return value
+  if (depth >= DEPTH_MAX) return '…'
+  if (Array.isArray(value)) return value.slice(0, ITEMS_MAX).map((item) => plainValue(item, depth + 1))
+  return plainObject(value, depth + 1)
+}
+
+function plainError(error: Error): Record<string, unknown> {
+  const stack = (error.stack ?? '').slice(0, STACK_CHARACTERS_MAX).split('\n').map(plainText).join('\n')
+  return { type: plainText(error.name), message: plainText(error.message), stack }
+}
+
+/** Control characters would reach a terminal through a pretty printer, and could then rewrite other lines. */
+function plainText(text: string): string {
+  const short = text.length > TEXT_CHARACTERS_MAX ? `${text.slice(0, TEXT_CHARACTERS_MAX)}…` : text
+  return short.toWellFormed().replaceAll(/[\0-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g, escaped)
+}
+
+function escaped(character: string): string {
+  return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
+}

@@ -92,14 +92,20 @@ class SharedLimit implements Limit {
     if (!this.#table.holds(this.#at, this.#generation) && !this.#enter()) return false
     const ints = this.#ints
     const at = this.#at + USED_AT
+    let used = readInt(ints, at)
     for (;;) {
-      const used = Atomics.load(ints, at)
-      if (used >= this.#max || used === VACATED) return false
-      if (Atomics.compareExchange(ints, at, used, used + 1) !== used) continue
-      // A thread is only ever ended at a call or at the end of a loop's body, so not between these two lines.
-      ints[this.#at + HELD_AT + this.#thread] = readInt(ints, this.#at + HELD_AT + this.#thread) + 1
-      return true
+      if (used >= this.#max || used === VACATED) {
+        used = Atomics.load(ints, at)
+        if (used === VACATED) return this.#enter() && this.acquire()
+        if (used >= this.#max) return false
+      }
+      const seen = Atomics.compareExchange(ints, at, used, used + 1)
+      if (seen === used) break
+      used = seen
     }
+    // A thread is only ever ended at a call or at the end of a loop's body, so not between the two notes.
+    ints[this.#at + HELD_AT + this.#thread] = readInt(ints, this.#at + HELD_AT + this.#thread) + 1
+    return true
   }
 
   release(): void {

@@ -60,9 +60,9 @@ export class SlotTable {
     return this.#lock.run(() => this.#find(digest) ?? this.#claim(digest, user))
   }
 
-  /** Whether the slot still belongs to whom it was given. */
+  /** Whether the slot still belongs to whom it was given; a slot that is in use or was just found does. */
   holds(at: number, generation: number): boolean {
-    return Atomics.load(this.ints, at) === generation
+    return readInt(this.ints, at) === generation
   }
 
   /** Every slot in use. */

@@ -40,6 +40,8 @@ export interface MetricOptions {
 export interface TokenBucket {
   /** Takes so many tokens, all or none; true when they were there. */
   take(count: number): boolean
+  /** Puts back tokens that were taken for a request which another bucket then refused; never above the capacity. */
+  give(count: number): void
   /** Tokens there now. */
   readonly available: number
 }

@@ -46,7 +46,9 @@ export function choice<const Words extends readonly string[]>(
   words: Words,
   declared: { readonly about: string; readonly default?: Words[number] },
 ) {
-  return Type.Enum([...words], {
+  return Type.Unsafe<Words[number]>({
+    type: 'string',
+    enum: [...words],
     description: declared.about,
     ...(declared.default === undefined ? {} : { default: declared.default }),
   })

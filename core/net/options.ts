@@ -8,6 +8,10 @@ export const watermarkOptions = options(
       default: '1MiB',
     }),
     low: byteSize({ about: 'Bytes waiting to be written at which the sources go on.', default: '512KiB' }),
+    max: byteSize({
+      about: 'Bytes waiting at which the connection of a client is given up.',
+      default: '64MiB',
+    }),
   },
   'Flow control: how much may wait for a slow reader.',
 )

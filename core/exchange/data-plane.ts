@@ -1,0 +1,170 @@
+/**
+ * DataPlane: everything of one worker that carries traffic. It takes snapshots: what is new begins to listen, what
+ * is gone drains, what stays is swapped in place, and if anything of it fails nothing has changed.
+ */
+import type { Runtime } from '../net/runtime.ts'
+import { Cluster } from '../upstream/cluster.ts'
+import type { ClusterOptions } from '../upstream/options.ts'
+import { Listener } from './listener.ts'
+import type { ListenerSnapshot, Snapshot } from './snapshot.ts'
+
+const SWEEP_MS = 250
+/** While connections drain they are looked at more often, so that the quiet ones close soon. */
+const DRAIN_SWEEP_MS = 25
+/** How long a new snapshot waits for the names of its endpoints to be looked up. */
+const RESOLVE_WAIT_MS = 5_000
+
+export interface BoundListener {
+  readonly name: string
+  readonly address: string
+}
+
+export class DataPlane {
+  readonly #runtime: Runtime
+  readonly #drainMs: number
+  #snapshot: Snapshot | undefined = undefined
+  #listeners = new Map<string, Listener>()
+  /** Listeners that are gone from the configuration and still have connections. */
+  #leaving: Listener[] = []
+  #clusters = new Map<string, Cluster>()
+  readonly #sweeper: NodeJS.Timeout
+
+  /** `drainMs` is how long exchanges may go on where a reload takes their listener away. */
+  constructor(runtime: Runtime, drainMs: number) {
+    this.#runtime = runtime
+    this.#drainMs = drainMs
+    runtime.wheel.start()
+    this.#sweeper = setInterval(() => this.#sweep(), SWEEP_MS)
+    this.#sweeper.unref()
+  }
+
+  get version(): number {
+    return this.#snapshot?.version ?? 0
+  }
+
+  /** The cluster of these options: the one that runs when nothing about it changes, or a new one. */
+  cluster(options: ClusterOptions): Cluster {
+    const running = this.#clusters.get(options.name)
+    const same = running !== undefined && JSON.stringify(running.options) === JSON.stringify(options)
+    return same ? running : new Cluster(options, this.#runtime)
+  }
+
+  /** Gives up a snapshot that was compiled and will not go live. */
+  discard(snapshot: Snapshot): void {
+    for (const { chain } of snapshot.listeners) chain.retire()
+    for (const cluster of snapshot.clusters.values()) {
+      if (this.#clusters.get(cluster.name) !== cluster) cluster.close('the configuration was not taken')
+    }
+  }
+
+  /**
+   * Makes a snapshot live. `ports` names the ports that other workers were given for listeners with port 0.
+   * When a listener cannot be bound the promise rejects and the former snapshot goes on as it was.
+   */
+  async apply(snapshot: Snapshot, ports: ReadonlyMap<string, number> = new Map()): Promise<BoundListener[]> {
+    await this.#resolved(snapshot)
+    const fresh = await this.#bind(snapshot, ports)
+    const before = this.#snapshot
+    const kept = new Map<string, Listener>()
+    for (const parts of snapshot.listeners) {
+      const listener = fresh.get(parts.options.name) ?? this.#running(parts)
+      if (listener === undefined) continue
+      listener.swap(parts, snapshot.clusters)
+      kept.set(listener.name, listener)
+    }
+    for (const [name, listener] of this.#listeners)
+      if (kept.get(name) !== listener) this.#leave(listener, this.#drainMs)
+    this.#listeners = kept
+    this.#snapshot = snapshot
+    this.#takeClusters(snapshot)
+    for (const { chain } of before?.listeners ?? []) chain.retire()
+    return [...kept.values()].map(({ name, boundAddress }) => ({ name, address: boundAddress }))
+  }
+
+  /**
+   * Accepts nothing more and lets exchanges finish: quiet connections close at once; from half the time on new
+   * requests are refused; at the end what is still in flight is answered with an error.
+   */
+  async drain(deadlineMs: number): Promise<void> {
+    this.#runtime.clock.refresh()
+    for (const listener of this.#listeners.values()) this.#leave(listener, deadlineMs)
+    this.#listeners.clear()
+    for (this.#sweep(); this.#leaving.length > 0; this.#sweep()) await sleep(DRAIN_SWEEP_MS)
+  }
+
+  /** Ends everything now, without a word to anybody. */
+  destroy(): void {
+    clearInterval(this.#sweeper)
+    this.#runtime.wheel.stop()
+    for (const listener of [...this.#listeners.values(), ...this.#leaving]) {
+      listener.destroy()
+    }
+    for (const cluster of this.#clusters.values()) cluster.close('the proxy has stopped')
+    for (const { chain } of this.#snapshot?.listeners ?? []) chain.retire()
+  }
+
+  /** Figures for people and programs. */
+  report() {
+    return {
+      version: this.version,
+      listeners: [...this.#listeners.values(), ...this.#leaving].map((listener) => listener.report()),
+      clusters: [...this.#clusters.values()].map((cluster) => cluster.report()),
+    }
+  }
+
+  async #resolved(snapshot: Snapshot): Promise<void> {
+    const lookups = [...snapshot.clusters.values()].map((cluster) => cluster.ready())
+    await Promise.race([Promise.all(lookups), sleep(RESOLVE_WAIT_MS)])
+  }
+
+  /** Listens on every address of the snapshot that nobody listens on yet; all of them or none. */
+  async #bind(snapshot: Snapshot, ports: ReadonlyMap<string, number>): Promise<Map<string, Listener>> {
+    const fresh = new Map<string, Listener>()
+    try {
+      for (const parts of snapshot.listeners) {
+        if (this.#running(parts) !== undefined) continue
+        const listener = new Listener(parts, snapshot, this.#runtime)
+        fresh.set(listener.name, listener)
+        await listener.listen(ports.get(listener.name))
+      }
+    } catch (error) {
+      for (const listener of fresh.values()) listener.destroy()
+      throw error
+    }
+    return fresh
+  }
+
+  /** The listener that already serves these parts: its name, address and connection limit are the same. */
+  #running(parts: ListenerSnapshot): Listener | undefined {
+    const running = this.#listeners.get(parts.options.name)
+    const same =
+      running?.options.address === parts.options.address &&
+      running.options['connections-max'] === parts.options['connections-max']
+    return same ? running : undefined
+  }
+
+  #leave(listener: Listener, deadlineMs: number): void {
+    listener.leave(deadlineMs)
+    this.#leaving.push(listener)
+  }
+
+  #takeClusters(snapshot: Snapshot): void {
+    for (const [name, cluster] of this.#clusters) {
+      if (snapshot.clusters.get(name) !== cluster) cluster.close('no longer in the configuration')
+    }
+    this.#clusters = new Map(snapshot.clusters)
+  }
+
+  #sweep(): void {
+    const { clock } = this.#runtime
+    clock.refresh()
+    for (const listener of this.#listeners.values()) listener.sweep(clock.nowMs)
+    for (const listener of this.#leaving) listener.sweep(clock.nowMs)
+    for (const cluster of this.#clusters.values()) cluster.sweep(clock.nowMs)
+    this.#leaving = this.#leaving.filter((listener) => listener.connectionsCount > 0)
+  }
+}
+
+function sleep(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms))
+}

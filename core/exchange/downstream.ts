@@ -1,0 +1,414 @@
+/**
+ * Downstream: one client's connection and the exchanges on it. It decodes requests, starts an exchange for each,
+ * and writes replies in the order the protocol demands. Nothing that a client sends ends anything but its own
+ * connection, and a connection that must end answers what is in flight first.
+ */
+import type { Socket } from 'node:net'
+import type {
+  ClusterHandle,
+  Codec,
+  Decoder,
+  DecoderSink,
+  EncodeProblem,
+  LocalError,
+  LocalReply,
+  MalformedCode,
+  Message,
+  Origin,
+  Reply,
+} from '../../sdk/index.ts'
+import { type ByteWriter, replyError } from '../../sdk/index.ts'
+import { Connection, type ConnectionHandler, type ConnectionLimits } from '../net/connection.ts'
+import type { FlowSource } from '../net/flow.ts'
+import type { Runtime } from '../net/runtime.ts'
+import type { Cluster } from '../upstream/cluster.ts'
+import type { FilterChain } from './chain.ts'
+import { ActiveExchange } from './exchange.ts'
+import type { ListenerStats } from './listener-stats.ts'
+import type { ListenerOptions } from './options.ts'
+import { ReplyOrder } from './reply-order.ts'
+import { Sniffer } from './sniffer.ts'
+
+/** What a connection asks of its listener; the answers change with every reload. */
+export interface DownstreamOwner {
+  readonly name: string
+  readonly options: ListenerOptions
+  readonly chain: FilterChain
+  readonly codecs: readonly Codec[]
+  readonly stats: ListenerStats
+  readonly runtime: Runtime
+  readonly limits: ConnectionLimits
+  readonly backlogBytesMax: number
+  readonly drain: DrainPhase
+  findCluster(cluster: ClusterHandle | string): Cluster | undefined
+  onClosed(downstream: Downstream): void
+}
+
+/** `serving`: connections are closed when they fall quiet; `refusing`: new requests are answered with an error. */
+export type DrainPhase = 'no' | 'serving' | 'refusing'
+
+/** A draining connection is closed when nothing was in flight on it for so long: a caller between two calls has moved. */
+const QUIET_MS = 100
+
+/**
+ * sniffing => open; open => finishing (no further request is read; closes when nothing is in flight) => closed;
+ * every state => closed.
+ */
+type State = 'sniffing' | 'open' | 'finishing' | 'closed'
+
+export class Downstream implements ConnectionHandler, DecoderSink, FlowSource, Origin {
+  readonly listener: string
+  readonly runtime: Runtime
+  readonly #owner: DownstreamOwner
+  readonly #connection: Connection
+  #codec: Codec | undefined = undefined
+  #decoder: Decoder | undefined = undefined
+  #sniffer: Sniffer | undefined = undefined
+  #state: State = 'sniffing'
+  #order: ReplyOrder | undefined = undefined
+  /** Requests of an exclusive protocol that came before the one in flight was done. */
+  #held: Message[] = []
+  /** Exchanges in flight, as a list. */
+  #first: ActiveExchange | undefined = undefined
+  #inFlight = 0
+  /** Whether reading is stopped because too much is in flight, or because the client does not read. */
+  #full = false
+  #slow = false
+  readonly #openedMs: number
+  #activeMs: number
+  #readMs: number
+  #partialSinceMs = -1
+  #framed = false
+  #heartbeatAtMs = -1
+
+  constructor(socket: Socket, owner: DownstreamOwner) {
+    this.#owner = owner
+    this.listener = owner.name
+    this.runtime = owner.runtime
+    this.#openedMs = owner.runtime.clock.nowMs
+    this.#activeMs = this.#openedMs
+    this.#readMs = this.#openedMs
+    const only = owner.codecs.length === 1 && owner.options.protocol !== 'auto' ? owner.codecs[0] : undefined
+    if (only === undefined) this.#sniffer = new Sniffer(owner.codecs)
+    else this.#speak(only)
+    this.#connection = new Connection(socket, owner.runtime.turn, this, owner.limits)
+  }
+
+  get options(): ListenerOptions {
+    return this.#owner.options
+  }
+
+  get peer(): string {
+    return this.#connection.peer
+  }
+
+  get localAddress(): string {
+    return this.#connection.localAddress
+  }
+
+  /** The protocol spoken here; a connection whose protocol is not known yet has no exchanges that could ask. */
+  get codec(): Codec {
+    if (this.#codec === undefined) throw new Error('the protocol of this connection is not known yet')
+    return this.#codec
+  }
+
+  get inFlight(): number {
+    return this.#inFlight
+  }
+
+  readDisable(): void {
+    this.#owner.stats.pauses.add(1)
+    this.#connection.readDisable()
+  }
+
+  readEnable(): void {
+    this.#connection.readEnable()
+  }
+
+  findCluster(cluster: ClusterHandle | string): Cluster | undefined {
+    return this.#owner.findCluster(cluster)
+  }
+
+  onBytes(chunk: Buffer): void {
+    this.runtime.clock.refresh()
+    this.#readMs = this.runtime.clock.nowMs
+    this.#heartbeatAtMs = -1
+    if (this.#state === 'open') this.#decoder?.decode(chunk, this)
+    else if (this.#state === 'sniffing') this.#sniff(chunk)
+  }
+
+  message(message: Message): void {
+    this.#framed = true
+    if (this.#state !== 'open') return
+    switch (message.kind) {
+      case 'request':
+      case 'oneway':
+        this.#activeMs = this.#readMs
+        if (this.#inFlight > 0 && this.codec.correlation === 'exclusive') this.#hold(message)
+        else this.#begin(message)
+        return
+      case 'heartbeat':
+        this.#activeMs = this.#readMs
+        this.#owner.stats.heartbeats.add(1)
+        this.codec.encodeHeartbeatReply?.(message, this.#connection.prepare())
+        this.#connection.wrote()
+        return
+      case 'heartbeat-reply':
+      case 'drain':
+        return
+      default:
+        this.malformed('unexpected', `a caller sent a message of kind ${message.kind}`)
+    }
+  }
+
+  need(bytes: number): void {
+    if (bytes === 0) this.#partialSinceMs = -1
+    else if (this.#framed || this.#partialSinceMs < 0) this.#partialSinceMs = this.#readMs
+    this.#framed = false
+  }
+
+  malformed(code: MalformedCode, text: string, refused?: Message): void {
+    this.#owner.stats.malformed.add(1)
+    this.runtime.sampledLog('malformed')?.warn('a caller sent what cannot be understood', {
+      listener: this.listener,
+      peer: this.peer,
+      code,
+      text,
+    })
+    if (refused !== undefined) {
+      this.#owner.stats.localError('bad_request')
+      this.codec.encodeError(refused, { kind: 'bad_request', text }, this.#connection.prepare())
+      this.#connection.wrote()
+    }
+    this.#finish()
+  }
+
+  onHalfClose(): void {
+    this.#finish()
+  }
+
+  onClose(): void {
+    this.#state = 'closed'
+    this.runtime.clock.refresh()
+    for (let exchange = this.#first; exchange !== undefined; exchange = this.#first) exchange.abandon()
+    this.#held = []
+    this.#owner.onClosed(this)
+  }
+
+  onHighWatermark(): void {
+    if (this.#slow) return
+    this.#slow = true
+    this.readDisable()
+  }
+
+  onLowWatermark(): void {
+    if (!this.#slow) return
+    this.#slow = false
+    this.readEnable()
+  }
+
+  /** Writes the upstream's reply; a problem means that nothing was written. */
+  reply(exchange: ActiveExchange, message: Message): EncodeProblem | undefined {
+    const { message: request } = exchange
+    const problem = this.codec.encode(message, request.idHigh, request.idLow, this.#outFor(exchange))
+    if (problem !== undefined) {
+      this.#owner.stats.encodeProblems.add(1)
+      return problem
+    }
+    exchange.responseBytes = message.size
+    this.#wrote()
+    return undefined
+  }
+
+  /** Writes a reply that a filter made. */
+  replyMessage(exchange: ActiveExchange, reply: LocalReply): EncodeProblem | undefined {
+    if (!exchange.expectsReply) return undefined
+    const { codec } = this
+    if (codec.encodeReply === undefined) return `${codec.name} has no replies that a filter could make`
+    const problem = codec.encodeReply(exchange.message, reply, this.#outFor(exchange))
+    if (problem === undefined) this.#wrote()
+    return problem
+  }
+
+  replyError(exchange: ActiveExchange, error: LocalError): void {
+    this.#owner.stats.localError(error.kind)
+    if (!exchange.expectsReply || this.#state === 'closed') return
+    this.codec.encodeError(exchange.message, error, this.#outFor(exchange))
+    this.#wrote()
+  }
+
+  /** A filter of one of our exchanges threw: it has answered with an error. */
+  filterFailed(name: string, error: unknown): Reply {
+    this.#owner.stats.filterFailures.add(1)
+    this.runtime.sampledLog('filter_failed')?.error('a filter threw', {
+      listener: this.listener,
+      filter: name,
+      error: error instanceof Error ? (error.stack ?? error.message) : String(error),
+    })
+    return replyError('plugin_failed', `filter ${name} failed`)
+  }
+
+  /** An exchange is over, whatever came of it. */
+  ended(exchange: ActiveExchange): void {
+    if (exchange.previous === undefined) this.#first = exchange.next
+    else exchange.previous.next = exchange.next
+    if (exchange.next !== undefined) exchange.next.previous = exchange.previous
+    exchange.next = undefined
+    exchange.previous = undefined
+    this.#inFlight--
+    this.#activeMs = this.runtime.clock.nowMs
+    if (this.#state === 'closed') return
+    if (this.#order !== undefined) this.#inOrder(this.#order, exchange)
+    if (this.#full && this.#inFlight <= this.options['exchanges-per-connection'] >>> 1) {
+      this.#full = false
+      this.readEnable()
+    }
+    if (this.#inFlight > 0) return
+    const held = this.#state === 'open' ? this.#held.shift() : undefined
+    if (held !== undefined) this.#begin(held)
+    else if (this.#state === 'finishing') this.#connection.closeAfterFlush()
+  }
+
+  /** Ends the connection: what else is in flight is answered with an error first. */
+  closeConnection(reason: string): void {
+    this.#failAll('denied', `the connection is closed: ${reason}`)
+    this.#finish()
+  }
+
+  /** The time to drain is over. */
+  drainNow(): void {
+    this.#failAll('draining', 'the proxy is shutting down')
+    this.#finish()
+  }
+
+  /** Drops the connection now. */
+  destroy(reason: string): void {
+    this.#connection.destroy(reason)
+  }
+
+  /** Looked at regularly: everything here that may wait has a limit. */
+  sweep(nowMs: number): void {
+    this.#connection.sweep(nowMs)
+    const { options, drain } = this.#owner
+    if (this.#state === 'sniffing') {
+      if (nowMs - this.#openedMs > options['sniff-timeout'] || drain !== 'no')
+        this.#connection.destroy('no protocol')
+      return
+    }
+    if (this.#state !== 'open') return
+    if (this.#partialSinceMs >= 0 && nowMs - this.#partialSinceMs > options['frame-timeout']) {
+      this.#owner.stats.timeouts.add(1)
+      this.#finish()
+    } else if (this.#inFlight === 0) {
+      this.#sweepIdle(nowMs)
+    }
+  }
+
+  #sweepIdle(nowMs: number): void {
+    const { options, drain, stats } = this.#owner
+    const quietMs = nowMs - Math.max(this.#activeMs, this.#partialSinceMs)
+    if (quietMs > options['idle-timeout'] || (drain !== 'no' && quietMs > QUIET_MS)) {
+      if (drain === 'no') stats.timeouts.add(1)
+      this.#finish()
+      return
+    }
+    const intervalMs = options['heartbeat-interval']
+    if (intervalMs <= 0 || nowMs - this.#readMs < intervalMs || this.codec.encodeHeartbeat === undefined)
+      return
+    if (this.#heartbeatAtMs < 0) {
+      this.#heartbeatAtMs = nowMs
+      this.codec.encodeHeartbeat(0, 0, this.#connection.prepare())
+      this.#connection.wrote()
+    } else if (nowMs - this.#heartbeatAtMs > intervalMs) {
+      stats.timeouts.add(1)
+      this.#finish()
+    }
+  }
+
+  #speak(codec: Codec): void {
+    this.#codec = codec
+    this.#sniffer = undefined
+    this.#decoder = codec.createDecoder('request', { bodyBytesMax: this.#owner.options['body-size-max'] })
+    if (codec.correlation === 'fifo') this.#order = new ReplyOrder()
+    this.#state = 'open'
+  }
+
+  #sniff(chunk: Buffer): void {
+    const sniffer = this.#sniffer
+    const codec = sniffer?.add(chunk)
+    if (sniffer === undefined || codec === undefined || codec === 'more') return
+    if (codec === 'none') {
+      this.#owner.stats.malformed.add(1)
+      this.runtime
+        .sampledLog('malformed')
+        ?.warn('a connection speaks none of the protocols', { listener: this.listener, peer: this.peer })
+      this.#connection.destroy('unknown protocol')
+      return
+    }
+    this.#speak(codec)
+    this.#decoder?.decode(sniffer.bytes, this)
+  }
+
+  #begin(message: Message): void {
+    const { chain, options, drain } = this.#owner
+    message.origin = this
+    const exchange = new ActiveExchange(this, chain, message, this.#readMs)
+    exchange.next = this.#first
+    if (this.#first !== undefined) this.#first.previous = exchange
+    this.#first = exchange
+    this.#inFlight++
+    if (this.#order !== undefined && exchange.expectsReply) this.#order.begin(exchange)
+    if (!this.#full && this.#inFlight >= options['exchanges-per-connection']) {
+      this.#full = true
+      this.readDisable()
+    }
+    if (drain === 'refusing') exchange.fail('draining', 'the proxy is shutting down')
+    else exchange.start()
+  }
+
+  #hold(message: Message): void {
+    this.#held.push(message)
+    if (this.#held.length < this.options['exchanges-per-connection'] || this.#full) return
+    this.#full = true
+    this.readDisable()
+  }
+
+  /** Where an exchange's reply goes: into the batch, or aside when others are to be answered first. */
+  #outFor(exchange: ActiveExchange): ByteWriter {
+    return this.#order?.early(exchange) ?? this.#connection.prepare()
+  }
+
+  #wrote(): void {
+    this.#connection.wrote()
+    if (!this.#connection.congested || this.#connection.pendingBytes <= this.#owner.backlogBytesMax) return
+    this.#connection.destroy('the client does not read its replies')
+  }
+
+  /** A dropped exchange would shift every later reply by one, so it ends an ordered connection. */
+  #inOrder(order: ReplyOrder, exchange: ActiveExchange): void {
+    const dropped = exchange.result === 'dropped' && exchange.expectsReply
+    order.end(exchange, (reply) => {
+      this.#connection.prepare().copy(reply, 0, reply.length)
+      this.#wrote()
+    })
+    if (dropped && this.#state === 'open') this.closeConnection('a request was dropped')
+  }
+
+  /** Reads no further request and closes when nothing is in flight. */
+  #finish(): void {
+    if (this.#state === 'closed') return
+    if (this.#state === 'sniffing') {
+      this.#connection.destroy('closed before a protocol was known')
+      return
+    }
+    this.#state = 'finishing'
+    if (this.#inFlight === 0) this.#connection.closeAfterFlush()
+  }
+
+  #failAll(kind: 'denied' | 'draining', text: string): void {
+    for (const message of this.#held.splice(0)) this.#begin(message)
+    const failing: ActiveExchange[] = []
+    for (let exchange = this.#first; exchange !== undefined; exchange = exchange.next) failing.push(exchange)
+    for (const exchange of failing.reverse()) exchange.fail(kind, text)
+  }
+}

@@ -1,0 +1,416 @@
+/**
+ * ActiveExchange: one request and its at most one response, from the first filter to `onEnd`. It runs the chain,
+ * hands the request to a cluster, and ends exactly once, whatever happens in which order. It is the
+ * {@link Exchange} that filters see, the {@link Outcome} they are told, and the deadline that bounds both.
+ */
+import type {
+  Codec,
+  ErrorKind,
+  Exchange,
+  ExchangeFlag,
+  Filter,
+  Forward,
+  LocalReply,
+  Message,
+  Outcome,
+  Reply,
+  Route,
+  Settled,
+  Verdict,
+} from '../../sdk/index.ts'
+import { Mutation, Pause } from '../../sdk/index.ts'
+import type { Deadline } from '../base/timing-wheel.ts'
+import type { FlowSource } from '../net/flow.ts'
+import { Cluster } from '../upstream/cluster.ts'
+import type { Endpoint } from '../upstream/endpoint.ts'
+import type { Admission, RequestHolder, UpstreamRequest } from '../upstream/request.ts'
+import type { FilterChain } from './chain.ts'
+import type { Downstream } from './downstream.ts'
+
+/**
+ * request => paused => request; request => upstream => response => paused-response => response => ended.
+ * Every state may go to ended.
+ */
+type State = 'request' | 'paused' | 'upstream' | 'response' | 'paused-response' | 'ended'
+
+export class ActiveExchange implements Exchange, Outcome, UpstreamRequest, Deadline {
+  readonly message: Message
+  readonly downstream: Downstream
+  readonly chain: FilterChain
+  readonly startedMs: number
+  readonly expectsReply: boolean
+  /** The connection's list of exchanges in flight. */
+  next: ActiveExchange | undefined = undefined
+  previous: ActiveExchange | undefined = undefined
+  // The wheel's.
+  deadlineMs = 0
+  wheelNext: Deadline | undefined = undefined
+  wheelPrevious: Deadline | undefined = undefined
+  // The upstream's.
+  upstreamId = 0
+  holder: RequestHolder | undefined = undefined
+  admission: Admission | undefined = undefined
+  upstreamEndpoint: Endpoint | undefined = undefined
+  attempts = 0
+  endpointAddress = ''
+  // The outcome.
+  result: Outcome['result'] = 'ok'
+  error: ErrorKind | undefined = undefined
+  errorText = ''
+  response: Message | undefined = undefined
+  responseBytes = 0
+  durationMs = 0
+  upstreamMs = -1
+  cluster = ''
+  #state: State = 'request'
+  /** How many filters the request has reached. */
+  #seen = 0
+  /** The response filter that runs or waits, as a place in the chain's response steps. */
+  #step = 0
+  #forwardedMs = 0
+  #timeoutMs = 0
+  #route: Route | undefined = undefined
+  #routeKnown = false
+  #slots: unknown[] | undefined = undefined
+
+  constructor(downstream: Downstream, chain: FilterChain, message: Message, startedMs: number) {
+    this.downstream = downstream
+    this.chain = chain
+    this.message = message
+    this.startedMs = startedMs
+    this.expectsReply = message.kind !== 'oneway'
+    chain.enter()
+  }
+
+  get listener(): string {
+    return this.downstream.listener
+  }
+
+  get protocol(): string {
+    return this.message.protocol
+  }
+
+  get peer(): string {
+    return this.downstream.peer
+  }
+
+  get localAddress(): string {
+    return this.downstream.localAddress
+  }
+
+  get request(): Message {
+    return this.message
+  }
+
+  get requestBytes(): number {
+    return this.message.size
+  }
+
+  get endpoint(): string {
+    return this.endpointAddress
+  }
+
+  get flags(): readonly ExchangeFlag[] {
+    const flags: ExchangeFlag[] = []
+    if (this.attempts > 1) flags.push('retried')
+    if (this.result === 'dropped') flags.push('dropped')
+    if (this.result === 'downstream_gone') flags.push('downstream_gone')
+    return flags
+  }
+
+  get source(): FlowSource {
+    return this.downstream
+  }
+
+  get codec(): Codec {
+    return this.downstream.codec
+  }
+
+  get ended(): boolean {
+    return this.#state === 'ended'
+  }
+
+  get route(): Route | undefined {
+    if (!this.#routeKnown) {
+      this.#routeKnown = true
+      this.#route = this.chain.routeSource?.route?.(this.message, this)
+    }
+    return this.#route
+  }
+
+  clearRoute(): void {
+    this.#routeKnown = false
+    this.#route = undefined
+  }
+
+  get(filter: Filter): unknown {
+    return this.#slots?.[this.chain.filters.indexOf(filter)]
+  }
+
+  set(filter: Filter, value: unknown): void {
+    if (this.#slots === undefined) this.#slots = new Array<unknown>(this.chain.filters.length).fill(undefined)
+    this.#slots[this.chain.filters.indexOf(filter)] = value
+  }
+
+  /** Runs the request through the chain. */
+  start(): void {
+    this.message.mutation = new Mutation()
+    this.#runRequest()
+  }
+
+  /** Ends the exchange with an error, which its caller is told when it waits for a reply. */
+  fail(kind: ErrorKind, text: string): void {
+    if (this.#state === 'ended') return
+    this.error = kind
+    this.errorText = text
+    this.#leaveUpstream()
+    this.downstream.replyError(this, { kind, text })
+    this.#end('error')
+  }
+
+  /** The caller is gone: nothing is told to anybody but the filters. */
+  abandon(): void {
+    if (this.#state === 'ended') return
+    this.#leaveUpstream()
+    this.#end('downstream_gone')
+  }
+
+  onSent(): void {
+    if (!this.expectsReply) this.#end('oneway')
+  }
+
+  onReply(message: Message): void {
+    if (this.#state !== 'upstream') return
+    this.downstream.runtime.wheel.cancel(this)
+    this.upstreamMs = this.downstream.runtime.clock.nowMs - this.#forwardedMs
+    message.origin = this.downstream
+    this.response = message
+    this.#state = 'response'
+    this.#step = 0
+    if (this.chain.response.length === 0) this.#deliver(message)
+    else this.#runResponse(message)
+  }
+
+  onFailure(kind: ErrorKind, text: string): void {
+    this.fail(kind, text)
+  }
+
+  onDeadline(): void {
+    switch (this.#state) {
+      case 'paused':
+      case 'paused-response':
+        this.fail('plugin_failed', `a filter held the message longer than ${this.#timeoutMs} ms`)
+        return
+      default:
+        this.fail('request_timeout', this.#timeoutText())
+    }
+  }
+
+  #runRequest(): void {
+    const { filters } = this.chain
+    while (this.#seen < filters.length) {
+      const filter = filters[this.#seen++]
+      if (filter?.onRequest === undefined) continue
+      const verdict = this.#ask(filter, 'request')
+      if (verdict === undefined || verdict === 'continue') continue
+      this.#obeyRequest(verdict)
+      return
+    }
+    this.fail('route_not_found', `no filter of listener ${this.listener} forwards this request`)
+  }
+
+  /** A filter's answer; a filter that throws has answered with an error. */
+  #ask(filter: Filter, phase: 'request' | 'response'): Verdict | Promise<Verdict> {
+    try {
+      const message = phase === 'request' ? this.message : this.response
+      if (message?.mutation === undefined) return undefined
+      return phase === 'request'
+        ? filter.onRequest?.(message, message.mutation, this)
+        : filter.onResponse?.(message, message.mutation, this)
+    } catch (error) {
+      return this.downstream.filterFailed(this.chain.names[this.chain.filters.indexOf(filter)] ?? '', error)
+    }
+  }
+
+  #obeyRequest(verdict: Exclude<Verdict, undefined> | Promise<Verdict>): void {
+    if (verdict === 'continue') {
+      this.#runRequest()
+    } else if (verdict === 'drop') {
+      this.#end('dropped')
+    } else if (verdict === 'close') {
+      this.#end('dropped')
+      this.downstream.closeConnection('a filter closed it')
+    } else if (verdict instanceof Promise) {
+      this.#pause('paused', pauseOf(verdict))
+    } else if (verdict.verdict === 'forward') {
+      this.#forward(verdict)
+    } else if (verdict.verdict === 'reply') {
+      this.#replyLocally(verdict)
+    } else {
+      this.#pause('paused', verdict)
+    }
+  }
+
+  #pause(state: 'paused' | 'paused-response', pause: Pause): void {
+    const { runtime, options } = this.downstream
+    this.#state = state
+    this.#timeoutMs = options['pause-timeout']
+    runtime.wheel.arm(this, this.#timeoutMs)
+    pause.wait((verdict) => this.#resume(state, verdict))
+  }
+
+  #resume(state: 'paused' | 'paused-response', verdict: Settled): void {
+    if (this.#state !== state) return
+    this.downstream.runtime.wheel.cancel(this)
+    this.downstream.runtime.clock.refresh()
+    if (state === 'paused') {
+      this.#state = 'request'
+      this.#obeyRequest(verdict)
+    } else {
+      this.#state = 'response'
+      this.#obeyResponse(verdict)
+    }
+  }
+
+  #forward(verdict: Forward): void {
+    const { cluster } = verdict
+    const target = cluster instanceof Cluster ? cluster : this.downstream.findCluster(cluster)
+    if (target === undefined) {
+      this.fail(
+        'cluster_not_found',
+        `no cluster is named ${typeof cluster === 'string' ? cluster : cluster.name}`,
+      )
+      return
+    }
+    const { runtime } = this.downstream
+    this.#state = 'upstream'
+    this.cluster = target.name
+    this.#forwardedMs = runtime.clock.nowMs
+    if (this.expectsReply) {
+      this.#timeoutMs = this.#timeout(verdict)
+      if (this.#timeoutMs > 0) runtime.wheel.arm(this, this.#timeoutMs)
+    }
+    target.send(this)
+  }
+
+  /** The route's timeout or the listener's, shortened by what the request itself says, where that is configured. */
+  #timeout(verdict: Forward): number {
+    const { options } = this.downstream
+    const configured = verdict.timeoutMs ?? options['request-timeout']
+    const property = options['timeout-property']
+    if (property === undefined) return configured
+    const asked = Number(this.message.get(property))
+    if (!(asked > 0)) return configured
+    return configured > 0 ? Math.min(configured, asked) : asked
+  }
+
+  #timeoutText(): string {
+    const where = this.endpointAddress === '' ? this.cluster : `${this.cluster} at ${this.endpointAddress}`
+    return `no reply from ${where} within ${this.#timeoutMs} ms`
+  }
+
+  #runResponse(message: Message): void {
+    message.mutation ??= new Mutation()
+    const steps = this.chain.response
+    while (this.#step < steps.length) {
+      const step = steps[this.#step++]
+      if (step === undefined || step.index >= this.#seen) continue
+      const verdict = this.#ask(step.filter, 'response')
+      if (verdict === undefined || verdict === 'continue') continue
+      this.#obeyResponse(verdict)
+      return
+    }
+    this.#deliver(message)
+  }
+
+  #obeyResponse(verdict: Exclude<Verdict, undefined> | Promise<Verdict>): void {
+    if (verdict === 'continue') {
+      if (this.response !== undefined) this.#runResponse(this.response)
+    } else if (verdict === 'drop') {
+      this.#end('dropped')
+    } else if (verdict === 'close') {
+      this.#end('dropped')
+      this.downstream.closeConnection('a filter closed it')
+    } else if (verdict instanceof Promise) {
+      this.#pause('paused-response', pauseOf(verdict))
+    } else if (verdict.verdict === 'forward') {
+      this.fail('plugin_failed', 'a filter forwarded a reply; only requests can be forwarded')
+    } else if (verdict.verdict === 'reply') {
+      this.#replyLocally(verdict)
+    } else {
+      this.#pause('paused-response', verdict)
+    }
+  }
+
+  #deliver(message: Message): void {
+    const problem = this.downstream.reply(this, message)
+    if (problem === undefined) this.#end('ok')
+    else this.fail('bad_response', problem)
+  }
+
+  #replyLocally(verdict: Reply): void {
+    if (verdict.error !== undefined) this.fail(verdict.error.kind, verdict.error.text)
+    else if (verdict.reply !== undefined) this.#replyMessage(verdict.reply)
+    else this.fail('plugin_failed', 'a filter replied with nothing')
+  }
+
+  #replyMessage(reply: LocalReply): void {
+    const problem = this.downstream.replyMessage(this, reply)
+    if (problem === undefined) this.#end('local_reply')
+    else this.fail('plugin_failed', problem)
+  }
+
+  #leaveUpstream(): void {
+    const holder = this.holder
+    this.holder = undefined
+    holder?.forget(this)
+  }
+
+  #end(result: Outcome['result']): void {
+    if (this.#state === 'ended') return
+    const { runtime } = this.downstream
+    this.#state = 'ended'
+    this.result = result
+    runtime.wheel.cancel(this)
+    this.admission?.finish(this)
+    this.durationMs = runtime.clock.nowMs - this.startedMs
+    const steps = this.chain.end
+    for (let i = 0; i < steps.length; i++) {
+      const step = steps[i]
+      if (step !== undefined && step.index < this.#seen) this.#tell(step.filter)
+    }
+    this.chain.leave()
+    this.downstream.ended(this)
+  }
+
+  #tell(filter: Filter): void {
+    try {
+      filter.onEnd?.(this, this)
+    } catch (error) {
+      this.downstream.filterFailed(this.chain.names[this.chain.filters.indexOf(filter)] ?? '', error)
+    }
+  }
+}
+
+/** A promise as a pause; one that fails has answered with an error. */
+function pauseOf(promise: Promise<Verdict>): Pause {
+  const pause = new Pause()
+  promise.then(
+    (verdict) => settle(pause, verdict),
+    (error: unknown) =>
+      pause.resume({
+        verdict: 'reply',
+        error: {
+          kind: 'plugin_failed',
+          text: `a filter failed: ${error instanceof Error ? error.message : error}`,
+        },
+        reply: undefined,
+      }),
+  )
+  return pause
+}
+
+function settle(pause: Pause, verdict: Verdict): void {
+  if (verdict instanceof Pause) verdict.wait((later) => pause.resume(later))
+  else pause.resume(verdict ?? 'continue')
+}

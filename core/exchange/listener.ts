@@ -1,0 +1,193 @@
+/**
+ * Listener: a bound address in one worker and the connections it accepted. It carries the parts of a snapshot
+ * that new exchanges use, so that a reload changes those and touches no socket.
+ */
+
+import { rm } from 'node:fs/promises'
+import { createServer, type Server, type Socket } from 'node:net'
+import type { ClusterHandle, Codec } from '../../sdk/index.ts'
+import type { Limit } from '../base/shared/limit.ts'
+import { formatHostPort, parseAddress } from '../net/address.ts'
+import type { ConnectionLimits } from '../net/connection.ts'
+import type { Runtime } from '../net/runtime.ts'
+import type { Cluster } from '../upstream/cluster.ts'
+import type { FilterChain } from './chain.ts'
+import { Downstream, type DownstreamOwner, type DrainPhase } from './downstream.ts'
+import { ListenerStats } from './listener-stats.ts'
+import type { ListenerOptions } from './options.ts'
+import type { ListenerSnapshot, Snapshot } from './snapshot.ts'
+
+/** Connections that the system holds until they are accepted. */
+const BACKLOG_COUNT = 4_096
+/** How long peers may take to read their last answers and close, once everything is answered. */
+const CLOSE_MS = 2_000
+
+export class Listener implements DownstreamOwner {
+  readonly name: string
+  readonly runtime: Runtime
+  readonly stats: ListenerStats
+  /** Where it listens, with the port that the system chose. */
+  boundAddress = ''
+  drain: DrainPhase = 'no'
+  #parts: ListenerSnapshot
+  #clusters: Snapshot['clusters']
+  #limits: ConnectionLimits
+  readonly #connectionLimit: Limit
+  readonly #connections = new Set<Downstream>()
+  #server: Server | undefined = undefined
+  #leaving: { readonly sinceMs: number; readonly deadlineMs: number } | undefined = undefined
+
+  constructor(parts: ListenerSnapshot, snapshot: Snapshot, runtime: Runtime) {
+    this.name = parts.options.name
+    this.runtime = runtime
+    this.stats = new ListenerStats(runtime.shared, this.name)
+    this.#parts = parts
+    this.#clusters = snapshot.clusters
+    this.#limits = connectionLimits(parts.options)
+    this.#connectionLimit = runtime.shared.limit(
+      `listener/${this.name}/connections`,
+      parts.options['connections-max'],
+    )
+  }
+
+  get options(): ListenerOptions {
+    return this.#parts.options
+  }
+
+  get chain(): FilterChain {
+    return this.#parts.chain
+  }
+
+  get codecs(): readonly Codec[] {
+    return this.#parts.codecs
+  }
+
+  get limits(): ConnectionLimits {
+    return this.#limits
+  }
+
+  get backlogBytesMax(): number {
+    return this.options.watermarks?.max ?? 67_108_864
+  }
+
+  get connectionsCount(): number {
+    return this.#connections.size
+  }
+
+  /** Binds and accepts. `port` replaces port 0, so that all workers listen on the one the first was given. */
+  async listen(port: number | undefined): Promise<void> {
+    const address = parseAddress(this.options.address)
+    if (typeof address === 'string') throw new Error(address)
+    const server = createServer({ allowHalfOpen: true, noDelay: true, pauseOnConnect: false })
+    server.on('connection', (socket) => this.#accept(socket))
+    this.#server = server
+    if (address.kind === 'unix') {
+      await rm(address.path, { force: true })
+      await listening(server, { path: address.path, backlog: BACKLOG_COUNT })
+      this.boundAddress = this.options.address
+      return
+    }
+    const { host } = address
+    await listening(server, { host, port: port ?? address.port, backlog: BACKLOG_COUNT, reusePort: true })
+    const bound = server.address()
+    this.boundAddress = formatHostPort(
+      host,
+      typeof bound === 'object' && bound !== null ? bound.port : address.port,
+    )
+    server.on('error', (error) =>
+      this.runtime.log.error('listener failed', { listener: this.name, error: error.message }),
+    )
+  }
+
+  /** New exchanges run on these parts from now on. */
+  swap(parts: ListenerSnapshot, clusters: Snapshot['clusters']): void {
+    this.#parts = parts
+    this.#clusters = clusters
+    this.#limits = connectionLimits(parts.options)
+  }
+
+  findCluster(cluster: ClusterHandle | string): Cluster | undefined {
+    return this.#clusters.get(typeof cluster === 'string' ? cluster : cluster.name)
+  }
+
+  /**
+   * Accepts no more and lets exchanges finish within `deadlineMs`: connections that fall quiet close; from half the
+   * time on new requests are refused; at the end what is in flight is answered with an error.
+   */
+  leave(deadlineMs: number): void {
+    this.#server?.close()
+    this.#server = undefined
+    if (this.drain !== 'no') return
+    this.drain = 'serving'
+    this.#leaving = { sinceMs: this.runtime.clock.nowMs, deadlineMs }
+  }
+
+  /** Ends everything now, without a word to anybody. */
+  destroy(): void {
+    this.#server?.close()
+    this.#server = undefined
+    for (const downstream of [...this.#connections]) downstream.destroy('the proxy has stopped')
+  }
+
+  sweep(nowMs: number): void {
+    if (this.#leaving !== undefined) this.#drain(nowMs - this.#leaving.sinceMs, this.#leaving.deadlineMs)
+    for (const downstream of this.#connections) downstream.sweep(nowMs)
+  }
+
+  onClosed(downstream: Downstream): void {
+    this.#connections.delete(downstream)
+    this.#connectionLimit.release()
+    this.stats.connectionsActive.add(-1)
+  }
+
+  /** Figures for people and programs. */
+  report() {
+    return {
+      name: this.name,
+      address: this.boundAddress,
+      protocol: this.options.protocol,
+      filters: this.chain.names,
+      connections: this.#connections.size,
+      exchanges: this.chain.exchangesActive,
+      draining: this.drain !== 'no',
+    }
+  }
+
+  #drain(passedMs: number, deadlineMs: number): void {
+    if (passedMs >= deadlineMs / 2) this.drain = 'refusing'
+    if (passedMs >= deadlineMs + CLOSE_MS) this.destroy()
+    else if (passedMs >= deadlineMs) for (const downstream of [...this.#connections]) downstream.drainNow()
+  }
+
+  #accept(socket: Socket): void {
+    this.runtime.clock.refresh()
+    if (!this.#connectionLimit.acquire()) {
+      this.stats.refused.add(1)
+      this.runtime.sampledLog('connection_refused')?.warn('connection limit reached', { listener: this.name })
+      socket.destroy()
+      return
+    }
+    this.stats.connections.add(1)
+    this.stats.connectionsActive.add(1)
+    this.#connections.add(new Downstream(socket, this))
+  }
+}
+
+function connectionLimits(options: ListenerOptions): ConnectionLimits {
+  return {
+    highWatermarkBytes: options.watermarks?.high ?? 1_048_576,
+    lowWatermarkBytes: options.watermarks?.low ?? 524_288,
+    writeTimeoutMs: options['write-timeout'],
+    keepaliveMs: options.keepalive,
+  }
+}
+
+function listening(server: Server, where: Parameters<Server['listen']>[0] & object): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(where, () => {
+      server.off('error', reject)
+      resolve()
+    })
+  })
+}

@@ -1,0 +1,224 @@
+/**
+ * Connection: one socket, on either side of the proxy. It batches what is written and flushes it once per turn,
+ * counts read-disables, reports watermarks, and closes without losing bytes that were promised. It knows no
+ * protocol.
+ */
+import type { Socket } from 'node:net'
+import { ByteWriter } from '../../sdk/index.ts'
+import type { FlowSource } from './flow.ts'
+import type { Flushable, Turn } from './turn.ts'
+
+export interface ConnectionHandler {
+  onBytes(chunk: Buffer): void
+  /** The peer will send no more; it may still read. */
+  onHalfClose(): void
+  /** The connection is gone, once. `reason` is empty after an orderly end. */
+  onClose(reason: string): void
+  /** More than the high watermark waits to be written. */
+  onHighWatermark(): void
+  /** No more than the low watermark waits. */
+  onLowWatermark(): void
+}
+
+export interface ConnectionLimits {
+  readonly highWatermarkBytes: number
+  readonly lowWatermarkBytes: number
+  readonly writeTimeoutMs: number
+  readonly keepaliveMs: number
+}
+
+/** How long a closed connection is still read, so that the peer receives what was written before the close. */
+const LINGER_MS = 1_000
+/** Written behind the bytes whose departure is to be told. */
+const NOTHING = Buffer.alloc(0)
+
+/**
+ * open => ending (our side is shut, the peer's bytes are discarded) => closed; open => closed.
+ */
+type State = 'open' | 'ending' | 'closed'
+
+export class Connection implements Flushable, FlowSource {
+  /** The batch of this turn. Whoever appends calls {@link Connection.wrote}. */
+  readonly out = new ByteWriter()
+  readonly localAddress: string
+  readonly peer: string
+  /** Bytes since the connection began. */
+  bytesRead = 0
+  readonly #socket: Socket
+  readonly #turn: Turn
+  readonly #handler: ConnectionHandler
+  readonly #limits: ConnectionLimits
+  readonly #onWritten = (): void => this.#afterWrite()
+  #state: State = 'open'
+  #dirty = false
+  #endAfterFlush = false
+  #readDisables = 0
+  #congested = false
+  #failure = ''
+  /** How much waited at the last sweep, and since when nothing has left. */
+  #sweptBytes = 0
+  #stalledSinceMs = -1
+  #linger: NodeJS.Timeout | undefined = undefined
+
+  constructor(socket: Socket, turn: Turn, handler: ConnectionHandler, limits: ConnectionLimits) {
+    this.#socket = socket
+    this.#turn = turn
+    this.#handler = handler
+    this.#limits = limits
+    this.localAddress = describe(socket.localAddress, socket.localPort)
+    this.peer = describe(socket.remoteAddress, socket.remotePort)
+    socket.setNoDelay(true)
+    socket.setKeepAlive(limits.keepaliveMs > 0, limits.keepaliveMs)
+    socket.on('data', (chunk: Buffer) => this.#read(chunk))
+    socket.on('end', () => this.#peerEnded())
+    socket.on('error', (error) => {
+      this.#failure = error.message
+    })
+    socket.on('close', () => this.#closed())
+  }
+
+  get open(): boolean {
+    return this.#state === 'open'
+  }
+
+  /** Bytes written by us that the system has not taken yet, this turn's batch included. */
+  get pendingBytes(): number {
+    return this.out.size + this.#socket.writableLength
+  }
+
+  /** More than the high watermark waited, and it has not fallen to the low one since. */
+  get congested(): boolean {
+    return this.#congested
+  }
+
+  /** Something was appended to {@link out}; it leaves at the end of the turn. */
+  wrote(): void {
+    if (this.#dirty) return
+    this.#dirty = true
+    this.#turn.add(this)
+  }
+
+  /** Lends the batch a buffer; called before the first append of a turn, at no cost afterwards. */
+  prepare(): ByteWriter {
+    if (this.out.buffer.length === 0) this.out.replaceBuffer(this.#turn.borrow())
+    return this.out
+  }
+
+  flush(): void {
+    this.#dirty = false
+    if (this.#state === 'closed') return
+    if (this.out.size > 0 && this.#state === 'open') this.#write()
+    if (this.#endAfterFlush && this.#state === 'open') this.#end()
+  }
+
+  readDisable(): void {
+    if (this.#state !== 'open') return
+    if (this.#readDisables++ === 0) this.#socket.pause()
+  }
+
+  readEnable(): void {
+    if (this.#state !== 'open') return
+    if (--this.#readDisables === 0) this.#socket.resume()
+  }
+
+  /** Ends our side once everything appended so far has been written; the peer's further bytes are discarded. */
+  closeAfterFlush(): void {
+    if (this.#state !== 'open' || this.#endAfterFlush) return
+    this.#endAfterFlush = true
+    this.wrote()
+  }
+
+  /** Drops the connection now. */
+  destroy(reason: string): void {
+    if (this.#state === 'closed') return
+    this.#failure = reason
+    this.#socket.destroy()
+  }
+
+  /**
+   * Looked at regularly by the owner: a peer that takes nothing for the write timeout is dropped.
+   */
+  sweep(nowMs: number): void {
+    const waiting = this.#socket.writableLength
+    if (waiting === 0 || waiting < this.#sweptBytes || this.#stalledSinceMs < 0) {
+      this.#stalledSinceMs = waiting === 0 ? -1 : nowMs
+    } else if (nowMs - this.#stalledSinceMs > this.#limits.writeTimeoutMs) {
+      this.destroy('write timeout')
+    }
+    this.#sweptBytes = waiting
+  }
+
+  #read(chunk: Buffer): void {
+    this.bytesRead += chunk.length
+    if (this.#state === 'open' && !this.#endAfterFlush) this.#handler.onBytes(chunk)
+  }
+
+  #peerEnded(): void {
+    if (this.#state === 'open') this.#handler.onHalfClose()
+    else this.#socket.destroy()
+  }
+
+  #write(): void {
+    const socket = this.#socket
+    const backlog = socket.writableLength > 0
+    const pieces = this.out.take()
+    const only = pieces.length === 1 ? pieces[0] : undefined
+    if (only !== undefined) {
+      socket.write(only)
+    } else {
+      socket.cork()
+      for (const piece of pieces) socket.write(piece)
+      socket.uncork()
+    }
+    if (backlog) socket.write(NOTHING, this.#onWritten)
+    const taken = socket.writableLength === 0
+    const buffer = this.out.replaceBuffer()
+    if (taken) this.#turn.giveBack(buffer)
+    else this.#checkHigh()
+  }
+
+  #checkHigh(): void {
+    if (this.#congested || this.#socket.writableLength <= this.#limits.highWatermarkBytes) return
+    this.#congested = true
+    this.#socket.write(NOTHING, this.#onWritten)
+    this.#handler.onHighWatermark()
+  }
+
+  #afterWrite(): void {
+    if (!this.#congested || this.#socket.writableLength > this.#limits.lowWatermarkBytes) return
+    this.#congested = false
+    if (this.#state === 'open') this.#handler.onLowWatermark()
+  }
+
+  #end(): void {
+    this.#state = 'ending'
+    this.#socket.end()
+    if (this.#socket.readableEnded) {
+      this.#socket.destroySoon()
+      return
+    }
+    this.#readDisables = 0
+    this.#socket.resume()
+    this.#linger = setTimeout(() => this.#lingered(), LINGER_MS)
+    this.#linger.unref()
+  }
+
+  /** The peer has not closed its side: what waits for it may still go, within the write timeout. */
+  #lingered(): void {
+    if (this.#socket.writableLength === 0) this.#socket.destroy()
+    else this.#linger = setTimeout(() => this.#socket.destroy(), this.#limits.writeTimeoutMs).unref()
+  }
+
+  #closed(): void {
+    if (this.#state === 'closed') return
+    this.#state = 'closed'
+    clearTimeout(this.#linger)
+    this.#congested = false
+    this.#handler.onClose(this.#failure)
+  }
+}
+
+function describe(address: string | undefined, port: number | undefined): string {
+  if (address === undefined) return 'unix'
+  return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`
+}

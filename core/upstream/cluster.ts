@@ -1,0 +1,127 @@
+/**
+ * Cluster: a named group of endpoints in one worker. It admits a request within its limits, picks an endpoint, and
+ * picks another one while the request has not been sent. It outlives the snapshots that name it unchanged.
+ */
+import type { ClusterHandle } from '../../sdk/index.ts'
+import type { Limit } from '../base/shared/limit.ts'
+import type { Runtime } from '../net/runtime.ts'
+import { type Balancer, createBalancer } from './balancer/balancer.ts'
+import { ClusterStats } from './cluster-stats.ts'
+import { Endpoint, type EndpointOwner } from './endpoint.ts'
+import type { ClusterOptions } from './options.ts'
+import type { Admission, UpstreamRequest } from './request.ts'
+import { type EndpointSpec, Resolver } from './resolver.ts'
+
+export class Cluster implements ClusterHandle, EndpointOwner, Admission {
+  readonly name: string
+  readonly options: ClusterOptions
+  readonly stats: ClusterStats
+  readonly runtime: Runtime
+  readonly #inFlight: Limit
+  readonly #resolver: Resolver
+  #endpoints: readonly Endpoint[] = []
+  /** Endpoints that were taken out and may still have exchanges to finish. */
+  #leaving: Endpoint[] = []
+  #balancer: Balancer<Endpoint>
+
+  constructor(options: ClusterOptions, runtime: Runtime) {
+    this.name = options.name
+    this.options = options
+    this.runtime = runtime
+    this.stats = new ClusterStats(runtime.shared, options.name)
+    this.#inFlight = runtime.shared.limit(`cluster/${options.name}/requests`, options['requests-max'])
+    this.#balancer = this.#createBalancer()
+    this.#resolver = new Resolver(options, {
+      random: () => runtime.random(),
+      onChange: (specs) => this.#update(specs),
+    })
+  }
+
+  /** Resolves when every name among the endpoints has been looked up once, successfully or not. */
+  ready(): Promise<void> {
+    return this.#resolver.ready()
+  }
+
+  /** Sends a request to an endpoint, or fails it; either may happen before this returns. */
+  send(request: UpstreamRequest): void {
+    if (!this.#inFlight.acquire()) {
+      this.stats.overflows.add(1)
+      request.onFailure('overloaded', `too many requests in flight to cluster ${this.name}`)
+      return
+    }
+    request.admission = this
+    this.#place(request, undefined)
+  }
+
+  finish(request: UpstreamRequest): void {
+    request.admission = undefined
+    this.#inFlight.release()
+    request.upstreamEndpoint?.finish(request)
+  }
+
+  onUnsent(endpoint: Endpoint, reason: string, requests: readonly UpstreamRequest[]): void {
+    for (const request of requests) {
+      endpoint.finish(request)
+      if (request.attempts < this.options['connect-attempts']) this.#place(request, { endpoint, reason })
+      else request.onFailure('upstream_connect_failed', `${endpoint.address}: ${reason}`)
+    }
+  }
+
+  /** No snapshot names this cluster any more: connections close when nothing waits on them. */
+  close(reason: string): void {
+    this.#resolver.close()
+    for (const endpoint of [...this.#endpoints, ...this.#leaving]) endpoint.close(reason)
+  }
+
+  sweep(nowMs: number): void {
+    for (const endpoint of this.#endpoints) endpoint.sweep(nowMs)
+    for (const endpoint of this.#leaving) endpoint.sweep(nowMs)
+    this.#leaving = this.#leaving.filter((endpoint) => endpoint.busy)
+  }
+
+  /** Figures for people and programs. */
+  report() {
+    return {
+      name: this.name,
+      balancer: this.options.balancer,
+      requestsActive: this.#inFlight.used,
+      endpoints: this.#endpoints.map((endpoint) => endpoint.report()),
+    }
+  }
+
+  /** `failed` is the endpoint that could not be reached just now, when there was one. */
+  #place(
+    request: UpstreamRequest,
+    failed: { readonly endpoint: Endpoint; readonly reason: string } | undefined,
+  ): void {
+    const endpoint = this.#balancer.pick(request.message, failed?.endpoint)
+    if (endpoint !== undefined) {
+      request.attempts++
+      endpoint.send(request)
+    } else if (failed !== undefined) {
+      request.onFailure('upstream_connect_failed', `${failed.endpoint.address}: ${failed.reason}`)
+    } else {
+      request.onFailure('no_healthy_upstream', `no endpoint of cluster ${this.name} is available`)
+    }
+  }
+
+  #update(specs: readonly EndpointSpec[]): void {
+    const known = new Map(this.#endpoints.map((endpoint) => [endpoint.key, endpoint]))
+    this.#endpoints = specs.map((spec) => {
+      const endpoint = new Endpoint(spec, this)
+      const same = known.get(endpoint.key)
+      known.delete(endpoint.key)
+      return same ?? endpoint
+    })
+    for (const gone of known.values()) {
+      gone.close('no longer an endpoint of the cluster')
+      this.#leaving.push(gone)
+    }
+    this.#balancer = this.#createBalancer()
+  }
+
+  #createBalancer(): Balancer<Endpoint> {
+    const { balancer, hash } = this.options
+    return createBalancer(balancer, this.#endpoints, () => this.runtime.random(), hash)
+  }
+}

@@ -1,0 +1,164 @@
+/**
+ * Endpoint: one address of a cluster in one worker, with its health. An endpoint whose dials fail is left alone
+ * for a time that doubles; one that asked for nothing more gets nothing until the connections it said so on have
+ * closed.
+ */
+import type { Codec } from '../../sdk/index.ts'
+import { type Address, parseAddress } from '../net/address.ts'
+import type { Runtime } from '../net/runtime.ts'
+import type { Host } from './balancer/balancer.ts'
+import type { ClusterStats } from './cluster-stats.ts'
+import type { ClusterOptions } from './options.ts'
+import { Pool, type PoolOwner } from './pool.ts'
+import type { UpstreamRequest } from './request.ts'
+import type { EndpointSpec } from './resolver.ts'
+
+export type Health = 'healthy' | 'backing-off' | 'draining'
+
+/** What an endpoint tells its cluster. */
+export interface EndpointOwner {
+  readonly options: ClusterOptions
+  readonly stats: ClusterStats
+  readonly runtime: Runtime
+  /** These were never sent to the endpoint, because no connection to it could be made. */
+  onUnsent(endpoint: Endpoint, reason: string, requests: readonly UpstreamRequest[]): void
+}
+
+export class Endpoint implements Host, PoolOwner {
+  readonly address: string
+  readonly weight: number
+  readonly spec: EndpointSpec
+  readonly target: Address
+  /** Equal for equal specifications, so that an update keeps what has not changed. */
+  readonly key: string
+  /** Requests sent here in this worker that have neither been answered nor failed. */
+  active = 0
+  requestsTotal = 0
+  failuresTotal = 0
+  readonly #owner: EndpointOwner
+  readonly #pools: Pool[] = []
+  #failedDials = 0
+  #retryAtMs = 0
+  #lastFailure = ''
+  #draining = false
+  #connected = 0
+
+  constructor(spec: EndpointSpec, owner: EndpointOwner) {
+    this.spec = spec
+    this.address = spec.address
+    this.weight = spec.weight
+    this.key = JSON.stringify(spec)
+    this.target = dialTarget(spec.address)
+    this.#owner = owner
+  }
+
+  get options(): ClusterOptions {
+    return this.#owner.options
+  }
+
+  get stats(): ClusterStats {
+    return this.#owner.stats
+  }
+
+  get runtime(): Runtime {
+    return this.#owner.runtime
+  }
+
+  /** Whether a balancer may pick it. */
+  get available(): boolean {
+    return !this.#draining && (this.#connected > 0 || this.mayDial)
+  }
+
+  get mayDial(): boolean {
+    return this.#failedDials === 0 || this.runtime.clock.nowMs >= this.#retryAtMs
+  }
+
+  get health(): Health {
+    if (this.#draining) return 'draining'
+    return this.#failedDials === 0 ? 'healthy' : 'backing-off'
+  }
+
+  send(request: UpstreamRequest): void {
+    this.requestsTotal++
+    this.active++
+    request.upstreamEndpoint = this
+    request.endpointAddress = this.address
+    this.#pool(request.codec).send(request)
+  }
+
+  /** A request that was sent here is answered, failed or to be sent elsewhere. */
+  finish(request: UpstreamRequest): void {
+    request.upstreamEndpoint = undefined
+    this.active--
+  }
+
+  /** Whether anything of it is still open. */
+  get busy(): boolean {
+    return this.#pools.some((pool) => pool.connectionsCount > 0 || pool.pendingCount > 0)
+  }
+
+  close(reason: string): void {
+    for (const pool of this.#pools) pool.close(reason)
+  }
+
+  sweep(nowMs: number): void {
+    for (const pool of this.#pools) pool.sweep(nowMs)
+  }
+
+  /** Figures for people and programs. */
+  report() {
+    return {
+      address: this.address,
+      weight: this.weight,
+      locality: this.spec.locality,
+      metadata: this.spec.metadata,
+      health: this.health,
+      lastFailure: this.#lastFailure,
+      connections: this.#pools.reduce((sum, pool) => sum + pool.connectionsCount, 0),
+      pending: this.#pools.reduce((sum, pool) => sum + pool.pendingCount, 0),
+      requestsActive: this.active,
+      requestsTotal: this.requestsTotal,
+      failuresTotal: this.failuresTotal,
+    }
+  }
+
+  onConnected(): void {
+    this.#connected++
+    this.#failedDials = 0
+  }
+
+  onDialFailed(reason: string, waiting: readonly UpstreamRequest[]): void {
+    const { base, max } = { base: 100, max: 10_000, ...this.options.backoff }
+    const waitMs = Math.min(max, base * 2 ** Math.min(this.#failedDials, 30))
+    this.#failedDials++
+    this.#retryAtMs = this.runtime.clock.nowMs + waitMs * (0.75 + this.runtime.random() / 2)
+    this.#lastFailure = reason
+    this.runtime
+      .sampledLog('upstream_connect_failed')
+      ?.warn('endpoint cannot be reached', { endpoint: this.address, reason, retryInMs: Math.round(waitMs) })
+    this.#owner.onUnsent(this, reason, waiting)
+  }
+
+  onDrain(): void {
+    this.#draining = true
+  }
+
+  onConnectionClosed(): void {
+    this.#connected--
+    if (this.#draining) this.#draining = this.#pools.some((pool) => pool.drainingCount > 0)
+  }
+
+  #pool(codec: Codec): Pool {
+    for (const pool of this.#pools) if (pool.codec === codec) return pool
+    const pool = new Pool(codec, this)
+    this.#pools.push(pool)
+    return pool
+  }
+}
+
+/** Configuration and resolver hand out addresses that parse. */
+function dialTarget(address: string): Address {
+  const target = parseAddress(address)
+  if (typeof target === 'string') throw new Error(`${address} is no address: ${target}`)
+  return target
+}

@@ -1,0 +1,212 @@
+/**
+ * Pool: the connections of one worker to one endpoint for one protocol. Requests share connections as far as the
+ * protocol allows; another connection is dialled when those there are busy, up to a limit, and requests wait for
+ * a dial in a queue with a limit.
+ */
+import type { Codec } from '../../sdk/index.ts'
+import type { Address } from '../net/address.ts'
+import type { ConnectionLimits } from '../net/connection.ts'
+import { type Dial, dial } from '../net/dial.ts'
+import type { Runtime } from '../net/runtime.ts'
+import type { ClusterStats } from './cluster-stats.ts'
+import type { ClusterOptions } from './options.ts'
+import type { RequestHolder, UpstreamRequest } from './request.ts'
+import { UpstreamConnection, type UpstreamOwner } from './upstream-connection.ts'
+
+/** What a pool tells its endpoint. */
+export interface PoolOwner {
+  readonly address: string
+  readonly target: Address
+  readonly options: ClusterOptions
+  readonly stats: ClusterStats
+  readonly runtime: Runtime
+  /** Dialling may be tried now; false while the endpoint is left alone after failures. */
+  readonly mayDial: boolean
+  onConnected(): void
+  /** A dial failed; these waited for it and have not been sent. */
+  onDialFailed(reason: string, waiting: readonly UpstreamRequest[]): void
+  onDrain(): void
+  onConnectionClosed(): void
+}
+
+export class Pool implements UpstreamOwner, RequestHolder {
+  readonly codec: Codec
+  readonly #owner: PoolOwner
+  readonly #limits: ConnectionLimits
+  #connections: UpstreamConnection[] = []
+  #dials: Dial[] = []
+  #pending: UpstreamRequest[] = []
+  #closing = false
+
+  constructor(codec: Codec, owner: PoolOwner) {
+    this.codec = codec
+    this.#owner = owner
+    const { options } = owner
+    this.#limits = {
+      highWatermarkBytes: options.watermarks?.high ?? 1_048_576,
+      lowWatermarkBytes: options.watermarks?.low ?? 524_288,
+      writeTimeoutMs: options['write-timeout'],
+      keepaliveMs: options.keepalive,
+    }
+  }
+
+  get address(): string {
+    return this.#owner.address
+  }
+
+  get options(): ClusterOptions {
+    return this.#owner.options
+  }
+
+  get stats(): ClusterStats {
+    return this.#owner.stats
+  }
+
+  get runtime(): Runtime {
+    return this.#owner.runtime
+  }
+
+  get connectionsCount(): number {
+    return this.#connections.length
+  }
+
+  get pendingCount(): number {
+    return this.#pending.length
+  }
+
+  /** Connections that were told to take nothing new and are still open. */
+  get drainingCount(): number {
+    return this.#connections.filter((connection) => connection.draining).length
+  }
+
+  /** Requests that wait for a reply or for a connection. */
+  get active(): number {
+    return this.#connections.reduce((sum, connection) => sum + connection.waiting, this.#pending.length)
+  }
+
+  send(request: UpstreamRequest): void {
+    const connection = this.#leastBusy()
+    if (connection === undefined || connection.waiting >= this.#room) this.#grow(connection === undefined)
+    const mustWait =
+      connection === undefined || (this.codec.correlation === 'exclusive' && connection.waiting > 0)
+    if (mustWait) this.#wait(request)
+    else connection.send(request)
+  }
+
+  forget(request: UpstreamRequest): void {
+    const place = this.#pending.indexOf(request)
+    if (place >= 0) this.#pending.splice(place, 1)
+  }
+
+  /** Sends nothing new and closes each connection when nothing waits on it. */
+  close(reason: string): void {
+    this.#closing = true
+    for (const connection of [...this.#connections]) connection.drain(reason)
+    if (this.#pending.length > 0) return
+    for (const attempt of this.#dials) attempt.cancel()
+    this.#dials = []
+  }
+
+  sweep(nowMs: number): void {
+    for (const connection of [...this.#connections]) connection.sweep(nowMs)
+  }
+
+  onRoom(connection: UpstreamConnection): void {
+    if (this.#pending.length === 0 || !connection.usable) return
+    const request = this.#pending.shift()
+    if (request !== undefined) this.#dispatch(connection, request)
+  }
+
+  onDrain(connection: UpstreamConnection): void {
+    this.#owner.onDrain()
+    connection.drain('the endpoint asked for nothing more')
+  }
+
+  onClosed(connection: UpstreamConnection): void {
+    this.#connections = this.#connections.filter((other) => other !== connection)
+    this.stats.connectionsActive.add(-1)
+    this.#owner.onConnectionClosed()
+    if (this.#pending.length === 0 || this.#leastBusy() !== undefined) return
+    this.#grow(true)
+    if (this.#connections.length === 0 && this.#dials.length === 0) this.#failPending()
+  }
+
+  /** Requests that a connection takes before another is dialled. */
+  get #room(): number {
+    return this.codec.correlation === 'exclusive' ? 1 : this.options['exchanges-per-connection']
+  }
+
+  /** The usable connection on which the fewest requests wait. */
+  #leastBusy(): UpstreamConnection | undefined {
+    let best: UpstreamConnection | undefined
+    for (const connection of this.#connections) {
+      if (!connection.usable) continue
+      if (best === undefined || connection.waiting < best.waiting) best = connection
+    }
+    return best
+  }
+
+  #wait(request: UpstreamRequest): void {
+    if (this.#connections.length === 0 && this.#dials.length === 0) {
+      request.onFailure('no_healthy_upstream', `${this.address} is left alone after failed dials`)
+    } else if (this.#pending.length >= this.options['pending-max']) {
+      this.stats.overflows.add(1)
+      request.onFailure('overloaded', `too many requests wait for a connection to ${this.address}`)
+    } else {
+      request.holder = this
+      this.#pending.push(request)
+    }
+  }
+
+  /** Dials once more when the dials under way would not serve everybody who waits. */
+  #grow(waiting: boolean): void {
+    const count = this.#connections.length + this.#dials.length
+    const wanted = waiting ? Math.ceil((this.#pending.length + 1) / this.#room) : 1
+    if (count >= this.options['connections-max'] || this.#dials.length >= wanted || !this.#owner.mayDial)
+      return
+    const attempt = dial(this.#owner.target, this.options['connect-timeout'], {
+      onConnect: (socket) => {
+        this.#dials = this.#dials.filter((other) => other !== attempt)
+        const connection = new UpstreamConnection(socket, this, this.#limits)
+        this.#connections.push(connection)
+        this.stats.connects.add(1)
+        this.stats.connectionsActive.add(1)
+        this.#owner.onConnected()
+        this.#feed(connection)
+        if (this.#closing) connection.drain('no longer used')
+      },
+      onFailure: (reason) => {
+        this.#dials = this.#dials.filter((other) => other !== attempt)
+        this.stats.connectFailures.add(1)
+        this.#dialFailed(reason)
+      },
+    })
+    this.#dials.push(attempt)
+  }
+
+  #feed(connection: UpstreamConnection): void {
+    const waiting =
+      this.codec.correlation === 'exclusive' ? this.#pending.splice(0, 1) : this.#pending.splice(0)
+    for (const request of waiting) this.#dispatch(connection, request)
+  }
+
+  #dispatch(connection: UpstreamConnection, request: UpstreamRequest): void {
+    request.holder = undefined
+    connection.send(request)
+  }
+
+  #failPending(): void {
+    for (const request of this.#pending.splice(0)) {
+      request.holder = undefined
+      request.onFailure('upstream_reset', `the last connection to ${this.address} is lost`)
+    }
+  }
+
+  /** Those who wait go on waiting while another connection or dial may still serve them. */
+  #dialFailed(reason: string): void {
+    const hopeless = this.#connections.length === 0 && this.#dials.length === 0
+    const waiting = hopeless ? this.#pending.splice(0) : []
+    for (const request of waiting) request.holder = undefined
+    this.#owner.onDialFailed(reason, waiting)
+  }
+}

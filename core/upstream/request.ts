@@ -1,0 +1,38 @@
+/**
+ * UpstreamRequest: what the upstream side sees of an exchange, from being sent to its one answer or failure. The
+ * fields marked as the upstream's are written here only; they stand in the request so that sending allocates
+ * nothing.
+ */
+import type { Codec, ErrorKind, Message } from '../../sdk/index.ts'
+import type { FlowSource } from '../net/flow.ts'
+import type { Endpoint } from './endpoint.ts'
+
+/** Who holds a request that has been neither answered nor failed. */
+export interface RequestHolder {
+  /** The caller no longer waits; a reply that still comes is dropped and counted. */
+  forget(request: UpstreamRequest): void
+}
+
+/** Who let a request in, and is told when it has ended. */
+export interface Admission {
+  finish(request: UpstreamRequest): void
+}
+
+export interface UpstreamRequest {
+  readonly message: Message
+  readonly codec: Codec
+  readonly expectsReply: boolean
+  /** The connection the request came from, stopped while the upstream cannot take more. */
+  readonly source: FlowSource
+  /** The upstream's: the id on the wire, who holds it, who admitted it, endpoints tried, and the last one. */
+  upstreamId: number
+  holder: RequestHolder | undefined
+  admission: Admission | undefined
+  upstreamEndpoint: Endpoint | undefined
+  attempts: number
+  endpointAddress: string
+  /** The request has been appended to a connection's batch. */
+  onSent(): void
+  onReply(message: Message): void
+  onFailure(kind: ErrorKind, text: string): void
+}

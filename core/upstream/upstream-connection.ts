@@ -1,0 +1,235 @@
+/**
+ * UpstreamConnection: one connection to an endpoint. It gives requests their ids, matches replies to them, answers
+ * heartbeats, honours the drain signal, and fails what waits when it dies. It reports to its pool.
+ */
+import type { Socket } from 'node:net'
+import type { Codec, Decoder, DecoderSink, MalformedCode, Message } from '../../sdk/index.ts'
+import { Connection, type ConnectionHandler, type ConnectionLimits } from '../net/connection.ts'
+import { Backpressure, type FlowSource } from '../net/flow.ts'
+import type { Runtime } from '../net/runtime.ts'
+import type { ClusterStats } from './cluster-stats.ts'
+import { type Correlation, CorrelationById, CorrelationInOrder } from './correlation.ts'
+import type { ClusterOptions } from './options.ts'
+import type { RequestHolder, UpstreamRequest } from './request.ts'
+
+/** What a connection tells its pool. */
+export interface UpstreamOwner {
+  readonly address: string
+  readonly codec: Codec
+  readonly options: ClusterOptions
+  readonly stats: ClusterStats
+  readonly runtime: Runtime
+  /** A reply has come or a request was given up: there may be room for another. */
+  onRoom(connection: UpstreamConnection): void
+  /** The endpoint asked for nothing more. */
+  onDrain(connection: UpstreamConnection): void
+  onClosed(connection: UpstreamConnection): void
+}
+
+export class UpstreamConnection implements ConnectionHandler, DecoderSink, RequestHolder {
+  readonly #owner: UpstreamOwner
+  readonly #connection: Connection
+  readonly #codec: Codec
+  readonly #decoder: Decoder
+  readonly #correlation: Correlation
+  readonly #backpressure = new Backpressure()
+  /** No new request is sent here; it is closed when nothing waits. */
+  #draining = false
+  #closeReason = ''
+  #lastReadMs: number
+  #lastUsedMs: number
+  #heartbeatAtMs = -1
+
+  constructor(socket: Socket, owner: UpstreamOwner, limits: ConnectionLimits) {
+    this.#owner = owner
+    this.#codec = owner.codec
+    this.#decoder = owner.codec.createDecoder('response', { bodyBytesMax: owner.options['body-size-max'] })
+    this.#correlation =
+      owner.codec.correlation === 'id' ? new CorrelationById(owner.codec.idBits) : new CorrelationInOrder()
+    this.#connection = new Connection(socket, owner.runtime.turn, this, limits)
+    this.#lastReadMs = owner.runtime.clock.nowMs
+    this.#lastUsedMs = this.#lastReadMs
+  }
+
+  /** Requests that wait for a reply here. */
+  get waiting(): number {
+    return this.#correlation.size
+  }
+
+  /** Whether a new request may be sent here. */
+  get usable(): boolean {
+    return this.#connection.open && !this.#draining
+  }
+
+  get draining(): boolean {
+    return this.#draining
+  }
+
+  /** Sends a request, or fails it when it cannot be written. */
+  send(request: UpstreamRequest): void {
+    const id = this.#correlation.add(request)
+    if (id < 0) {
+      this.#owner.stats.overflows.add(1)
+      request.onFailure('overloaded', `no free request id on the connection to ${this.#owner.address}`)
+      return
+    }
+    const problem = this.#codec.encode(request.message, 0, id, this.#connection.prepare())
+    if (problem !== undefined) {
+      if (request.expectsReply) this.#correlation.remove(request)
+      request.onFailure('bad_request', problem)
+      return
+    }
+    request.holder = this
+    this.#connection.wrote()
+    if (this.#connection.congested) this.#stop(request.source)
+    request.onSent()
+  }
+
+  forget(request: UpstreamRequest): void {
+    this.#correlation.remove(request)
+    if (this.#codec.correlation === 'exclusive') this.#abort('its caller gave up')
+    else this.#afterReply()
+  }
+
+  /** Sends nothing new here and closes when nothing waits. */
+  drain(reason: string): void {
+    this.#draining = true
+    this.#closeReason = reason
+    if (this.#correlation.size === 0) this.#end(reason)
+  }
+
+  destroy(reason: string): void {
+    this.#abort(reason)
+  }
+
+  /** Looked at regularly: silence is answered with a heartbeat, then with a close. */
+  sweep(nowMs: number): void {
+    this.#connection.sweep(nowMs)
+    const { options } = this.#owner
+    const silentMs = nowMs - this.#lastReadMs
+    const idle = this.#correlation.size === 0
+    if (idle && nowMs - this.#lastUsedMs > options['idle-timeout']) {
+      this.#end('idle')
+      return
+    }
+    const intervalMs = options['heartbeat-interval']
+    if (intervalMs <= 0 || silentMs < intervalMs || this.#codec.encodeHeartbeat === undefined) return
+    if (this.#heartbeatAtMs < 0) this.#sendHeartbeat(nowMs)
+    else if (nowMs - this.#heartbeatAtMs > intervalMs) this.#abort('no answer to a heartbeat')
+  }
+
+  onBytes(chunk: Buffer): void {
+    const { clock } = this.#owner.runtime
+    clock.refresh()
+    this.#lastReadMs = clock.nowMs
+    this.#heartbeatAtMs = -1
+    this.#decoder.decode(chunk, this)
+  }
+
+  message(message: Message): void {
+    switch (message.kind) {
+      case 'response':
+      case 'error':
+        this.#reply(message)
+        return
+      case 'heartbeat':
+        this.#codec.encodeHeartbeatReply?.(message, this.#connection.prepare())
+        this.#connection.wrote()
+        return
+      case 'heartbeat-reply':
+        return
+      case 'drain':
+        this.#owner.stats.drains.add(1)
+        this.#draining = true
+        this.#owner.onDrain(this)
+        return
+      default:
+        this.malformed('unexpected', `an upstream sent a message of kind ${message.kind}`)
+    }
+  }
+
+  need(): void {
+    // The caller's deadline bounds how long a reply may take to arrive.
+  }
+
+  malformed(code: MalformedCode, text: string): void {
+    this.#owner.stats.malformed.add(1)
+    this.#owner.runtime
+      .sampledLog('upstream_malformed')
+      ?.warn('upstream sent what cannot be understood', { endpoint: this.#owner.address, code, text })
+    this.#failAll('bad_response', `${this.#owner.address} sent what cannot be understood: ${text}`)
+    this.#abort(text)
+  }
+
+  onHalfClose(): void {
+    this.#abort('closed by the endpoint')
+  }
+
+  onClose(reason: string): void {
+    const why = this.#closeReason || reason || 'closed by the endpoint'
+    if (this.#correlation.size > 0) this.#owner.stats.resets.add(1)
+    this.#failAll('upstream_reset', `connection to ${this.#owner.address} lost: ${why}`)
+    this.#backpressure.release()
+    this.#owner.onClosed(this)
+  }
+
+  onHighWatermark(): void {
+    // Each caller is stopped when it next sends something here.
+  }
+
+  onLowWatermark(): void {
+    this.#backpressure.release()
+  }
+
+  #reply(message: Message): void {
+    const request = this.#correlation.match(message)
+    if (request === undefined) {
+      this.#owner.stats.lateReplies.add(1)
+      return
+    }
+    request.holder = undefined
+    request.onReply(message)
+    this.#afterReply()
+  }
+
+  #afterReply(): void {
+    if (this.#correlation.size === 0) {
+      this.#lastUsedMs = this.#lastReadMs
+      if (this.#draining) {
+        this.#end(this.#closeReason)
+        return
+      }
+    }
+    this.#owner.onRoom(this)
+  }
+
+  #sendHeartbeat(nowMs: number): void {
+    this.#heartbeatAtMs = nowMs
+    this.#owner.stats.heartbeats.add(1)
+    this.#codec.encodeHeartbeat?.(0, 0, this.#connection.prepare())
+    this.#connection.wrote()
+  }
+
+  #stop(source: FlowSource): void {
+    this.#owner.stats.pauses.add(1)
+    this.#backpressure.stop(source)
+  }
+
+  #failAll(kind: 'upstream_reset' | 'bad_response', text: string): void {
+    for (const request of this.#correlation.takeAll()) {
+      request.holder = undefined
+      request.onFailure(kind, text)
+    }
+  }
+
+  /** Closes once what was appended has been written. */
+  #end(reason: string): void {
+    this.#closeReason = reason
+    this.#connection.closeAfterFlush()
+  }
+
+  #abort(reason: string): void {
+    this.#closeReason = reason
+    this.#connection.destroy(reason)
+  }
+}

@@ -1,0 +1,66 @@
+/**
+ * Registry: the filters and codecs that configurations may name. It is filled once, by the composition root, and
+ * knows nothing of where plugins come from; a name belongs to one plugin, and a second owner is refused by name.
+ */
+import type { CodecFactory, FilterFactory, Plugin } from '../../sdk/index.ts'
+
+interface Owned<Factory> {
+  readonly factory: Factory
+  /** The plugin that registered it, for messages. */
+  readonly owner: string
+}
+
+export class Registry {
+  readonly #filters = new Map<string, Owned<FilterFactory>>()
+  readonly #codecs = new Map<string, Owned<CodecFactory>>()
+  readonly #plugins = new Set<string>()
+
+  /** Adds what a plugin offers. Throws when a name has an owner already; nothing of the plugin is added then. */
+  register(plugin: Plugin): void {
+    if (this.#plugins.has(plugin.name)) throw new Error(`plugin "${plugin.name}" is there twice`)
+    const filters = plugin.filters ?? []
+    const codecs = plugin.codecs ?? []
+    refuseTaken('filter', plugin.name, filters, this.#filters)
+    refuseTaken('codec', plugin.name, codecs, this.#codecs)
+    this.#plugins.add(plugin.name)
+    for (const factory of filters) this.#filters.set(factory.name, { factory, owner: plugin.name })
+    for (const factory of codecs) this.#codecs.set(factory.name, { factory, owner: plugin.name })
+  }
+
+  filter(name: string): FilterFactory | undefined {
+    return this.#filters.get(name)?.factory
+  }
+
+  codec(name: string): CodecFactory | undefined {
+    return this.#codecs.get(name)?.factory
+  }
+
+  /** Sorted by name, so that lists and generated schemas are stable. */
+  get filterNames(): readonly string[] {
+    return [...this.#filters.keys()].sort()
+  }
+
+  get codecNames(): readonly string[] {
+    return [...this.#codecs.keys()].sort()
+  }
+
+  get pluginNames(): readonly string[] {
+    return [...this.#plugins].sort()
+  }
+}
+
+function refuseTaken(
+  what: string,
+  plugin: string,
+  offered: readonly { readonly name: string }[],
+  taken: ReadonlyMap<string, Owned<unknown>>,
+): void {
+  const seen = new Set<string>()
+  for (const { name } of offered) {
+    if (seen.has(name)) throw new Error(`plugin "${plugin}" offers the ${what} "${name}" twice`)
+    seen.add(name)
+    const owner = taken.get(name)?.owner
+    if (owner === undefined) continue
+    throw new Error(`${what} "${name}" is offered by plugin "${owner}" and by plugin "${plugin}"`)
+  }
+}

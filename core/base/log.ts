@@ -6,7 +6,8 @@
 import { pino } from 'pino'
 import type { Clock, Log } from '../../sdk/index.ts'
 
-export const logLevels = ['debug', 'info', 'warn', 'error', 'silent'] as const
+/** From everything to nothing. The proxy itself writes `debug` to `error`. */
+export const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
 export type LogLevel = (typeof logLevels)[number]
 
 const TEXT_CHARACTERS_MAX = 2_048
@@ -89,14 +90,17 @@ export class Logger implements Log {
   }
 
   /**
-   * A logger for what every connection or message may say: of all lines under one key no more than so many are
-   * written in a second. The next line that is written tells how many were not.
+   * For what every connection or message may say: of all lines under one key no more than so many are written in a
+   * second. Beyond, the answer is `undefined`; the next line that is written tells how many were not.
    */
-  sampled(key: string, perSecond: number): Log {
+  sampled(key: string, perSecond: number): Log | undefined {
     const known = this.#samples.get(key)
-    const sample = known ?? { perSecond, secondMs: 0, count: 0, suppressed: 0 }
+    const sample = known ?? { secondMs: this.#clock.nowMs, count: 0, suppressed: 0 }
     if (known === undefined && this.#samples.size < SAMPLED_KEYS_MAX) this.#samples.set(key, sample)
-    return new SampledLog(this, sample, this.#clock)
+    if (!admits(sample, perSecond, this.#clock.nowMs)) return undefined
+    const suppressed = sample.suppressed
+    sample.suppressed = 0
+    return suppressed === 0 ? this : this.child({ suppressed })
   }
 
   debug(text: string, fields?: LogFields): void {
@@ -121,59 +125,22 @@ export function isLogLevel(text: unknown): text is LogLevel {
 }
 
 interface Sample {
-  readonly perSecond: number
   secondMs: number
   count: number
   suppressed: number
 }
 
-class SampledLog implements Log {
-  readonly #log: Logger
-  readonly #sample: Sample
-  readonly #clock: Pick<Clock, 'nowMs'>
-
-  constructor(log: Logger, sample: Sample, clock: Pick<Clock, 'nowMs'>) {
-    this.#log = log
-    this.#sample = sample
-    this.#clock = clock
+function admits(sample: Sample, perSecond: number, nowMs: number): boolean {
+  if (nowMs - sample.secondMs >= SECOND_MS) {
+    sample.secondMs = nowMs
+    sample.count = 0
   }
-
-  debug(text: string, fields?: LogFields): void {
-    if (this.#log.enabled('debug') && this.#admit()) this.#log.debug(text, this.#told(fields))
+  if (sample.count >= perSecond) {
+    sample.suppressed++
+    return false
   }
-
-  info(text: string, fields?: LogFields): void {
-    if (this.#log.enabled('info') && this.#admit()) this.#log.info(text, this.#told(fields))
-  }
-
-  warn(text: string, fields?: LogFields): void {
-    if (this.#log.enabled('warn') && this.#admit()) this.#log.warn(text, this.#told(fields))
-  }
-
-  error(text: string, fields?: LogFields): void {
-    if (this.#log.enabled('error') && this.#admit()) this.#log.error(text, this.#told(fields))
-  }
-
-  #admit(): boolean {
-    const sample = this.#sample
-    const nowMs = this.#clock.nowMs
-    if (nowMs - sample.secondMs >= SECOND_MS) {
-      sample.secondMs = nowMs
-      sample.count = 0
-    }
-    if (sample.count >= sample.perSecond) {
-      sample.suppressed++
-      return false
-    }
-    sample.count++
-    return true
-  }
-
-  #told(fields: LogFields | undefined): LogFields | undefined {
-    const suppressed = this.#sample.suppressed
-    this.#sample.suppressed = 0
-    return suppressed === 0 ? fields : { ...fields, suppressed }
-  }
+  sample.count++
+  return true
 }
 
 function levelName(label: string): object {
@@ -181,8 +148,7 @@ function levelName(label: string): object {
 }
 
 function plainFields(fields: LogFields | undefined): Record<string, unknown> {
-  const plain = fields === undefined ? {} : plainObject(fields, 1)
-  return plain
+  return fields === undefined ? {} : plainObject(fields, 1)
 }
 
 function plainObject(fields: object, depth: number): Record<string, unknown> {

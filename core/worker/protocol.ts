@@ -1,0 +1,56 @@
+/**
+ * Protocol: what the main thread and a worker say to each other, and what a worker is born with. Everything is
+ * plain data. Every request is answered exactly once, unless the worker dies, which answers all of them.
+ */
+import type { LogLevel } from '../base/log.ts'
+import type { SharedMemory } from '../base/shared/memory.ts'
+
+/** A configuration as it was read, which each worker compiles for itself. */
+export interface ConfigText {
+  readonly file: string
+  readonly text: string
+  /** Grows by one with each configuration that went live. */
+  readonly version: number
+}
+
+/** Where a listener really listens, port included. */
+export interface BoundListener {
+  readonly name: string
+  /** As configured, such as `127.0.0.1:0`. */
+  readonly configured: string
+  /** As bound, such as `127.0.0.1:41234`. */
+  readonly address: string
+}
+
+export interface WorkerData {
+  readonly index: number
+  readonly memory: SharedMemory
+  /** The moment from which shared time is measured, on the system's monotonic clock, in milliseconds. */
+  readonly epochMs: number
+  readonly logLevel: LogLevel
+  /** One int: bytes of log lines that were sent and not written yet. */
+  readonly logPending: SharedArrayBuffer
+}
+
+/**
+ * `prepare` compiles a configuration and changes nothing; `commit` makes it live; `abort` forgets it. `bound` tells
+ * where other workers listen already, so that all share the port that the system chose for the first.
+ */
+export type WorkerRequest =
+  | { readonly type: 'prepare'; readonly config: ConfigText; readonly bound: readonly BoundListener[] }
+  | { readonly type: 'commit' }
+  | { readonly type: 'abort' }
+  | { readonly type: 'report' }
+  | { readonly type: 'drain'; readonly timeoutMs: number }
+
+export type ToWorker =
+  | { readonly type: 'request'; readonly id: number; readonly request: WorkerRequest }
+  | { readonly type: 'log-level'; readonly level: LogLevel }
+  | { readonly type: 'reopen' }
+
+/** `value` is the listeners for `commit`, the report for `report`, and nothing otherwise. */
+export type FromWorker =
+  | { readonly type: 'ready' }
+  | { readonly type: 'answer'; readonly id: number; readonly value: unknown }
+  | { readonly type: 'refusal'; readonly id: number; readonly problem: string }
+  | { readonly type: 'log'; readonly lines: string }

@@ -1,0 +1,121 @@
+/**
+ * ThreadRunner: the worker's side of the protocol. It hands requests to what carries the traffic, one after the
+ * other where they change something, and answers each.
+ */
+import type { MessagePort } from 'node:worker_threads'
+import type { LogControl } from '../base/log.ts'
+import type { LogRelay } from './log-relay.ts'
+import type { BoundListener, ConfigText, FromWorker, ToWorker, WorkerRequest } from './protocol.ts'
+
+/** A configuration that was compiled in this worker and is not live yet. */
+export interface Prepared {
+  /** Makes it live. When this rejects, what was live before still is. */
+  commit(): Promise<readonly BoundListener[]>
+  abort(): void
+}
+
+/** What carries the traffic in a worker. */
+export interface ThreadHost {
+  /** Compiles. A rejection's message is a problem for people. */
+  prepare(config: ConfigText, bound: readonly BoundListener[]): Promise<Prepared>
+  /** Settles when every connection is gone, at the latest a moment after the timeout. */
+  drain(timeoutMs: number): Promise<void>
+  report(): unknown
+  /** Files are opened anew. */
+  reopen(): void
+}
+
+export interface ThreadRunnerParts {
+  readonly port: MessagePort
+  readonly host: ThreadHost
+  readonly control: LogControl
+  readonly relay: LogRelay
+}
+
+export class ThreadRunner {
+  readonly #port: MessagePort
+  readonly #host: ThreadHost
+  readonly #control: LogControl
+  readonly #relay: LogRelay
+  #prepared: Prepared | undefined = undefined
+  /** Settles when the last request that changes something is done; they never overlap. */
+  #changes: Promise<unknown> = Promise.resolve()
+
+  constructor(parts: ThreadRunnerParts) {
+    this.#port = parts.port
+    this.#host = parts.host
+    this.#control = parts.control
+    this.#relay = parts.relay
+  }
+
+  /** Listens to the main thread and says that this thread is there. */
+  run(): void {
+    this.#port.on('message', (message: ToWorker) => this.#on(message))
+    this.#post({ type: 'ready' })
+  }
+
+  #on(message: ToWorker): void {
+    switch (message.type) {
+      case 'request':
+        this.#serve(message.id, message.request)
+        return
+      case 'log-level':
+        this.#control.level = message.level
+        return
+      case 'reopen':
+        this.#host.reopen()
+        return
+    }
+  }
+
+  #serve(id: number, request: WorkerRequest): void {
+    const done = request.type === 'report' ? this.#answer(request) : this.#inTurn(request)
+    done.then(
+      (value) => this.#post({ type: 'answer', id, value }),
+      (error: unknown) => this.#post({ type: 'refusal', id, problem: messageOf(error) }),
+    )
+  }
+
+  #inTurn(request: WorkerRequest): Promise<unknown> {
+    const done = this.#changes.then(() => this.#answer(request))
+    this.#changes = done.catch(() => undefined)
+    return done
+  }
+
+  async #answer(request: WorkerRequest): Promise<unknown> {
+    switch (request.type) {
+      case 'prepare':
+        this.#prepared?.abort()
+        this.#prepared = undefined
+        this.#prepared = await this.#host.prepare(request.config, request.bound)
+        return undefined
+      case 'commit':
+        return await this.#commit()
+      case 'abort':
+        this.#prepared?.abort()
+        this.#prepared = undefined
+        return undefined
+      case 'report':
+        return this.#host.report()
+      case 'drain':
+        await this.#host.drain(request.timeoutMs)
+        this.#relay.flush()
+        return undefined
+    }
+  }
+
+  async #commit(): Promise<readonly BoundListener[]> {
+    const prepared = this.#prepared
+    if (prepared === undefined) throw new Error('no configuration was prepared')
+    this.#prepared = undefined
+    return await prepared.commit()
+  }
+
+  #post(message: FromWorker): void {
+    this.#port.postMessage(message)
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}

@@ -1,0 +1,161 @@
+/**
+ * WorkerLink: the main thread's end of one worker thread. It starts the thread, pairs answers with requests, and
+ * reports the thread's end once, with the reason. It decides nothing about replacing it.
+ */
+import { Worker } from 'node:worker_threads'
+import type { LogLevel, LogSink } from '../base/log.ts'
+import { LogRelay } from './log-relay.ts'
+import type { BoundListener, FromWorker, ToWorker, WorkerData, WorkerRequest } from './protocol.ts'
+
+/**
+ * A worker's heap is small: what is in flight is in buffers outside. The young generation is three semi-spaces; a
+ * larger one gains nothing, because what an exchange allocates dies with it, and it is what the resident size is made of.
+ */
+const RESOURCE_LIMITS = { maxYoungGenerationSizeMb: 24, maxOldGenerationSizeMb: 1_024 } as const
+
+interface Waiting {
+  readonly resolve: (value: unknown) => void
+  readonly reject: (error: Error) => void
+  readonly timer: NodeJS.Timeout
+}
+
+export interface WorkerLinkParts {
+  /** The module that the thread runs. */
+  readonly entry: URL
+  readonly data: WorkerData
+  readonly sink: LogSink
+  /** Called once, after every request that waited has been refused. */
+  onExit(reason: string): void
+}
+
+export class WorkerLink {
+  readonly index: number
+  /** Settles when the thread has loaded and listens to requests; rejects when it ends before. */
+  readonly ready: Promise<void>
+  readonly #worker: Worker
+  readonly #parts: WorkerLinkParts
+  readonly #waiting = new Map<number, Waiting>()
+  readonly #readiness = Promise.withResolvers<void>()
+  #nextId = 1
+  #failure = ''
+  #gone = false
+
+  constructor(parts: WorkerLinkParts) {
+    this.index = parts.data.index
+    this.#parts = parts
+    this.ready = this.#readiness.promise
+    // Whoever waits for readiness hears of the failure; that nobody waits is no failure of its own.
+    this.ready.catch(() => {})
+    this.#worker = new Worker(parts.entry, {
+      workerData: parts.data,
+      name: `worker ${parts.data.index}`,
+      resourceLimits: RESOURCE_LIMITS,
+    })
+    this.#worker.on('message', (message: FromWorker) => this.#on(message))
+    this.#worker.on('error', (error: unknown) => {
+      this.#failure = error instanceof Error ? (error.stack ?? error.message) : String(error)
+    })
+    this.#worker.on('exit', (code) => this.#exited(code))
+  }
+
+  get gone(): boolean {
+    return this.#gone
+  }
+
+  /** The share of time in which the thread was busy since the last call, from 0 to 1; it need not answer. */
+  utilization(): number {
+    return this.#gone ? 0 : this.#worker.performance.eventLoopUtilization().utilization
+  }
+
+  async prepare(request: Extract<WorkerRequest, { type: 'prepare' }>, timeoutMs: number): Promise<void> {
+    await this.#request(request, timeoutMs)
+  }
+
+  async commit(timeoutMs: number): Promise<readonly BoundListener[]> {
+    const value = await this.#request({ type: 'commit' }, timeoutMs)
+    return Array.isArray(value) ? value : []
+  }
+
+  /** Nobody waits for it: the worker forgets what it prepared. */
+  abort(): void {
+    this.#request({ type: 'abort' }, 0).catch(() => {})
+  }
+
+  /** Plain data for the admin API; rejects when the worker does not answer in time. */
+  report(timeoutMs: number): Promise<unknown> {
+    return this.#request({ type: 'report' }, timeoutMs)
+  }
+
+  /** Settles when the worker has nothing left to do. */
+  async drain(timeoutMs: number, graceMs: number): Promise<void> {
+    await this.#request({ type: 'drain', timeoutMs }, timeoutMs + graceMs)
+  }
+
+  setLogLevel(level: LogLevel): void {
+    this.#post({ type: 'log-level', level })
+  }
+
+  reopen(): void {
+    this.#post({ type: 'reopen' })
+  }
+
+  /** Ends the thread now, whatever it does. */
+  async terminate(reason: string): Promise<void> {
+    if (this.#failure === '') this.#failure = reason
+    await this.#worker.terminate()
+  }
+
+  #request(request: WorkerRequest, timeoutMs: number): Promise<unknown> {
+    if (this.#gone) return Promise.reject(new Error(`worker ${this.index} is gone`))
+    const { promise, resolve, reject } = Promise.withResolvers<unknown>()
+    const id = this.#nextId++
+    const timer = setTimeout(() => this.#expire(id, request, timeoutMs), timeoutMs)
+    this.#waiting.set(id, { resolve, reject, timer })
+    this.#post({ type: 'request', id, request })
+    return promise
+  }
+
+  #expire(id: number, request: WorkerRequest, timeoutMs: number): void {
+    this.#settle(id)?.reject(
+      new Error(`worker ${this.index} did not answer "${request.type}" within ${timeoutMs} ms`),
+    )
+  }
+
+  #settle(id: number): Waiting | undefined {
+    const waiting = this.#waiting.get(id)
+    this.#waiting.delete(id)
+    clearTimeout(waiting?.timer)
+    return waiting
+  }
+
+  #on(message: FromWorker): void {
+    switch (message.type) {
+      case 'ready':
+        this.#readiness.resolve()
+        return
+      case 'answer':
+        this.#settle(message.id)?.resolve(message.value)
+        return
+      case 'refusal':
+        this.#settle(message.id)?.reject(new Error(message.problem))
+        return
+      case 'log':
+        this.#parts.sink.write(message.lines)
+        LogRelay.written(this.#parts.data.logPending, message.lines)
+        return
+    }
+  }
+
+  #exited(code: number): void {
+    this.#gone = true
+    const reason = this.#failure === '' ? `exit code ${code}` : this.#failure
+    const gone = new Error(`worker ${this.index} ended: ${reason}`)
+    this.#readiness.reject(gone)
+    for (const id of [...this.#waiting.keys()]) this.#settle(id)?.reject(gone)
+    this.#parts.onExit(reason)
+  }
+
+  #post(message: ToWorker): void {
+    if (!this.#gone) this.#worker.postMessage(message)
+  }
+}

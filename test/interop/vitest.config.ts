@@ -1,0 +1,13 @@
+import { defineConfig } from 'vitest/config'
+
+// One file after the other: each starts its own peers, and four JVMs at once are what a small machine carries.
+// biome-ignore lint/style/noDefaultExport: the test runner reads its configuration from the default export.
+export default defineConfig({
+  test: {
+    include: ['test/interop/**/*.test.ts'],
+    fileParallelism: false,
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
+    pool: 'forks',
+  },
+})

@@ -11,10 +11,10 @@ export interface ListenerCodecs {
   readonly findings: readonly Finding[]
 }
 
-export function createCodecs(plan: ListenerPlan, registry: Registry): ListenerCodecs {
+export function findCodecs(plan: ListenerPlan, registry: Registry): ListenerCodecs {
   if (plan.protocol === undefined) return { codecs: [], findings: [] }
   if (plan.protocol === AUTO) return sniffingCodecs(plan, registry)
-  const codec = registry.codec(plan.protocol)?.create()
+  const codec = registry.codec(plan.protocol)
   if (codec !== undefined) return { codecs: [codec], findings: [] }
   const text = `unknown protocol "${plan.protocol}"${hint(plan.protocol, [...registry.codecNames, AUTO])}`
   return { codecs: [], findings: [finding([...plan.path, 'protocol'], text)] }
@@ -26,7 +26,7 @@ function sniffingCodecs(plan: ListenerPlan, registry: Registry): ListenerCodecs 
   const names = plan.protocols ?? registry.codecNames
   for (const [index, name] of names.entries()) {
     const path = [...plan.path, 'protocols', index]
-    const codec = registry.codec(name)?.create()
+    const codec = registry.codec(name)
     if (codec === undefined) {
       findings.push(finding(path, `unknown protocol "${name}"${hint(name, registry.codecNames)}`))
     } else if (codec.sniff !== undefined) codecs.push(codec)

@@ -9,7 +9,7 @@ import type { Registry } from '../plugin/registry.ts'
 import type { Cluster } from '../upstream/cluster.ts'
 import type { ClusterOptions } from '../upstream/options.ts'
 import { ChainBuilder, type ChainParts, type FilterHost } from './chain.ts'
-import { createCodecs, type ListenerCodecs } from './codecs.ts'
+import { findCodecs, type ListenerCodecs } from './codecs.ts'
 import type { LoadedConfig } from './load.ts'
 import type { ListenerPlan } from './plan.ts'
 import { type ConfigProblem, inFileOrder } from './problem.ts'
@@ -80,7 +80,7 @@ function buildListeners(loaded: LoadedConfig, parts: ChainParts): readonly Built
   return loaded.listeners.map((plan) => {
     const chain = new ChainBuilder(plan, parts)
     chain.build()
-    return { plan, chain, codecs: createCodecs(plan, parts.registry) }
+    return { plan, chain, codecs: findCodecs(plan, parts.registry) }
   })
 }
 

@@ -113,8 +113,11 @@ export class DataPlane {
   }
 
   async #resolved(snapshot: Snapshot): Promise<void> {
-    const lookups = [...snapshot.clusters.values()].map((cluster) => cluster.ready())
-    await Promise.race([Promise.all(lookups), sleep(RESOLVE_WAIT_MS)])
+    const clusters = [...snapshot.clusters.values()]
+    for (let waitedMs = 0; waitedMs < RESOLVE_WAIT_MS; waitedMs += DRAIN_SWEEP_MS) {
+      if (clusters.every((cluster) => cluster.resolved)) return
+      await sleep(DRAIN_SWEEP_MS)
+    }
   }
 
   /** Listens on every address of the snapshot that nobody listens on yet; all of them or none. */

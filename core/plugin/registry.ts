@@ -2,7 +2,7 @@
  * Registry: the filters and codecs that configurations may name. It is filled once, by the composition root, and
  * knows nothing of where plugins come from; a name belongs to one plugin, and a second owner is refused by name.
  */
-import type { CodecFactory, FilterFactory, Plugin } from '../../sdk/index.ts'
+import type { Codec, CodecFactory, FilterFactory, Plugin } from '../../sdk/index.ts'
 
 interface Owned<Factory> {
   readonly factory: Factory
@@ -13,6 +13,7 @@ interface Owned<Factory> {
 export class Registry {
   readonly #filters = new Map<string, Owned<FilterFactory>>()
   readonly #codecs = new Map<string, Owned<CodecFactory>>()
+  readonly #made = new Map<string, Codec>()
   readonly #plugins = new Set<string>()
 
   /** Adds what a plugin offers. Throws when a name has an owner already; nothing of the plugin is added then. */
@@ -31,8 +32,11 @@ export class Registry {
     return this.#filters.get(name)?.factory
   }
 
-  codec(name: string): CodecFactory | undefined {
-    return this.#codecs.get(name)?.factory
+  /** The codec of this name: one for the worker, made when first asked for, so that reloads keep connections. */
+  codec(name: string): Codec | undefined {
+    const made = this.#made.get(name) ?? this.#codecs.get(name)?.factory.create()
+    if (made !== undefined) this.#made.set(name, made)
+    return made
   }
 
   /** Sorted by name, so that lists and generated schemas are stable. */

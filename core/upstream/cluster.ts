@@ -34,12 +34,14 @@ export class Cluster implements ClusterHandle, EndpointOwner, Admission {
     this.#resolver = new Resolver(options, {
       random: () => runtime.random(),
       onChange: (specs) => this.#update(specs),
+      onProblem: (hostname, problem) => this.#onNameProblem(hostname, problem),
     })
+    this.#resolver.start()
   }
 
-  /** Resolves when every name among the endpoints has been looked up once, successfully or not. */
-  ready(): Promise<void> {
-    return this.#resolver.ready()
+  /** Whether every name among the endpoints has been looked up once, successfully or not. */
+  get resolved(): boolean {
+    return this.#resolver.complete
   }
 
   /** Sends a request to an endpoint, or fails it; either may happen before this returns. */
@@ -85,6 +87,7 @@ export class Cluster implements ClusterHandle, EndpointOwner, Admission {
       name: this.name,
       balancer: this.options.balancer,
       requestsActive: this.#inFlight.used,
+      names: this.#resolver.report(),
       endpoints: this.#endpoints.map((endpoint) => endpoint.report()),
     }
   }
@@ -118,6 +121,11 @@ export class Cluster implements ClusterHandle, EndpointOwner, Admission {
       this.#leaving.push(gone)
     }
     this.#balancer = this.#createBalancer()
+  }
+
+  #onNameProblem(hostname: string, problem: string | undefined): void {
+    if (problem === undefined) this.runtime.log.info('name resolves again', { cluster: this.name, hostname })
+    else this.runtime.log.warn('name cannot be resolved', { cluster: this.name, hostname, problem })
   }
 
   #createBalancer(): Balancer<Endpoint> {

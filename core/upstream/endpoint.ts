@@ -4,7 +4,7 @@
  * closed.
  */
 import type { Codec } from '../../sdk/index.ts'
-import { type Address, parseAddress } from '../net/address.ts'
+import type { Address } from '../net/address.ts'
 import type { Runtime } from '../net/runtime.ts'
 import type { Host } from './balancer/balancer.ts'
 import type { ClusterStats } from './cluster-stats.ts'
@@ -48,7 +48,7 @@ export class Endpoint implements Host, PoolOwner {
     this.address = spec.address
     this.weight = spec.weight
     this.key = JSON.stringify(spec)
-    this.target = dialTarget(spec.address)
+    this.target = spec.target
     this.#owner = owner
   }
 
@@ -154,11 +154,4 @@ export class Endpoint implements Host, PoolOwner {
     this.#pools.push(pool)
     return pool
   }
-}
-
-/** Configuration and resolver hand out addresses that parse. */
-function dialTarget(address: string): Address {
-  const target = parseAddress(address)
-  if (typeof target === 'string') throw new Error(`${address} is no address: ${target}`)
-  return target
 }

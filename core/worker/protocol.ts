@@ -4,6 +4,7 @@
  */
 import type { LogLevel } from '../base/log.ts'
 import type { SharedMemory } from '../base/shared/memory.ts'
+import type { BoundListener, DataPlane } from '../exchange/data-plane.ts'
 
 /** A configuration as it was read, which each worker compiles for itself. */
 export interface ConfigText {
@@ -13,14 +14,8 @@ export interface ConfigText {
   readonly version: number
 }
 
-/** Where a listener really listens, port included. */
-export interface BoundListener {
-  readonly name: string
-  /** As configured, such as `127.0.0.1:0`. */
-  readonly configured: string
-  /** As bound, such as `127.0.0.1:41234`. */
-  readonly address: string
-}
+/** What a worker says about its listeners and clusters. */
+export type PlaneReport = ReturnType<DataPlane['report']>
 
 export interface WorkerData {
   readonly index: number
@@ -48,9 +43,13 @@ export type ToWorker =
   | { readonly type: 'log-level'; readonly level: LogLevel }
   | { readonly type: 'reopen' }
 
-/** `value` is the listeners for `commit`, the report for `report`, and nothing otherwise. */
+export type WorkerAnswer =
+  | { readonly type: 'done' }
+  | { readonly type: 'bound'; readonly listeners: readonly BoundListener[] }
+  | { readonly type: 'report'; readonly report: PlaneReport }
+
 export type FromWorker =
   | { readonly type: 'ready' }
-  | { readonly type: 'answer'; readonly id: number; readonly value: unknown }
+  | { readonly type: 'answer'; readonly id: number; readonly answer: WorkerAnswer }
   | { readonly type: 'refusal'; readonly id: number; readonly problem: string }
   | { readonly type: 'log'; readonly lines: string }

@@ -4,8 +4,16 @@
  */
 import type { MessagePort } from 'node:worker_threads'
 import type { LogControl } from '../base/log.ts'
+import type { BoundListener } from '../exchange/data-plane.ts'
 import type { LogRelay } from './log-relay.ts'
-import type { BoundListener, ConfigText, FromWorker, ToWorker, WorkerRequest } from './protocol.ts'
+import type {
+  ConfigText,
+  FromWorker,
+  PlaneReport,
+  ToWorker,
+  WorkerAnswer,
+  WorkerRequest,
+} from './protocol.ts'
 
 /** A configuration that was compiled in this worker and is not live yet. */
 export interface Prepared {
@@ -20,7 +28,7 @@ export interface ThreadHost {
   prepare(config: ConfigText, bound: readonly BoundListener[]): Promise<Prepared>
   /** Settles when every connection is gone, at the latest a moment after the timeout. */
   drain(timeoutMs: number): Promise<void>
-  report(): unknown
+  report(): PlaneReport
   /** Files are opened anew. */
   reopen(): void
 }
@@ -31,6 +39,8 @@ export interface ThreadRunnerParts {
   readonly control: LogControl
   readonly relay: LogRelay
 }
+
+const DONE: WorkerAnswer = { type: 'done' }
 
 export class ThreadRunner {
   readonly #port: MessagePort
@@ -71,36 +81,36 @@ export class ThreadRunner {
   #serve(id: number, request: WorkerRequest): void {
     const done = request.type === 'report' ? this.#answer(request) : this.#inTurn(request)
     done.then(
-      (value) => this.#post({ type: 'answer', id, value }),
+      (answer) => this.#post({ type: 'answer', id, answer }),
       (error: unknown) => this.#post({ type: 'refusal', id, problem: messageOf(error) }),
     )
   }
 
-  #inTurn(request: WorkerRequest): Promise<unknown> {
+  #inTurn(request: WorkerRequest): Promise<WorkerAnswer> {
     const done = this.#changes.then(() => this.#answer(request))
     this.#changes = done.catch(() => undefined)
     return done
   }
 
-  async #answer(request: WorkerRequest): Promise<unknown> {
+  async #answer(request: WorkerRequest): Promise<WorkerAnswer> {
     switch (request.type) {
       case 'prepare':
         this.#prepared?.abort()
         this.#prepared = undefined
         this.#prepared = await this.#host.prepare(request.config, request.bound)
-        return undefined
+        return DONE
       case 'commit':
-        return await this.#commit()
+        return { type: 'bound', listeners: await this.#commit() }
       case 'abort':
         this.#prepared?.abort()
         this.#prepared = undefined
-        return undefined
+        return DONE
       case 'report':
-        return this.#host.report()
+        return { type: 'report', report: this.#host.report() }
       case 'drain':
         await this.#host.drain(request.timeoutMs)
         this.#relay.flush()
-        return undefined
+        return DONE
     }
   }
 

@@ -4,8 +4,16 @@
  */
 import { Worker } from 'node:worker_threads'
 import type { LogLevel, LogSink } from '../base/log.ts'
+import type { BoundListener } from '../exchange/data-plane.ts'
 import { LogRelay } from './log-relay.ts'
-import type { BoundListener, FromWorker, ToWorker, WorkerData, WorkerRequest } from './protocol.ts'
+import type {
+  FromWorker,
+  PlaneReport,
+  ToWorker,
+  WorkerAnswer,
+  WorkerData,
+  WorkerRequest,
+} from './protocol.ts'
 
 /**
  * A worker's heap is small: what is in flight is in buffers outside. The young generation is three semi-spaces; a
@@ -14,7 +22,7 @@ import type { BoundListener, FromWorker, ToWorker, WorkerData, WorkerRequest } f
 const RESOURCE_LIMITS = { maxYoungGenerationSizeMb: 24, maxOldGenerationSizeMb: 1_024 } as const
 
 interface Waiting {
-  readonly resolve: (value: unknown) => void
+  readonly resolve: (answer: WorkerAnswer) => void
   readonly reject: (error: Error) => void
   readonly timer: NodeJS.Timeout
 }
@@ -72,8 +80,8 @@ export class WorkerLink {
   }
 
   async commit(timeoutMs: number): Promise<readonly BoundListener[]> {
-    const value = await this.#request({ type: 'commit' }, timeoutMs)
-    return Array.isArray(value) ? value : []
+    const answer = await this.#request({ type: 'commit' }, timeoutMs)
+    return answer.type === 'bound' ? answer.listeners : []
   }
 
   /** Nobody waits for it: the worker forgets what it prepared. */
@@ -82,8 +90,10 @@ export class WorkerLink {
   }
 
   /** Plain data for the admin API; rejects when the worker does not answer in time. */
-  report(timeoutMs: number): Promise<unknown> {
-    return this.#request({ type: 'report' }, timeoutMs)
+  async report(timeoutMs: number): Promise<PlaneReport> {
+    const answer = await this.#request({ type: 'report' }, timeoutMs)
+    if (answer.type === 'report') return answer.report
+    throw new Error(`worker ${this.index} answered with something else than a report`)
   }
 
   /** Settles when the worker has nothing left to do. */
@@ -105,9 +115,9 @@ export class WorkerLink {
     await this.#worker.terminate()
   }
 
-  #request(request: WorkerRequest, timeoutMs: number): Promise<unknown> {
+  #request(request: WorkerRequest, timeoutMs: number): Promise<WorkerAnswer> {
     if (this.#gone) return Promise.reject(new Error(`worker ${this.index} is gone`))
-    const { promise, resolve, reject } = Promise.withResolvers<unknown>()
+    const { promise, resolve, reject } = Promise.withResolvers<WorkerAnswer>()
     const id = this.#nextId++
     const timer = setTimeout(() => this.#expire(id, request, timeoutMs), timeoutMs)
     this.#waiting.set(id, { resolve, reject, timer })
@@ -134,7 +144,7 @@ export class WorkerLink {
         this.#readiness.resolve()
         return
       case 'answer':
-        this.#settle(message.id)?.resolve(message.value)
+        this.#settle(message.id)?.resolve(message.answer)
         return
       case 'refusal':
         this.#settle(message.id)?.reject(new Error(message.problem))

@@ -1,0 +1,108 @@
+/**
+ * PlaneHost: a worker's data plane as the protocol drives it: a configuration's text is compiled here, becomes a
+ * snapshot, and is then applied or discarded. It decides nothing about traffic.
+ */
+import { compile } from '../config/compile.ts'
+import { type LoadedConfig, loadConfig } from '../config/load.ts'
+import { problemText } from '../config/problem.ts'
+import { type BoundListener, DataPlane } from '../exchange/data-plane.ts'
+import type { Snapshot } from '../exchange/snapshot.ts'
+import { parseAddress } from '../net/address.ts'
+import type { Runtime } from '../net/runtime.ts'
+import type { Registry } from '../plugin/registry.ts'
+import type { Cluster } from '../upstream/cluster.ts'
+import type { ClusterOptions } from '../upstream/options.ts'
+import type { ConfigText, PlaneReport } from './protocol.ts'
+import type { Prepared, ThreadHost } from './thread-runner.ts'
+
+export interface PlaneHostParts {
+  readonly runtime: Runtime
+  readonly registry: Registry
+  /** The worker's index: unix sockets, which cannot be shared, are worker 0's. */
+  readonly index: number
+}
+
+interface CompiledSnapshot {
+  readonly snapshot: Snapshot
+  readonly reopeners: readonly (() => void)[]
+}
+
+export class PlaneHost implements ThreadHost {
+  readonly #parts: PlaneHostParts
+  #plane: DataPlane | undefined = undefined
+  #reopeners: readonly (() => void)[] = []
+
+  constructor(parts: PlaneHostParts) {
+    this.#parts = parts
+  }
+
+  async prepare(text: ConfigText, bound: readonly BoundListener[]): Promise<Prepared> {
+    const loaded = loadConfig(text.text, text.file)
+    const plane = this.#planeFor(loaded)
+    const compiled = this.#compile(plane, loaded, text.version)
+    const snapshot = this.#own(compiled.snapshot)
+    return {
+      commit: async () => {
+        const listeners = await plane.apply(snapshot, portsOf(snapshot, bound))
+        this.#reopeners = compiled.reopeners
+        return listeners
+      },
+      abort: () => plane.discard(snapshot),
+    }
+  }
+
+  async drain(timeoutMs: number): Promise<void> {
+    await this.#plane?.drain(timeoutMs)
+  }
+
+  report(): PlaneReport {
+    return this.#plane?.report() ?? { version: 0, listeners: [], clusters: [] }
+  }
+
+  reopen(): void {
+    for (const reopener of this.#reopeners) reopener()
+  }
+
+  #planeFor(loaded: LoadedConfig): DataPlane {
+    this.#plane ??= new DataPlane(this.#parts.runtime, loaded.config?.drain.timeout ?? 0)
+    return this.#plane
+  }
+
+  #compile(plane: DataPlane, loaded: LoadedConfig, version: number): CompiledSnapshot {
+    const { runtime, registry } = this.#parts
+    const clusters = new Map<string, Cluster>()
+    const cluster = (options: ClusterOptions): Cluster => {
+      const made = plane.cluster(options)
+      clusters.set(made.name, made)
+      return made
+    }
+    const compiled = compile(loaded, registry, { ...runtime, version, cluster })
+    if (compiled.kind === 'snapshot') return compiled
+    plane.discard({ version, listeners: [], clusters })
+    throw new Error(compiled.problems.map(problemText).join('\n'))
+  }
+
+  /** The part of a snapshot that this worker carries. */
+  #own(snapshot: Snapshot): Snapshot {
+    if (this.#parts.index === 0) return snapshot
+    const listeners = snapshot.listeners.filter(({ options }) => portOf(options.address) !== undefined)
+    for (const listener of snapshot.listeners) if (!listeners.includes(listener)) listener.chain.retire()
+    return { ...snapshot, listeners }
+  }
+}
+
+/** The ports that other workers were given where the configuration says port 0. */
+function portsOf(snapshot: Snapshot, bound: readonly BoundListener[]): ReadonlyMap<string, number> {
+  const ports = new Map<string, number>()
+  for (const { options } of snapshot.listeners) {
+    const address = bound.find(({ name }) => name === options.name)?.address
+    const port = portOf(address)
+    if (portOf(options.address) === 0 && port !== undefined) ports.set(options.name, port)
+  }
+  return ports
+}
+
+function portOf(text: string | undefined): number | undefined {
+  const address = text === undefined ? undefined : parseAddress(text)
+  return typeof address === 'object' && address.kind === 'tcp' ? address.port : undefined
+}

@@ -20,6 +20,7 @@ import { explain } from './explain.ts'
 import { type Finding, finding } from './finding.ts'
 import { type ConfigPath, pathText } from './path.ts'
 import type { FilterPlan, ListenerPlan } from './plan.ts'
+import { prune } from './prune.ts'
 import { entry, isMapValue } from './shape.ts'
 
 /** The filter that a listener's own `routes` belong to. */
@@ -41,6 +42,14 @@ export interface ChainParts {
   readonly clusters: ReadonlyMap<string, ClusterHandle>
 }
 
+/** A filter that was made, and how parts of the options it was made with are found in the file. */
+interface Placed {
+  readonly plan: FilterPlan
+  readonly factory: FilterFactory
+  readonly filter: Filter
+  place(path: ConfigPath): ConfigPath
+}
+
 export class ChainBuilder {
   readonly filters: NamedFilter[] = []
   readonly findings: Finding[] = []
@@ -48,11 +57,7 @@ export class ChainBuilder {
   readonly reopeners: (() => void)[] = []
   readonly #plan: ListenerPlan
   readonly #parts: ChainParts
-  readonly #placed: {
-    readonly plan: FilterPlan
-    readonly factory: FilterFactory
-    readonly filter: Filter
-  }[] = []
+  readonly #placed: Placed[] = []
   #built = false
 
   constructor(plan: ListenerPlan, parts: ChainParts) {
@@ -92,11 +97,14 @@ export class ChainBuilder {
     const options = this.#optionsOf(plan)
     const wrong = explain(factory.options, options)
     for (const each of wrong) this.findings.push({ ...each, path: this.#place(plan, each.path) })
-    if (wrong.length > 0) return
+    // With a finding the chain will not live, but what is right is tried, so that its problems are known too.
+    const sound = prune(options, wrong)
+    if (explain(factory.options, sound.options).length > 0) return
+    const place = (path: ConfigPath) => this.#place(plan, sound.origin(path))
     try {
-      const filter = factory.create(decode(factory.options, options), this.#context(plan))
+      const filter = factory.create(decode(factory.options, sound.options), this.#context(plan, place))
       this.filters.push({ name: plan.name, filter })
-      this.#placed.push({ plan, factory, filter })
+      this.#placed.push({ plan, factory, filter, place })
     } catch (error) {
       this.findings.push(finding(plan.path, `the filter could not be made: ${messageOf(error)}`))
     }
@@ -124,7 +132,7 @@ export class ChainBuilder {
     return moved ? [...this.#plan.path, ...path] : [...plan.optionsPath, ...path]
   }
 
-  #context(plan: FilterPlan): FilterContext {
+  #context(plan: FilterPlan, place: (path: ConfigPath) => ConfigPath): FilterContext {
     const { host, clusters } = this.#parts
     const path = pathText(plan.path)
     return {
@@ -139,7 +147,7 @@ export class ChainBuilder {
       clusterNames: [...clusters.keys()],
       problem: (at, text) => {
         if (this.#built) host.log.warn(text, { path })
-        else this.findings.push(finding(this.#place(plan, at), text))
+        else this.findings.push(finding(place(at), text))
       },
       onReopen: (listener) => {
         this.reopeners.push(listener)
@@ -148,10 +156,10 @@ export class ChainBuilder {
   }
 
   #configureRoutes(): void {
-    for (const { plan, filter } of [...this.#placed]) {
+    for (const { filter, place } of this.#placed) {
       for (const { route, path } of filter.routes ?? []) {
         for (const name of Object.keys(route.filterConfigs)) {
-          this.#configureRoute(route, name, this.#place(plan, [...path, ROUTE_FILTERS, name]))
+          this.#configureRoute(route, name, place([...path, ROUTE_FILTERS, name]))
         }
       }
     }

@@ -9,6 +9,7 @@ import { decode } from './decode.ts'
 import { type Finding, finding } from './finding.ts'
 import type { ConfigPath } from './path.ts'
 import { elements, entry, isMapValue, textEntry } from './shape.ts'
+import { inSentence } from './wording.ts'
 
 const HASH_BALANCERS = ['ring-hash', 'maglev']
 
@@ -70,11 +71,6 @@ function checkAddress(
     return [finding(path, 'port 0 cannot be dialled')]
   }
   return []
-}
-
-/** A sentence as the end of another one. */
-function inSentence(sentence: string): string {
-  return `${sentence.slice(0, 1).toLowerCase()}${sentence.slice(1)}`.replace(/\.$/, '')
 }
 
 function checkWatermarks(value: unknown, path: ConfigPath): readonly Finding[] {

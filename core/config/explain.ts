@@ -11,7 +11,7 @@ import { type Finding, finding, unknownKey, wrongKind, wrongWord } from './findi
 import type { ConfigPath } from './path.ts'
 import { isMapValue, type PlainMap } from './shape.ts'
 import { explainUnion } from './union.ts'
-import { kindName, shown } from './wording.ts'
+import { inSentence, kindName, shown } from './wording.ts'
 
 /** What a declaration says about the value itself, not about what is in it. */
 const OWN_RULES = [
@@ -102,7 +102,7 @@ function keyDeclaration(schema: PlainMap, key: string): unknown {
 
 function about(declared: unknown): string {
   const text = isMapValue(declared) ? declared['description'] : undefined
-  return typeof text === 'string' ? `: ${text.replace(/\.$/, '')}` : ''
+  return typeof text === 'string' ? `: ${inSentence(text)}` : ''
 }
 
 /** The first of the declaration's own rules that the value breaks, as a sentence. */
@@ -114,7 +114,9 @@ function ownRule(schema: PlainMap, value: unknown): string | undefined {
   if (error === undefined) return undefined
   switch (error.keyword) {
     case 'type':
-      return wrongKind(kindName(schema), value)
+      return 'pattern' in schema && typeof value === 'number'
+        ? `${shown(value)} is not understood${examples(schema)}`
+        : wrongKind(kindName(schema), value)
     case 'enum':
       return wrongWord(value, error.params.allowedValues)
     case 'const':

@@ -1,10 +1,9 @@
 /** Options of the whole configuration file: what it may hold, with types, defaults and help in one declaration. */
 import Type, { type TProperties } from 'typebox'
 import { choice, duration, type Infer, options } from '../../sdk/index.ts'
+import { logLevels } from '../base/log.ts'
 import { listenerOptions } from '../exchange/options.ts'
 import { clusterOptions } from '../upstream/options.ts'
-
-export const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
 
 const adminOptions = section(
   {

@@ -34,3 +34,9 @@ export function either(words: readonly string[]): string {
   const all = [...new Set(words)]
   return all.length < 2 ? all.join('') : `${all.slice(0, -1).join(', ')} or ${all.at(-1)}`
 }
+
+/** A sentence as the end of another one; a word in capitals stays as it is. */
+export function inSentence(sentence: string): string {
+  const bare = sentence.replace(/\.$/, '')
+  return /^[A-Z][a-z ]/.test(bare) ? `${bare.slice(0, 1).toLowerCase()}${bare.slice(1)}` : bare
+}

@@ -3,6 +3,7 @@
  * `plugins/<name>/plugin.ts` (`plugin.js` in a published build) exports its declaration as `plugin`.
  */
 import { access, readdir } from 'node:fs/promises'
+import { fileURLToPath } from 'node:url'
 import type { Plugin } from '../../sdk/index.ts'
 import { Registry } from './registry.ts'
 
@@ -36,10 +37,13 @@ async function entryFile(folder: URL): Promise<URL | undefined> {
 }
 
 async function importPlugin(file: URL): Promise<Plugin> {
-  const module: unknown = await import(file.href)
+  const module: unknown = await import(file.href).catch((error: unknown) => {
+    const text = error instanceof Error ? error.message : String(error)
+    throw new Error(`${fileURLToPath(file)} does not load: ${text}`, { cause: error })
+  })
   const plugin = isRecord(module) ? module['plugin'] : undefined
   if (!isPlugin(plugin))
-    throw new Error(`${file.pathname} exports no plugin: export const plugin = definePlugin({…})`)
+    throw new Error(`${fileURLToPath(file)} exports no plugin: export const plugin = definePlugin({…})`)
   return plugin
 }
 

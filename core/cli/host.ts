@@ -1,0 +1,30 @@
+/** CliHost: what commands may do to the world. `main.ts` gives the real one, tests their own. */
+
+import type { FileText } from '../config/read.ts'
+import type { Registry } from '../plugin/registry.ts'
+
+export interface SuperviseOptions {
+  readonly configFile: string
+  readonly workers: number | undefined
+  readonly logLevel: string | undefined
+  readonly watch: boolean
+}
+
+export interface CliHost {
+  /** What programs read: standard output. */
+  out(text: string): void
+  /** What people read: standard error. */
+  err(text: string): void
+  /** Whether a person watches standard error. */
+  readonly watched: boolean
+  /** The version of Node, without its `v`. */
+  readonly nodeVersion: string
+  /** The filters and codecs there are. */
+  loadPlugins(): Promise<Registry>
+  /** The text of a file, or why there is none. */
+  readFile(path: string): Promise<FileText>
+  /** Runs the proxy until it is asked to stop; answers the exit code. */
+  supervise(options: SuperviseOptions): Promise<number>
+  /** Starts another program of the checkout beside this one; answers how to stop it. */
+  startBeside(script: URL, args: readonly string[]): () => Promise<void>
+}

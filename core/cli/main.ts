@@ -1,0 +1,52 @@
+/** The program `weir`: the only file that touches the process: its arguments, its streams, its exit code. */
+import { spawn } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { readConfigFile } from '../config/read.ts'
+import { loadBuiltIns } from '../plugin/built-ins.ts'
+import { supervise } from '../worker/supervisor.ts'
+import { runCli } from './cli.ts'
+import type { CliHost } from './host.ts'
+
+/** How long a program beside this one may take to stop when asked. */
+const STOP_BESIDE_MS = 2_000
+
+const host: CliHost = {
+  out: (text) => process.stdout.write(text),
+  err: (text) => process.stderr.write(text),
+  watched: process.stderr.isTTY === true,
+  nodeVersion: process.versions.node,
+  loadPlugins: () => loadBuiltIns(),
+  readFile: readConfigFile,
+  supervise,
+  startBeside,
+}
+
+function startBeside(script: URL, args: readonly string[]): () => Promise<void> {
+  const child = spawn(process.execPath, [fileURLToPath(script), ...args], {
+    stdio: ['ignore', 'inherit', 'inherit'],
+  })
+  const ended = new Promise<void>((resolve) => {
+    child.once('error', (error) => {
+      host.err(`weir run: ${fileURLToPath(script)} does not start: ${error.message}\n`)
+      resolve()
+    })
+    child.once('exit', () => resolve())
+  })
+  // Whatever ends this process, the other one ends with it.
+  const kill = () => child.kill('SIGKILL')
+  process.once('exit', kill)
+  return async () => {
+    child.kill('SIGTERM')
+    const late = setTimeout(kill, STOP_BESIDE_MS)
+    await ended
+    clearTimeout(late)
+    process.off('exit', kill)
+  }
+}
+
+// A reader that has gone, such as `| head`, is no failure.
+process.stdout.on('error', () => undefined)
+
+const exitCode = await runCli(process.argv.slice(2), host)
+// What was printed is written first; then nothing that is still open keeps the process.
+process.stdout.write('', () => process.exit(exitCode))

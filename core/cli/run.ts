@@ -1,0 +1,91 @@
+/** `weir run`: the proxy itself. The file is checked here first, so that a mistake is shown before anything starts. */
+import { hint } from '../../sdk/index.ts'
+import { isLogLevel, logLevels } from '../base/log.ts'
+import { loadConfig } from '../config/load.ts'
+import { checkFile } from './check.ts'
+import type { Call, Command } from './command.ts'
+import { exitCodes } from './exit-codes.ts'
+import type { CliHost } from './host.ts'
+import { reportProblems } from './report.ts'
+import { DEFAULT_FILE } from './validate.ts'
+
+const WORKERS_MAX = 256
+const DEMO = new URL('../../examples/demo/main.ts', import.meta.url)
+
+export const runCommand: Command = {
+  name: 'run',
+  about: 'run the proxy',
+  usage: 'run [-c FILE] [--workers N] [--log-level LEVEL] [--no-watch] [--demo]',
+  options: {
+    config: {
+      type: 'string',
+      short: 'c',
+      value: 'FILE',
+      about: `the configuration; default ${DEFAULT_FILE}`,
+    },
+    workers: {
+      type: 'string',
+      value: 'N',
+      about: 'threads that carry traffic; default: the file, else the cores',
+    },
+    'log-level': { type: 'string', value: 'LEVEL', about: `${logLevels.join(', ')}; default: the file's` },
+    watch: {
+      type: 'boolean',
+      negatable: true,
+      about: 'take over changes of the file; on by default, SIGHUP works always',
+    },
+    demo: { type: 'boolean', about: 'start a demo service and callers beside the proxy' },
+  },
+  examples: [
+    ['weir run -c weir.yaml', 'run, and take over every valid change of the file'],
+    ['weir run --workers 2 --log-level debug', 'two threads, and tell more'],
+    ['weir run --demo', 'with a demo service behind it, calling all the time'],
+    ['kill -TERM PID', 'finish what is in flight, then stop; HUP reloads, USR1 opens log files anew'],
+  ],
+  run,
+}
+
+async function run(call: Call, host: CliHost): Promise<number> {
+  const workers = call.text('workers')
+  const logLevel = call.text('log-level')
+  const mistakes = [...workersMistake(workers), ...levelMistake(logLevel)]
+  for (const mistake of mistakes) host.err(`weir run: ${mistake}\n`)
+  if (mistakes.length > 0) return exitCodes.usage.code
+  const configFile = call.text('config') ?? DEFAULT_FILE
+  const checked = await checkFile(configFile, await host.loadPlugins(), host)
+  if (checked.problems.length > 0) {
+    reportProblems(checked.problems, checked.text, host)
+    return exitCodes.invalid.code
+  }
+  const stopDemo = call.flag('demo') === true ? startDemo(configFile, checked.text, host) : undefined
+  try {
+    return await host.supervise({
+      configFile,
+      workers: workers === undefined ? undefined : Number(workers),
+      logLevel,
+      watch: call.flag('watch') ?? true,
+    })
+  } finally {
+    await stopDemo?.()
+  }
+}
+
+/** The demo calls the first listener of the file that is run. */
+function startDemo(configFile: string, text: string, host: CliHost): () => Promise<void> {
+  const config = loadConfig(text, configFile).config
+  const listener = config?.listeners[0]?.address ?? ''
+  const admin = `http://${config?.admin.address ?? ''}`
+  return host.startBeside(DEMO, ['--listener', listener, '--config', configFile, '--admin', admin])
+}
+
+function workersMistake(text: string | undefined): readonly string[] {
+  if (text === undefined) return []
+  const count = /^[0-9]+$/.test(text) ? Number(text) : 0
+  if (count >= 1 && count <= WORKERS_MAX) return []
+  return [`--workers needs a number from 1 to ${WORKERS_MAX}, not "${text}"`]
+}
+
+function levelMistake(text: string | undefined): readonly string[] {
+  if (text === undefined || isLogLevel(text)) return []
+  return [`unknown log level "${text}"${hint(text, logLevels)}`]
+}

@@ -1,0 +1,44 @@
+/** `weir validate`: whether configuration files are valid, with everything that is wrong with them. */
+import { checkFile } from './check.ts'
+import type { Call, Command } from './command.ts'
+import { exitCodes } from './exit-codes.ts'
+import type { CliHost } from './host.ts'
+import { reportProblems } from './report.ts'
+
+/** The file that commands read when they are given none. */
+export const DEFAULT_FILE = 'weir.yaml'
+
+export const validateCommand: Command = {
+  name: 'validate',
+  about: 'check configuration files and name every problem',
+  usage: 'validate [-c FILE]... [FILE...] [--json]',
+  options: {
+    config: { type: 'string', short: 'c', value: 'FILE', multiple: true, about: `default ${DEFAULT_FILE}` },
+    json: { type: 'boolean', about: 'print a JSON document on standard output instead of text' },
+  },
+  argument: 'FILE',
+  examples: [
+    ['weir validate -c weir.yaml', 'one line per problem: file:line:column: path: what is wrong'],
+    ['weir validate conf/*.yaml', 'several files, each a whole configuration'],
+    ['weir validate --json', `{"valid":false,"files":[{"file":"${DEFAULT_FILE}","problems":[…]}]}`],
+  ],
+  run: runValidate,
+}
+
+async function runValidate(call: Call, host: CliHost): Promise<number> {
+  const given = [...call.texts('config'), ...call.arguments]
+  const files = given.length === 0 ? [DEFAULT_FILE] : given
+  const registry = await host.loadPlugins()
+  const checked = await Promise.all(files.map((file) => checkFile(file, registry, host)))
+  const valid = checked.every(({ problems }) => problems.length === 0)
+  if (call.flag('json') === true) {
+    const report = checked.map(({ file, problems }) => ({ file, valid: problems.length === 0, problems }))
+    host.out(`${JSON.stringify({ valid, files: report }, undefined, 2)}\n`)
+  } else {
+    for (const { file, text, problems } of checked) {
+      if (problems.length === 0) host.out(`${file}: valid\n`)
+      else reportProblems(problems, text, host)
+    }
+  }
+  return valid ? exitCodes.ok.code : exitCodes.invalid.code
+}

@@ -1,0 +1,48 @@
+/** Read: the text of a configuration file, no more of it than is allowed. */
+import { open } from 'node:fs/promises'
+import { configSizeMax } from './source.ts'
+
+export type FileText =
+  | { readonly kind: 'text'; readonly text: string }
+  /** A sentence without its full stop. */
+  | { readonly kind: 'problem'; readonly text: string }
+
+const REASONS: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file',
+  EACCES: 'the file may not be read',
+  EISDIR: 'this is a folder, not a file',
+}
+
+export async function readConfigFile(path: string): Promise<FileText> {
+  try {
+    await using file = await open(path)
+    // One byte more than allowed tells a file that is too large, also one that grows, or a device without an end.
+    const buffer = Buffer.allocUnsafe(Math.min((await file.stat()).size, configSizeMax) + 1)
+    const chunks: Buffer[] = []
+    let size = 0
+    for (;;) {
+      const { bytesRead } = await file.read(buffer, 0, buffer.length, null)
+      if (bytesRead === 0) break
+      chunks.push(Buffer.from(buffer.subarray(0, bytesRead)))
+      size += bytesRead
+      if (size > configSizeMax)
+        return { kind: 'problem', text: `the file is larger than ${configSizeMax} bytes` }
+    }
+    return decoded(Buffer.concat(chunks))
+  } catch (error) {
+    return { kind: 'problem', text: reason(error) }
+  }
+}
+
+function decoded(bytes: Buffer): FileText {
+  try {
+    return { kind: 'text', text: new TextDecoder('utf-8', { fatal: true }).decode(bytes) }
+  } catch {
+    return { kind: 'problem', text: 'the file is not UTF-8 text' }
+  }
+}
+
+function reason(error: unknown): string {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : ''
+  return REASONS[code] ?? (error instanceof Error ? error.message : String(error))
+}

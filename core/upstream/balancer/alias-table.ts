@@ -3,6 +3,9 @@
  * constant time and with one random number.
  */
 
+/** Where the rolls of the dice end. */
+const ROLL_END = 2 ** 31
+
 export class AliasTable {
   /** Within slot `i`, fractions below `#keep[i]` mean `i` itself and the rest mean `#alias[i]`. */
   readonly #keep: Float64Array
@@ -21,9 +24,9 @@ export class AliasTable {
     this.#fill(scaled, small, large)
   }
 
-  /** `fraction` is a random number from 0 to under 1. */
-  draw(fraction: number): number {
-    const position = fraction * this.#keep.length
+  /** `roll` is a random whole number from 0 to under 2³¹. */
+  draw(roll: number): number {
+    const position = (roll / ROLL_END) * this.#keep.length
     const slot = Math.floor(position)
     return position - slot < (this.#keep[slot] ?? 1) ? slot : (this.#alias[slot] ?? 0)
   }

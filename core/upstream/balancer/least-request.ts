@@ -4,6 +4,7 @@
  * first drawn is taken, so that a quiet cluster is shared by weight.
  */
 import { AliasTable } from './alias-table.ts'
+import { Dice } from './dice.ts'
 import { type Balancer, type HashSource, type Host, usable } from './host.ts'
 import { scan } from './scan.ts'
 
@@ -13,17 +14,19 @@ const DRAWS_MAX = 8
 export class LeastRequest<H extends Host> implements Balancer<H> {
   readonly #hosts: readonly H[]
   readonly #random: () => number
+  readonly #dice: Dice
   readonly #table: AliasTable
 
   constructor(hosts: readonly H[], random: () => number) {
     this.#hosts = hosts
     this.#random = random
+    this.#dice = new Dice(random)
     this.#table = new AliasTable(hosts.map((host) => host.weight))
   }
 
   pick(_source: HashSource | undefined, tried: H | undefined): H | undefined {
     for (let draw = 0; draw < DRAWS_MAX; draw++) {
-      const host = this.#hosts[this.#table.draw(this.#random())]
+      const host = this.#hosts[this.#table.draw(this.#dice.roll())]
       if (host !== undefined && usable(host, tried)) return this.#lessBusy(host, tried)
     }
     return scan(this.#hosts, this.#random, tried)
@@ -32,7 +35,7 @@ export class LeastRequest<H extends Host> implements Balancer<H> {
   /** The first, or a second one that is less busy. */
   #lessBusy(first: H, tried: H | undefined): H {
     if (first.active === 0) return first
-    let index = this.#table.draw(this.#random())
+    let index = this.#table.draw(this.#dice.roll())
     if (this.#hosts[index] === first) index = index + 1 < this.#hosts.length ? index + 1 : 0
     const second = this.#hosts[index]
     if (second === undefined || !usable(second, tried)) return first

@@ -155,7 +155,7 @@ export class Connection implements Flushable, FlowSource {
 
   #peerEnded(): void {
     if (this.#state === 'open') this.#handler.onHalfClose()
-    else this.#socket.destroy()
+    else this.#socket.destroySoon()
   }
 
   #write(): void {

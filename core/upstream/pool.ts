@@ -117,9 +117,8 @@ export class Pool implements UpstreamOwner, RequestHolder {
     if (request !== undefined) this.#dispatch(connection, request)
   }
 
-  onDrain(connection: UpstreamConnection): void {
+  onDrain(): void {
     this.#owner.onDrain()
-    connection.drain('the endpoint asked for nothing more')
   }
 
   onClosed(connection: UpstreamConnection): void {

@@ -21,8 +21,8 @@ export interface UpstreamOwner {
   readonly runtime: Runtime
   /** A reply has come or a request was given up: there may be room for another. */
   onRoom(connection: UpstreamConnection): void
-  /** The endpoint asked for nothing more. */
-  onDrain(connection: UpstreamConnection): void
+  /** The endpoint asked for nothing more; it is the one that closes the connection. */
+  onDrain(): void
   onClosed(connection: UpstreamConnection): void
 }
 
@@ -33,8 +33,10 @@ export class UpstreamConnection implements ConnectionHandler, DecoderSink, Reque
   readonly #decoder: Decoder
   readonly #correlation: Correlation
   readonly #backpressure = new Backpressure()
-  /** No new request is sent here; it is closed when nothing waits. */
+  /** No new request is sent here. */
   #draining = false
+  /** It is closed when nothing waits. */
+  #leaving = false
   #closeReason = ''
   #lastReadMs: number
   #lastUsedMs: number
@@ -94,6 +96,7 @@ export class UpstreamConnection implements ConnectionHandler, DecoderSink, Reque
   /** Sends nothing new here and closes when nothing waits. */
   drain(reason: string): void {
     this.#draining = true
+    this.#leaving = true
     this.#closeReason = reason
     if (this.#correlation.size === 0) this.#end(reason)
   }
@@ -141,7 +144,7 @@ export class UpstreamConnection implements ConnectionHandler, DecoderSink, Reque
       case 'drain':
         this.#owner.stats.drains.add(1)
         this.#draining = true
-        this.#owner.onDrain(this)
+        this.#owner.onDrain()
         return
       default:
         this.malformed('unexpected', `an upstream sent a message of kind ${message.kind}`)
@@ -153,6 +156,7 @@ export class UpstreamConnection implements ConnectionHandler, DecoderSink, Reque
   }
 
   malformed(code: MalformedCode, text: string): void {
+    this.#draining = true
     this.#owner.stats.malformed.add(1)
     this.#owner.runtime
       .sampledLog('upstream_malformed')
@@ -195,7 +199,7 @@ export class UpstreamConnection implements ConnectionHandler, DecoderSink, Reque
   #afterReply(): void {
     if (this.#correlation.size === 0) {
       this.#lastUsedMs = this.#lastReadMs
-      if (this.#draining) {
+      if (this.#leaving) {
         this.#end(this.#closeReason)
         return
       }

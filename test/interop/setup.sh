@@ -6,6 +6,7 @@ set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 repo=$(cd "$here/../.." && pwd)
 cache=${WEIR_CACHE:-$repo/.cache}/interop
+go_version_min=1.24
 go_version_fetched=1.26.0
 mkdir -p "$cache/log"
 
@@ -21,7 +22,7 @@ fail() {
 exec 9>"$cache/lock"
 flock 9
 
-# install COMMAND PACKAGE: asks apt only when the command is missing.
+# need COMMAND PACKAGE: apt is asked only when a command is missing.
 missing=()
 need() { command -v "$1" >/dev/null 2>&1 || missing+=("$2"); }
 need javac default-jdk-headless
@@ -80,12 +81,12 @@ build_java() {
 # at_least A B: whether version A is B or newer.
 at_least() { [ "$(printf '%s\n%s\n' "$1" "$2" | sort -V | head -n 1)" = "$2" ]; }
 
-# The Go that distributions carry may be too old to build the peers, and older than 1.21 also too old to replace
-# itself. A newer one is a module like any other, whose files lose their mode on the way.
+# The Go that distributions carry may be too old to build the peers, and is built not to replace itself. A newer one
+# is a module like any other, whose files lose their mode on the way.
 find_go() {
   local have module
   have=$(go env GOVERSION | sed 's/^go//')
-  if at_least "$have" 1.21; then
+  if at_least "$have" "$go_version_min"; then
     command -v go
     return
   fi

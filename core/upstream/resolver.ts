@@ -49,7 +49,7 @@ export class Resolver {
   readonly #dns: DnsQueries
   /** The names that have a problem now. */
   readonly #troubled = new Map<string, string>()
-  /** The addresses of the set that was handed out last. */
+  /** What tells the set that was handed out last from others: an address may pass from one name to another. */
   #last: string | undefined = undefined
 
   /** Throws when an address cannot be read; the validation of the configuration has seen to that. */
@@ -111,7 +111,7 @@ export class Resolver {
   }
 
   #deliver(specs: readonly EndpointSpec[]): void {
-    const set = specs.map((spec) => spec.address).join('\n')
+    const set = specs.map(({ address, hostname, weight }) => `${address} ${hostname} ${weight}`).join('\n')
     if (set === this.#last) return
     this.#last = set
     this.#given.onChange(specs)

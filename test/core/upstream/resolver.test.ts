@@ -169,6 +169,19 @@ describe('Resolver', () => {
     expect(addressesOf(sets.at(-1))).toEqual(['10.0.0.1:1', '10.0.0.1:2'])
   })
 
+  test('tells of an address that passes from one name to another of other weight', async () => {
+    dns.set('resolve4', 'a.test', records(['10.0.0.1']))
+    dns.set('resolve4', 'b.test', records(['10.0.0.1']))
+    start([{ address: 'a.test:1', weight: 5 }, 'b.test:1'])
+    await pass(0)
+    dns.set('resolve4', 'a.test', records(['10.0.0.2']))
+    await pass(5_000)
+    expect(sets.at(-1)?.map((spec) => [spec.address, spec.weight])).toEqual([
+      ['10.0.0.2:1', 5],
+      ['10.0.0.1:1', 1],
+    ])
+  })
+
   test('asks again every interval and tells of changes only', async () => {
     dns.set('resolve4', 'a.test', records(['10.0.0.1', '10.0.0.2']))
     start(['a.test:1'])

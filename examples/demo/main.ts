@@ -2,10 +2,16 @@
  * The demo: two instances of a small Dubbo service and two callers that reach it through weir, in one process.
  * `weir run --demo` starts it beside the proxy; alone it needs a weir that listens where `--listener` says.
  */
+import { once } from 'node:events'
+import { connect } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { startCallers } from './callers.ts'
 import { DemoClient } from './client.ts'
 import { type DemoService, startService } from './service.ts'
+
+const LISTENER_TRIES = 50
+const LISTENER_RETRY_MS = 100
 
 const help = `Usage: node examples/demo/main.ts [options]
 
@@ -35,8 +41,9 @@ async function run(): Promise<void> {
     process.stderr.write(`demo: a service cannot listen: ${text}\n`)
     process.exit(1)
   })
-  process.stdout.write(banner(ports))
   const { host, port } = address(values.listener)
+  await listening(host, port)
+  process.stdout.write(banner(ports))
   const client = new DemoClient(host, port)
   const callers = startCallers(client, (line) => process.stdout.write(`demo  ${line}\n`))
   const stop = (): void => {
@@ -52,10 +59,10 @@ async function run(): Promise<void> {
 
 function banner(ports: readonly number[]): string {
   return `
-  weir listens on ${values.listener}; behind it stand ${ports.length} Dubbo services (ports ${ports.join(', ')}).
-  Two callers talk to them through weir: "shop" calls once a second, "batch" sends six calls
-  at once every three seconds. weir balances the calls, sets an attachment on each of them,
-  and refuses those that exceed the limit.
+  weir listens on ${values.listener}. Behind it stand ${ports.length} small Dubbo services (ports ${ports.join(', ')}),
+  before it two callers: "shop" calls once a second, "batch" sends six calls at once every three
+  seconds. Each line below is one call: who asked what, what came back, and what weir changed or
+  refused. Why it did so stands in the file:
 
     edit   ${values.config}   the change is live as soon as you save it
     open   ${values.admin}/metrics
@@ -63,6 +70,20 @@ function banner(ports: readonly number[]): string {
     stop   Ctrl+C
 
 `
+}
+
+/** Waits a while for weir, which starts beside us; without it the callers say what is missing. */
+async function listening(host: string, port: number): Promise<void> {
+  for (let left = LISTENER_TRIES; left > 0; left--) {
+    const socket = connect(port, host)
+    const accepted = await once(socket, 'connect').then(
+      () => true,
+      () => false,
+    )
+    socket.destroy()
+    if (accepted) return
+    await sleep(LISTENER_RETRY_MS)
+  }
 }
 
 function address(text: string): { host: string; port: number } {

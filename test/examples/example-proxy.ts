@@ -1,0 +1,115 @@
+/**
+ * ExampleProxy: an example's configuration run for real. The two demo services listen on ports the system chooses,
+ * and so do the listener and the admin API: the ports in the text are replaced, nothing else.
+ */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { connect, createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { type Call, type CallOutcome, DemoClient } from '../../examples/demo/client.ts'
+import { type DemoService, startService } from '../../examples/demo/service.ts'
+
+const READY_TRIES = 400
+const RETRY_MS = 25
+
+export class ExampleProxy {
+  readonly client: DemoClient
+  readonly adminPort: number
+  /** A folder of this run alone; `/tmp/` in the configuration becomes it. */
+  readonly dir: string
+  readonly #child: ChildProcess
+  readonly #services: readonly DemoService[]
+
+  private constructor(started: {
+    listenPort: number
+    adminPort: number
+    dir: string
+    child: ChildProcess
+    services: readonly DemoService[]
+  }) {
+    this.client = new DemoClient('127.0.0.1', started.listenPort)
+    this.adminPort = started.adminPort
+    this.dir = started.dir
+    this.#child = started.child
+    this.#services = started.services
+  }
+
+  static async start(file: string): Promise<ExampleProxy> {
+    const services = [await startService(0, 'service 20881'), await startService(0, 'service 20882')]
+    const [listenPort, adminPort] = [await freePort(), await freePort()]
+    const dir = mkdtempSync(join(tmpdir(), 'weir-example-'))
+    const text = readFileSync(file, 'utf8')
+      .replaceAll('127.0.0.1:20880', `127.0.0.1:${listenPort}`)
+      .replaceAll('127.0.0.1:9901', `127.0.0.1:${adminPort}`)
+      .replaceAll('127.0.0.1:20881', `127.0.0.1:${services[0]?.port}`)
+      .replaceAll('127.0.0.1:20882', `127.0.0.1:${services[1]?.port}`)
+      .replaceAll('/tmp/', `${dir}/`)
+    const config = join(dir, 'weir.yaml')
+    writeFileSync(config, text)
+    const args = ['core/cli/main.ts', 'run', '-c', config, '--workers', '1']
+    const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] })
+    const proxy = new ExampleProxy({ listenPort, adminPort, dir, child, services })
+    await ready(child, listenPort).catch(async (error: unknown) => {
+      await proxy.stop()
+      throw error
+    })
+    return proxy
+  }
+
+  /** The text of the answer; an error says so in front. */
+  async ask(call: Call): Promise<string> {
+    const outcome = await this.client.call(call)
+    return outcome.kind === 'value' ? outcome.text : `${outcome.kind}: ${outcome.text}`
+  }
+
+  /** The same call several times at once. */
+  askMany(call: Call, times: number): Promise<CallOutcome[]> {
+    return Promise.all(Array.from({ length: times }, () => this.client.call(call)))
+  }
+
+  async stop(): Promise<void> {
+    this.client.close()
+    if (this.#child.exitCode === null && this.#child.signalCode === null) {
+      const exited = once(this.#child, 'exit')
+      this.#child.kill('SIGTERM')
+      await exited
+    }
+    await Promise.all(this.#services.map((service) => service.close()))
+    rmSync(this.dir, { recursive: true, force: true })
+  }
+}
+
+async function ready(child: ChildProcess, port: number): Promise<void> {
+  let output = ''
+  for (const stream of [child.stdout, child.stderr]) {
+    stream?.on('data', (chunk: Buffer) => {
+      output += chunk
+    })
+  }
+  for (let left = READY_TRIES; left > 0 && child.exitCode === null; left--) {
+    if (await accepts(port)) return
+    await sleep(RETRY_MS)
+  }
+  throw new Error(`the proxy does not listen:\n${output}`)
+}
+
+function accepts(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1', () => {
+      socket.destroy()
+      resolve(true)
+    })
+    socket.once('error', () => resolve(false))
+  })
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+  server.close()
+  return typeof address === 'object' && address !== null ? address.port : 0
+}

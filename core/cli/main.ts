@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { readConfigFile } from '../config/read.ts'
 import { loadBuiltIns } from '../plugin/built-ins.ts'
-import { supervise } from '../worker/supervisor.ts'
+import { supervise } from '../worker/supervise.ts'
 import { runCli } from './cli.ts'
 import type { CliHost } from './host.ts'
 
@@ -17,7 +17,7 @@ const host: CliHost = {
   nodeVersion: process.versions.node,
   loadPlugins: () => loadBuiltIns(),
   readFile: readConfigFile,
-  supervise,
+  supervise: async (options) => exitCodes[await supervise(options)].code,
   startBeside,
 }
 

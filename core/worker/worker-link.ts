@@ -70,9 +70,9 @@ export class WorkerLink {
     return this.#gone
   }
 
-  /** The share of time in which the thread was busy since the last call, from 0 to 1; it need not answer. */
-  utilization(): number {
-    return this.#gone ? 0 : this.#worker.performance.eventLoopUtilization().utilization
+  /** How long the thread has been busy since it started; it need not answer for that. */
+  get busyMs(): number {
+    return this.#gone ? 0 : this.#worker.performance.eventLoopUtilization().active
   }
 
   async prepare(request: Extract<WorkerRequest, { type: 'prepare' }>, timeoutMs: number): Promise<void> {

@@ -117,9 +117,9 @@ export class Workers {
     return Promise.all(this.#places.map((place) => place.report(timeoutMs)))
   }
 
-  /** How busy each worker was since the last call, from 0 to 1. */
-  utilizations(): readonly number[] {
-    return this.#places.map(({ link }) => link.utilization())
+  /** How long each worker's thread has been busy since it started. */
+  get busyMs(): readonly number[] {
+    return this.#places.map(({ link }) => link.busyMs)
   }
 
   setLogLevel(level: LogLevel): void {

@@ -1,0 +1,52 @@
+/** AdminSource: what the admin API shows and sets. The main thread gives it; nothing of it waits for a worker long. */
+import type { LogLevel } from '../base/log.ts'
+import type { FamilyReading } from '../base/shared/metrics.ts'
+import type { DataPlane } from '../exchange/data-plane.ts'
+
+/** starting => serving => draining => stopped; starting => draining. */
+export type Phase = 'starting' | 'serving' | 'draining' | 'stopped'
+
+export type PlaneReport = ReturnType<DataPlane['report']>
+
+/** One worker's report, or why there is none. */
+export interface WorkerReport {
+  readonly worker: number
+  readonly state: string
+  readonly report: PlaneReport | undefined
+  readonly problem: string | undefined
+}
+
+export interface ConfigStatus {
+  readonly file: string
+  readonly version: number
+  readonly hash: string
+  readonly loadedAtMs: number
+  readonly listeners: readonly string[]
+  readonly clusters: readonly string[]
+  readonly lastAttempt: {
+    readonly atMs: number
+    readonly cause: string
+    readonly ok: boolean
+    readonly problems: readonly string[]
+  }
+}
+
+export type ReloadOutcome =
+  | { readonly ok: true; readonly version: number; readonly changed: boolean }
+  | { readonly ok: false; readonly version: number; readonly problems: readonly string[] }
+
+export interface AdminSource {
+  readonly phase: Phase
+  readonly logLevel: LogLevel
+  /** Sums over all workers, dead and hung ones included. */
+  metrics(): readonly FamilyReading[]
+  /** What the system knows of the process, under the names that every exporter uses. */
+  processMetrics(): readonly FamilyReading[]
+  /** Every worker's report; those that do not answer within the timeout are marked. */
+  reports(timeoutMs: number): Promise<readonly WorkerReport[]>
+  config(): ConfigStatus
+  reload(): Promise<ReloadOutcome>
+  /** Begins to drain; the process ends when it is done. */
+  drain(): void
+  setLogLevel(level: LogLevel): void
+}

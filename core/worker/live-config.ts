@@ -1,0 +1,168 @@
+/**
+ * LiveConfig: which configuration runs, and how it is changed. A file is read, validated whole in the main thread,
+ * and given to all workers; whatever fails on the way, what ran before runs on, and the failure is kept for people
+ * to see.
+ */
+import type { Counter, Gauge, MetricFamily } from '../../sdk/index.ts'
+import type { Logger } from '../base/log.ts'
+import type { Shared } from '../base/shared/shared.ts'
+import type { Config } from '../config/options.ts'
+import type { Registry } from '../plugin/registry.ts'
+import type { ConfigText } from './protocol.ts'
+import { readValidConfig, type ValidConfig } from './valid-config.ts'
+
+const SECOND_MS = 1_000
+
+/** Who asked for a reload. A watch that fires without a change in the text changes nothing. */
+export type ReloadCause = 'signal' | 'watch' | 'admin'
+
+export type ReloadOutcome =
+  | { readonly ok: true; readonly version: number; readonly changed: boolean }
+  | { readonly ok: false; readonly version: number; readonly problems: readonly string[] }
+
+export interface Attempt {
+  /** Milliseconds since 1970. */
+  readonly atMs: number
+  readonly cause: ReloadCause | 'start'
+  readonly ok: boolean
+  readonly problems: readonly string[]
+}
+
+export interface LiveStatus {
+  readonly file: string
+  /** 0 before the first configuration is live; grows by one with each. */
+  readonly version: number
+  readonly hash: string
+  readonly loadedAtMs: number
+  readonly listeners: readonly string[]
+  readonly clusters: readonly string[]
+  readonly lastAttempt: Attempt
+}
+
+export interface LiveConfigParts {
+  readonly file: string
+  readonly registry: Registry
+  readonly shared: Shared
+  readonly log: Logger
+  wallMs(): number
+}
+
+/** Gives a configuration to all workers, or rejects and nothing has changed. */
+export type Apply = (config: ConfigText) => Promise<void>
+
+export class LiveConfig {
+  readonly #parts: LiveConfigParts
+  readonly #success: Gauge
+  readonly #loadedAt: Gauge
+  readonly #versions: Gauge
+  readonly #reloads: MetricFamily<Counter>
+  #live: ValidConfig | undefined = undefined
+  #version = 0
+  #loadedAtMs = 0
+  #lastAttempt: Attempt
+  #reloading: Promise<unknown> = Promise.resolve()
+
+  constructor(parts: LiveConfigParts) {
+    const { shared } = parts
+    const gauge = (name: string, about: string) => shared.gauge({ name, about, labels: [] }).with([])
+    this.#parts = parts
+    this.#success = gauge(
+      'config_last_reload_success',
+      '1 when the last configuration tried went live, else 0.',
+    )
+    this.#loadedAt = gauge('config_last_success_timestamp_seconds', 'When the live configuration went live.')
+    this.#versions = gauge('config_version', 'How many configurations have gone live.')
+    this.#reloads = shared.counter({
+      name: 'config_reloads_total',
+      about: 'Configurations that were tried after the first.',
+      labels: ['result'],
+    })
+    this.#lastAttempt = { atMs: parts.wallMs(), cause: 'start', ok: true, problems: [] }
+  }
+
+  /** The live configuration; `undefined` before the first. */
+  get config(): Config | undefined {
+    return this.#live?.config
+  }
+
+  /** Its text. */
+  get text(): string {
+    return this.#live?.text ?? ''
+  }
+
+  status(): LiveStatus {
+    return {
+      file: this.#parts.file,
+      version: this.#version,
+      hash: this.#live?.hash ?? '',
+      loadedAtMs: this.#loadedAtMs,
+      listeners: this.#live?.config.listeners.map(({ name }) => name) ?? [],
+      clusters: this.#live?.config.clusters.map(({ name }) => name) ?? [],
+      lastAttempt: this.#lastAttempt,
+    }
+  }
+
+  /** The first configuration goes live. Rejects with the reason when it cannot. */
+  async start(valid: ValidConfig, apply: Apply): Promise<void> {
+    await apply({ file: this.#parts.file, text: valid.text, version: this.#version + 1 })
+    this.#wentLive(valid)
+    this.#tried('start', [])
+  }
+
+  /** Reads the file anew and makes it live. Never rejects; reloads wait for each other. */
+  reload(cause: ReloadCause, apply: Apply): Promise<ReloadOutcome> {
+    const done = this.#reloading.then(() => this.#reload(cause, apply))
+    this.#reloading = done
+    return done
+  }
+
+  async #reload(cause: ReloadCause, apply: Apply): Promise<ReloadOutcome> {
+    const valid = await readValidConfig(this.#parts.file, this.#parts.registry)
+    if (valid.kind === 'problems') return this.#failed(cause, valid.problems)
+    if (cause === 'watch' && valid.hash === this.#live?.hash) {
+      this.#tried(cause, [])
+      return { ok: true, version: this.#version, changed: false }
+    }
+    try {
+      await apply({ file: this.#parts.file, text: valid.text, version: this.#version + 1 })
+    } catch (error) {
+      return this.#failed(cause, [error instanceof Error ? error.message : String(error)])
+    }
+    this.#warnOfStart(valid.config)
+    this.#wentLive(valid)
+    this.#tried(cause, [])
+    this.#reloads.with(['ok']).add(1)
+    this.#parts.log.info('configuration went live', { version: this.#version, hash: valid.hash, cause })
+    return { ok: true, version: this.#version, changed: true }
+  }
+
+  #failed(cause: ReloadCause, problems: readonly string[]): ReloadOutcome {
+    this.#tried(cause, problems)
+    this.#reloads.with(['failed']).add(1)
+    this.#parts.log.error('configuration refused, the last good one stays', { cause, problems })
+    return { ok: false, version: this.#version, problems }
+  }
+
+  #wentLive(valid: ValidConfig): void {
+    this.#live = valid
+    this.#version++
+    this.#loadedAtMs = this.#parts.wallMs()
+    this.#versions.set(this.#version)
+    this.#loadedAt.set(this.#loadedAtMs / SECOND_MS)
+  }
+
+  #tried(cause: Attempt['cause'], problems: readonly string[]): void {
+    const ok = problems.length === 0
+    this.#lastAttempt = { atMs: this.#parts.wallMs(), cause, ok, problems }
+    this.#success.set(ok ? 1 : 0)
+  }
+
+  /** Some options are only read at the start. */
+  #warnOfStart(next: Config): void {
+    const { log } = this.#parts
+    const now = this.config
+    if (now === undefined) return
+    if (now.admin.address !== next.admin.address) log.warn('admin.address takes effect with the next start')
+    if (now.workers !== next.workers) log.warn('workers takes effect with the next start')
+  }
+}

@@ -7,13 +7,16 @@ import {
   type EncodeProblem,
   type FrameLimits,
   type LocalError,
-  type Message,
+  type LocalReply,
+  Message,
+  Mutation,
   putU16,
   putU32,
   type Sniff,
   u8,
 } from '../../sdk/index.ts'
 import { DubboDecoder } from './decoder.ts'
+import { planEdits } from './edits.ts'
 import {
   FLAG_EVENT,
   FLAG_REQUEST,
@@ -23,8 +26,10 @@ import {
   ID_AT,
   LENGTH_AT,
   MAGIC,
+  SERIALIZATION_MASK,
   STATUS_AT,
   STATUS_OK,
+  unreadableSerialization,
 } from './frame.ts'
 import { stringSize, writeString } from './hessian2-strings.ts'
 import { errorStatus, errorText } from './local-errors.ts'
@@ -32,6 +37,8 @@ import { DubboPropertyReader } from './property-reader.ts'
 
 /** The body of a heartbeat and of its answer: null. */
 const NULL = 0x4e
+/** A reply with neither value nor attachments: form 2. */
+const NULL_RESULT = Buffer.from([0x92])
 
 export class DubboCodec implements Codec {
   readonly name = 'dubbo'
@@ -53,7 +60,7 @@ export class DubboCodec implements Codec {
   encode(message: Message, idHigh: number, idLow: number, out: ByteWriter): EncodeProblem | undefined {
     const { bytes, start } = message
     if (message.mutation !== undefined && !message.mutation.empty) {
-      return 'changing Dubbo messages is not built yet'
+      return this.#encodeMutated(message, message.mutation, idHigh, idLow, out)
     }
     putU32(bytes, start + ID_AT, idHigh)
     putU32(bytes, start + ID_AT + 4, idLow)
@@ -64,25 +71,28 @@ export class DubboCodec implements Codec {
   encodeError(request: Message, error: LocalError, out: ByteWriter): void {
     if (request.kind !== 'request') return
     const text = errorText(error.kind, error.text)
+    const { idHigh, idLow } = request
     // Real providers answer what they cannot decode in hessian2, whatever the request's serialization was.
-    writeHeader(out, {
-      flag: HESSIAN2,
-      status: errorStatus[error.kind],
-      idHigh: request.idHigh,
-      idLow: request.idLow,
-      bodySize: stringSize(text),
-    })
+    const status = errorStatus[error.kind]
+    writeHeader(out, { flag: HESSIAN2, status, idHigh, idLow, bodySize: stringSize(text) })
     writeString(out, text)
   }
 
+  /** The body is a whole body of status 20 in the request's serialization, or a null result when there is none. */
+  encodeReply(request: Message, reply: LocalReply, out: ByteWriter): EncodeProblem | undefined {
+    if (request.kind !== 'request') return undefined
+    const serialization =
+      reply.body === undefined ? HESSIAN2 : u8(request.bytes, request.start + 2) & SERIALIZATION_MASK
+    const message = this.#reply(serialization, reply.body ?? NULL_RESULT)
+    const mutation = new Mutation()
+    for (const [key, value] of reply.properties) mutation.add(key, value)
+    message.mutation = mutation
+    return this.encode(message, request.idHigh, request.idLow, out)
+  }
+
   encodeHeartbeat(idHigh: number, idLow: number, out: ByteWriter): void {
-    writeHeader(out, {
-      flag: FLAG_REQUEST | FLAG_TWO_WAY | FLAG_EVENT | HESSIAN2,
-      status: 0,
-      idHigh,
-      idLow,
-      bodySize: 1,
-    })
+    const flag = FLAG_REQUEST | FLAG_TWO_WAY | FLAG_EVENT | HESSIAN2
+    writeHeader(out, { flag, status: 0, idHigh, idLow, bodySize: 1 })
     out.u8(NULL)
   }
 
@@ -92,6 +102,56 @@ export class DubboCodec implements Codec {
     const { idHigh, idLow } = heartbeat
     writeHeader(out, { flag: FLAG_EVENT | HESSIAN2, status: STATUS_OK, idHigh, idLow, bodySize: 1 })
     out.u8(NULL)
+  }
+
+  #encodeMutated(
+    message: Message,
+    mutation: Mutation,
+    idHigh: number,
+    idLow: number,
+    out: ByteWriter,
+  ): EncodeProblem | undefined {
+    const { edits, newBody } = mutation
+    // Edits mean the new body when there is one, whatever the order in which they were recorded.
+    const source = newBody === undefined ? message : this.#withBody(message, newBody)
+    const flag = u8(message.bytes, message.start + 2)
+    const status = u8(message.bytes, message.start + STATUS_AT)
+    const bodyAt = source.start + source.headerSize
+    if (edits.length === 0) {
+      writeHeader(out, { flag, status, idHigh, idLow, bodySize: source.end - bodyAt })
+      out.run(source.bytes, bodyAt, source.end)
+      return undefined
+    }
+    const format = this.reader.formatOf(message)
+    if (format === undefined) {
+      return `"${edits[0]?.key}" cannot be changed: ${unreadableSerialization(flag & SERIALIZATION_MASK)}`
+    }
+    const plan = planEdits(source, format, edits)
+    if (typeof plan === 'string') return plan
+    writeHeader(out, { flag, status, idHigh, idLow, bodySize: plan.size })
+    plan.write(out, source.bytes)
+    return undefined
+  }
+
+  #withBody(message: Message, body: Buffer): Message {
+    const frame = Buffer.allocUnsafe(HEADER_SIZE + body.length)
+    message.bytes.copy(frame, 0, message.start, message.start + HEADER_SIZE)
+    body.copy(frame, HEADER_SIZE)
+    const changed = new Message(message.kind, this.reader, frame, 0, frame.length, HEADER_SIZE)
+    changed.status = message.status
+    return changed
+  }
+
+  #reply(serialization: number, body: Buffer): Message {
+    const frame = Buffer.alloc(HEADER_SIZE + body.length)
+    putU16(frame, 0, MAGIC)
+    frame[2] = serialization
+    frame[STATUS_AT] = STATUS_OK
+    putU32(frame, LENGTH_AT, body.length)
+    body.copy(frame, HEADER_SIZE)
+    const message = new Message('response', this.reader, frame, 0, frame.length, HEADER_SIZE)
+    message.status = STATUS_OK
+    return message
   }
 }
 

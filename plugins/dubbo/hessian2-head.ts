@@ -4,7 +4,7 @@
  */
 import { u8 } from '../../sdk/index.ts'
 import { nullAt, skipString, stringText } from './hessian2-strings.ts'
-import { type HeadCache, RequestHead } from './request-head.ts'
+import { HEAD_PARTS, type HeadCache, headOf, type RequestHead } from './request-head.ts'
 
 /** The head of the body `bytes[at, end)`, or a sentence that says why there is none. */
 export function hessian2Head(bytes: Buffer, at: number, end: number, cache: HeadCache): RequestHead | string {
@@ -47,19 +47,11 @@ function headHash(bytes: Uint8Array, start: number, end: number): number {
   return (hash ^ (hash >>> 12)) & 0x7fffffff
 }
 
-const PARTS = [
-  'the dubbo version',
-  'the path',
-  'the service version',
-  'the method',
-  'the parameter types',
-] as const
-
 function decodeHead(bytes: Buffer, start: number, end: number): RequestHead | string {
   const offsets = [0]
   const texts: string[] = []
   let at = start
-  for (const part of PARTS) {
+  for (const part of HEAD_PARTS) {
     const isNull = nullAt(bytes, at, end)
     const next = isNull ? at + 1 : skipString(bytes, at, end)
     if (next < 0) return at >= end ? `the body ends before ${part}` : `${part} is not a whole string`
@@ -67,11 +59,5 @@ function decodeHead(bytes: Buffer, start: number, end: number): RequestHead | st
     at = next
     offsets.push(at - start)
   }
-  const [dubbo = '', path = '', version = '', method = '', types = ''] = texts
-  const [, pathAt = 0, versionAt = 0, methodAt = 0, typesAt = 0, size = 0] = offsets
-  return new RequestHead(
-    { dubbo, path, version, method, types },
-    { pathAt, versionAt, methodAt, typesAt, size },
-    Uint8Array.prototype.slice.call(bytes, start, at),
-  )
+  return headOf(bytes, start, texts, offsets)
 }

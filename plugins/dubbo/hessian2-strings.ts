@@ -45,7 +45,14 @@ export function skipString(bytes: Uint8Array, at: number, end: number): number {
 function skipUnits(bytes: Uint8Array, start: number, end: number, units: number): number {
   if (units > end - start) return -1
   let at = start
-  for (let left = units; left > 0; left--) {
+  let left = units
+  // Four bytes at a time while they are ASCII; as many units are four bytes or more, so they lie before `end`.
+  while (left >= 4 && at + 4 <= end) {
+    if ((u8(bytes, at) | u8(bytes, at + 1) | u8(bytes, at + 2) | u8(bytes, at + 3)) >= 0x80) break
+    at += 4
+    left -= 4
+  }
+  for (; left > 0; left--) {
     if (at >= end) return -1
     const byte = u8(bytes, at)
     if (byte < 0x80) at++

@@ -13,6 +13,7 @@ import {
   STATUS_SERVICE_NOT_FOUND,
   STATUS_THREADS_EXHAUSTED,
 } from './frame.ts'
+import { ERROR_TEXT_UNITS_MAX } from './limits.ts'
 
 export const errorStatus = {
   route_not_found: STATUS_SERVICE_NOT_FOUND,
@@ -30,10 +31,7 @@ export const errorStatus = {
   draining: STATUS_SERVER_ERROR,
 } as const satisfies Record<ErrorKind, number>
 
-/** A text that is longer is cut: it may quote what a peer sent. */
-const TEXT_UNITS_MAX = 2000
-
 /** What the caller reads, never empty: an empty body costs dubbo-go its connection. */
 export function errorText(kind: ErrorKind, text: string): string {
-  return `weir: ${kind}: ${text}`.slice(0, TEXT_UNITS_MAX)
+  return `weir: ${kind}: ${text}`.slice(0, ERROR_TEXT_UNITS_MAX)
 }

@@ -1,26 +1,75 @@
 /**
  * Reads a message's properties out of its body when somebody asks. What was found stays with the message: its
- * `parts` hold the head of a request.
+ * `parts` hold the head of a request, or the attachments once one of them was asked for.
  */
 import { type Message, type PropertyReader, u8 } from '../../sdk/index.ts'
+import { Attachments, exceptionForm } from './attachments.ts'
+import type { BodyFormat } from './body-format.ts'
 import {
-  FLAG_EVENT,
-  FLAG_REQUEST,
+  FASTJSON2,
   HESSIAN2,
   SERIALIZATION_MASK,
   serializationName,
   unreadableSerialization,
 } from './frame.ts'
-import { hessian2Head } from './hessian2-head.ts'
-import { HeadCache, RequestHead } from './request-head.ts'
+import { Hessian2Format } from './hessian2-format.ts'
+import { JsonbFormat } from './jsonb-format.ts'
+import { attachmentKey, propertyName, REPLY_KEYS, REQUEST_KEYS } from './properties.ts'
+import { RequestHead } from './request-head.ts'
 
 export class DubboPropertyReader implements PropertyReader {
   readonly protocol = 'dubbo'
-  readonly #heads = new HeadCache()
+  readonly #hessian2 = new Hessian2Format()
+  readonly #fastjson2 = new JsonbFormat()
 
   get(message: Message, key: string): string | readonly string[] | undefined {
+    const ofRequest = message.kind === 'request' || message.kind === 'oneway'
+    if (!ofRequest && message.kind !== 'response' && message.kind !== 'error') return undefined
+    const attachment = attachmentKey(key, ofRequest)
+    if (attachment !== undefined) return this.#attachment(message, attachment)
+    return ofRequest ? this.#ofRequest(message, key) : this.#ofReply(message, key)
+  }
+
+  keys(message: Message): readonly string[] {
+    const ofRequest = message.kind === 'request' || message.kind === 'oneway'
+    const own: readonly string[] = ofRequest ? REQUEST_KEYS : REPLY_KEYS
+    const keys = new Set(own.filter((key) => this.get(message, key) !== undefined))
+    const attachments = message.kind === 'error' ? undefined : this.#attachments(message)
+    const format = this.formatOf(message)
+    if (attachments === undefined || format === undefined) return [...keys]
+    const { spans } = attachments
+    for (let i = 0; i < spans.length; i += 3) {
+      const valueAt = spans[i + 1] ?? 0
+      const key = format.text(message.bytes, spans[i] ?? 0, valueAt)
+      const readable = format.text(message.bytes, valueAt, spans[i + 2] ?? 0) !== undefined
+      if (key !== undefined && readable) keys.add(propertyName(key, ofRequest))
+    }
+    return [...keys]
+  }
+
+  operation(message: Message): string {
+    return this.#head(message)?.operation ?? ''
+  }
+
+  body(message: Message): Buffer {
+    return message.bytes.subarray(message.start + message.headerSize, message.end)
+  }
+
+  /** `undefined` for a serialization that only passes by. */
+  formatOf(message: Message): BodyFormat | undefined {
+    switch (serializationOf(message)) {
+      case HESSIAN2:
+        return this.#hessian2
+      case FASTJSON2:
+        return this.#fastjson2
+      default:
+        return undefined
+    }
+  }
+
+  #ofRequest(message: Message, key: string): string | undefined {
     if (key === 'serialization') return serializationName(serializationOf(message))
-    const head = this.head(message)
+    const head = this.#head(message)
     if (head === undefined) return undefined
     switch (key) {
       case 'interface':
@@ -29,56 +78,98 @@ export class DubboPropertyReader implements PropertyReader {
       case 'method':
         return head.method
       case 'version':
-        return head.version
+        return head.version === '' ? undefined : head.version
       case 'dubbo':
         return head.dubbo
       case 'parameter-types':
         return head.types
       default:
-        return undefined
+        return this.#conflict(message, head)
     }
   }
 
-  keys(message: Message): readonly string[] {
-    return this.head(message) === undefined ? ['serialization'] : HEAD_KEYS
-  }
-
-  operation(message: Message): string {
-    return this.head(message)?.operation ?? ''
-  }
-
-  body(message: Message): Buffer {
-    return message.bytes.subarray(message.start + message.headerSize, message.end)
+  #ofReply(message: Message, key: string): string | undefined {
+    if (key === 'serialization') return serializationName(serializationOf(message))
+    if (key === 'status') return String(message.status)
+    const format = this.#formatOr(message)
+    if (format === undefined) return undefined
+    if (message.kind === 'error') return key === 'error' ? format.errorText(message) : undefined
+    if (key === 'error') return undefined
+    const form = format.form(message)
+    if (typeof form !== 'string') return exceptionForm(form.form) ? 'true' : undefined
+    message.problem ??= form
+    return undefined
   }
 
   /** The head of a request; `undefined` for what has none, and then the message's problem says why. */
-  head(message: Message): RequestHead | undefined {
-    if (message.parts instanceof RequestHead) return message.parts
-    const flag = u8(message.bytes, message.start + 2)
-    if ((flag & FLAG_REQUEST) === 0 || (flag & FLAG_EVENT) !== 0) return undefined
-    if ((flag & SERIALIZATION_MASK) !== HESSIAN2) {
-      message.problem ??= unreadableSerialization(flag & SERIALIZATION_MASK)
+  #head(message: Message): RequestHead | undefined {
+    const { parts } = message
+    if (parts instanceof RequestHead) return parts
+    if (parts instanceof Attachments) return parts.head
+    if (message.kind !== 'request' && message.kind !== 'oneway') return undefined
+    const head = this.#formatOr(message)?.head(message)
+    if (head instanceof RequestHead) {
+      message.parts = head
+      return head
+    }
+    if (head !== undefined) message.problem ??= head
+    return undefined
+  }
+
+  #attachments(message: Message): Attachments | undefined {
+    if (message.parts instanceof Attachments) return message.parts
+    const format = this.#formatOr(message)
+    if (format === undefined) return undefined
+    const of = message.kind === 'response' ? format.form(message) : (this.#head(message) ?? '')
+    const found = typeof of === 'string' ? of : format.attachments(message, of)
+    if (typeof found === 'string') {
+      message.problem ??= found
       return undefined
     }
-    const head = hessian2Head(message.bytes, message.start + message.headerSize, message.end, this.#heads)
-    if (typeof head === 'string') {
-      message.problem ??= head
-      return undefined
+    message.parts = found
+    return found
+  }
+
+  #attachment(message: Message, key: string): string | readonly string[] | undefined {
+    // A reply that reports a failure is a text and nothing else.
+    if (message.kind === 'error') return undefined
+    const attachments = this.#attachments(message)
+    if (attachments === undefined) return undefined
+    const format = this.formatOf(message)
+    const { spans } = attachments
+    const { bytes } = message
+    let value: string | readonly string[] | undefined
+    for (let i = 0; i < spans.length && format !== undefined; i += 3) {
+      const valueAt = spans[i + 1] ?? 0
+      if (!format.sameKey(bytes, spans[i] ?? 0, valueAt, key)) continue
+      const text = format.text(bytes, valueAt, spans[i + 2] ?? 0)
+      if (text === undefined) {
+        const kind = format.kindOf(bytes, valueAt)
+        if (kind !== undefined) message.problem ??= `attachment "${key}" is ${kind}, which has no text`
+      } else if (value === undefined) value = text
+      else {
+        // No client sends a key twice; who sees the first and who the last is anybody's guess.
+        message.problem ??= `attachment "${key}" is there more than once`
+        value = typeof value === 'string' ? [value, text] : [...value, text]
+      }
     }
-    message.parts = head
-    return head
+    return value
+  }
+
+  /** Where the attachments say otherwise than the head; providers believe the attachments. */
+  #conflict(message: Message, head: RequestHead): string | undefined {
+    const path = this.#attachment(message, 'path')
+    if (path !== undefined && path !== head.path) return 'path'
+    const version = this.#attachment(message, 'version')
+    return version !== undefined && version !== head.version ? 'version' : undefined
+  }
+
+  #formatOr(message: Message): BodyFormat | undefined {
+    const format = this.formatOf(message)
+    if (format === undefined) message.problem ??= unreadableSerialization(serializationOf(message))
+    return format
   }
 }
-
-const HEAD_KEYS: readonly string[] = Object.freeze([
-  'interface',
-  'path',
-  'method',
-  'version',
-  'dubbo',
-  'parameter-types',
-  'serialization',
-])
 
 function serializationOf(message: Message): number {
   return u8(message.bytes, message.start + 2) & SERIALIZATION_MASK

@@ -3,7 +3,8 @@
  * Callers repeat the same few heads all day, so a head is recognized by its bytes: one comparison answers the
  * interface, the version, the method and their positions, and nothing is decoded or allocated.
  */
-import { u8 } from '../../sdk/index.ts'
+import { i32, u8 } from '../../sdk/index.ts'
+import { CACHED_HEAD_BYTES_MAX, HEAD_SETS } from './limits.ts'
 
 /** Where a head's strings lie, as offsets from the beginning of the body; a string ends where the next begins. */
 export interface HeadOffsets {
@@ -34,8 +35,9 @@ export class RequestHead {
   /** Arguments that the descriptor announces; -1 when it is none. */
   readonly argumentCount: number
   readonly offsets: HeadOffsets
-  /** A copy of the head's bytes, by which it is found again. */
+  /** A copy of the head's bytes, by which it is found again, and as many of them as are whole words. */
   readonly bytes: Uint8Array
+  readonly words: Int32Array
 
   constructor(texts: HeadTexts, offsets: HeadOffsets, bytes: Uint8Array) {
     this.dubbo = texts.dubbo
@@ -47,24 +49,57 @@ export class RequestHead {
     this.argumentCount = countTypes(texts.types)
     this.offsets = offsets
     this.bytes = bytes
+    this.words = new Int32Array(bytes.length >> 2)
+    for (let i = 0; i < this.words.length; i++) this.words[i] = i32(bytes, i * 4)
   }
 }
 
-/** Larger heads are decoded each time they are read. */
-const CACHED_HEAD_BYTES_MAX = 512
-/** 2,048 heads: two for each of 1,024 hashes. A flood of unknown heads costs misses and never grows the table. */
-const SETS = 1024
+/** The strings of a head in wire order, for messages about them. */
+export const HEAD_PARTS = [
+  'the dubbo version',
+  'the path',
+  'the service version',
+  'the method',
+  'the parameter types',
+] as const
 
+/** The head whose five texts were found in `bytes` at these offsets from `start`; the sixth offset is its size. */
+export function headOf(
+  bytes: Buffer,
+  start: number,
+  texts: readonly string[],
+  ends: readonly number[],
+): RequestHead {
+  const [dubbo = '', path = '', version = '', method = '', types = ''] = texts
+  const [, pathAt = 0, versionAt = 0, methodAt = 0, typesAt = 0, size = 0] = ends
+  return new RequestHead(
+    { dubbo, path, version, method, types },
+    { pathAt, versionAt, methodAt, typesAt, size },
+    Uint8Array.prototype.slice.call(bytes, start, start + size),
+  )
+}
+
+/** Larger chunks are not remembered, so that the table keeps no more than this alive. */
+const VIEWED_BYTES_MAX = 262_144
+
+/** Two heads for each hash. A flood of unknown heads costs misses and never grows the table. */
 export class HeadCache {
-  readonly #heads: (RequestHead | undefined)[] = new Array<RequestHead | undefined>(SETS * 2).fill(undefined)
+  readonly #heads: (RequestHead | undefined)[] = new Array<RequestHead | undefined>(HEAD_SETS * 2).fill(
+    undefined,
+  )
+  /** The chunk looked at last and a view of it: comparing by words is five times as fast as by bytes. */
+  #viewed: Buffer = EMPTY
+  #view: DataView = new DataView(EMPTY.buffer)
 
   /** The head whose bytes begin at `at`, found under a hash that its own bytes led to. */
-  find(hash: number, bytes: Uint8Array, at: number, end: number): RequestHead | undefined {
-    const slot = (hash & (SETS - 1)) * 2
+  find(hash: number, bytes: Buffer, at: number, end: number): RequestHead | undefined {
+    const slot = (hash & (HEAD_SETS - 1)) * 2
     const first = this.#heads[slot]
-    if (first !== undefined && begins(first.bytes, bytes, at, end)) return first
+    if (first === undefined) return undefined
+    const view = bytes === this.#viewed ? this.#view : this.#look(bytes)
+    if (begins(first, view, at, end)) return first
     const second = this.#heads[slot + 1]
-    if (second === undefined || !begins(second.bytes, bytes, at, end)) return undefined
+    if (second === undefined || !begins(second, view, at, end)) return undefined
     this.#heads[slot + 1] = first
     this.#heads[slot] = second
     return second
@@ -72,18 +107,32 @@ export class HeadCache {
 
   keep(hash: number, head: RequestHead): void {
     if (head.bytes.length > CACHED_HEAD_BYTES_MAX) return
-    const slot = (hash & (SETS - 1)) * 2
+    const slot = (hash & (HEAD_SETS - 1)) * 2
     this.#heads[slot + 1] = this.#heads[slot]
     this.#heads[slot] = head
+  }
+
+  #look(bytes: Buffer): DataView {
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
+    if (bytes.length > VIEWED_BYTES_MAX) return view
+    this.#viewed = bytes
+    this.#view = view
+    return view
   }
 }
 
 /** Compared from the end, where heads differ: the method and its types come last. */
-function begins(head: Uint8Array, bytes: Uint8Array, at: number, end: number): boolean {
-  if (head.length > end - at) return false
-  for (let i = head.length - 1, j = at + i; i >= 0; i--, j--) if (u8(head, i) !== u8(bytes, j)) return false
+function begins(head: RequestHead, view: DataView, at: number, end: number): boolean {
+  const { bytes, words } = head
+  if (bytes.length > end - at) return false
+  for (let i = bytes.length - 1; i >= words.length * 4; i--) {
+    if (u8(bytes, i) !== view.getUint8(at + i)) return false
+  }
+  for (let i = words.length - 1; i >= 0; i--) if (words[i] !== view.getInt32(at + i * 4)) return false
   return true
 }
+
+const EMPTY = Buffer.alloc(0)
 
 /**
  * How many types a descriptor holds (JVM specification §4.3.2: `I`, `[J`, `Ljava/lang/String;`), or -1 when it is

@@ -1,0 +1,137 @@
+/**
+ * Bodies in Hessian 2.0. A request is the five strings of its head, the arguments and the map of attachments; a
+ * reply of status 20 is its form, the value unless the form says null, and in three forms the map (Dubbo protocol,
+ * "Variable part"). Behind the map some senders leave a byte or two, which stay as they are.
+ */
+import { type ByteWriter, type Message, u8 } from '../../sdk/index.ts'
+import { Attachments, FORM_MAX, FORM_NULL, FORM_WITH_ATTACHMENTS, type ResultForm } from './attachments.ts'
+import type { BodyFormat } from './body-format.ts'
+import type { BodyPlan } from './body-plan.ts'
+import { hessian2Head } from './hessian2-head.ts'
+import { Hessian2Skipper, integerSize, integerValue } from './hessian2-skipper.ts'
+import { nullAt, skipString, stringSize, stringTag, stringText, writeString } from './hessian2-strings.ts'
+import { numberedTag, partsKind, scalarText } from './hessian2-values.ts'
+import { ATTACHMENTS_MAX } from './limits.ts'
+import { HeadCache, RequestHead } from './request-head.ts'
+
+const END = 0x5a
+const ZERO = 0x90
+
+export class Hessian2Format implements BodyFormat {
+  readonly open = 0x48
+  readonly close = END
+  readonly sized = false
+  readonly #heads = new HeadCache()
+  readonly #skipper = new Hessian2Skipper()
+
+  head(message: Message): RequestHead | string {
+    return hessian2Head(message.bytes, message.start + message.headerSize, message.end, this.#heads)
+  }
+
+  form(message: Message): ResultForm | string {
+    const { bytes, end } = message
+    const at = message.start + message.headerSize
+    const size = at < end ? integerSize(u8(bytes, at)) : 0
+    if (size === 0 || at + size > end) return 'the body does not begin with the form of a result'
+    const form = integerValue(bytes, at)
+    if (form < 0 || form > FORM_MAX) return `the form of the result is ${form}, which Dubbo does not have`
+    return { form, at, end: at + size }
+  }
+
+  attachments(message: Message, of: RequestHead | ResultForm): Attachments | string {
+    this.#skipper.begin()
+    if (of instanceof RequestHead) return this.#afterArguments(message, of)
+    const at = of.form % FORM_WITH_ATTACHMENTS === FORM_NULL ? of.end : this.#skip(message, of.end)
+    if (at < 0) return `the value ${this.#skipper.failure}`
+    return of.form < FORM_WITH_ATTACHMENTS ? none(of, at, at) : this.#map(message, of, at)
+  }
+
+  sameKey(bytes: Buffer, at: number, end: number, key: string): boolean {
+    const tag = u8(bytes, at)
+    // A short key in ASCII, which all of them are: one byte for the length, one for each unit.
+    if (tag <= 0x1f && end - at === tag + 1) return tag === key.length && sameAscii(bytes, at + 1, key)
+    return stringTag(tag) && stringText(bytes, at, end) === key
+  }
+
+  text(bytes: Buffer, at: number, end: number): string | undefined {
+    return scalarText(bytes, at, end)
+  }
+
+  kindOf(bytes: Buffer, at: number): string | undefined {
+    return partsKind(u8(bytes, at))
+  }
+
+  numbered(bytes: Buffer, at: number): boolean {
+    return numberedTag(u8(bytes, at))
+  }
+
+  errorText(message: Message): string | undefined {
+    const at = message.start + message.headerSize
+    const end = skipString(message.bytes, at, message.end)
+    return end < 0 ? undefined : stringText(message.bytes, at, end)
+  }
+
+  textSize(text: string): number {
+    return stringSize(text)
+  }
+
+  writeText(out: ByteWriter, text: string): void {
+    writeString(out, text)
+  }
+
+  planText(plan: BodyPlan, text: string): void {
+    plan.text(text)
+  }
+
+  planForm(plan: BodyPlan, form: number): void {
+    plan.byte(ZERO + form)
+  }
+
+  #afterArguments(message: Message, head: RequestHead): Attachments | string {
+    if (head.argumentCount < 0) return `the parameter types ${JSON.stringify(head.types)} are no descriptor`
+    let at = message.start + message.headerSize + head.offsets.size
+    for (let i = 1; i <= head.argumentCount; i++) {
+      at = this.#skip(message, at)
+      if (at < 0) return `argument ${i} ${this.#skipper.failure}`
+    }
+    return at === message.end ? none(head, at, at) : this.#map(message, head, at)
+  }
+
+  /** map ::= ['H' | 'M' type] (value value)* 'Z' (Hessian 2.0 §4.9), or null in its place. */
+  #map(message: Message, of: RequestHead | ResultForm, start: number): Attachments | string {
+    const { bytes, end } = message
+    if (nullAt(bytes, start, end)) return none(of, start, start + 1)
+    let at = this.#skipper.openMap(bytes, start, end)
+    const spans: number[] = []
+    while (at >= 0) {
+      if (at < end && u8(bytes, at) === END)
+        return new Attachments(of, { at: start, end: at + 1, closeAt: at }, spans)
+      if (spans.length === ATTACHMENTS_MAX * 3) return `there are more than ${ATTACHMENTS_MAX} attachments`
+      const valueAt = this.#skip(message, at)
+      if (valueAt < 0) break
+      const next = this.#skip(message, valueAt)
+      spans.push(at, valueAt, next)
+      at = next
+    }
+    return `the map of attachments ${this.#skipper.failure}`
+  }
+
+  /** Short strings, which nearly all values are, need no look at the rest. */
+  #skip(message: Message, at: number): number {
+    const { bytes, end } = message
+    if (at < end && u8(bytes, at) <= 0x1f) {
+      const next = skipString(bytes, at, end)
+      if (next >= 0) return next
+    }
+    return this.#skipper.skip(bytes, at, end)
+  }
+}
+
+function none(of: RequestHead | ResultForm, at: number, end: number): Attachments {
+  return new Attachments(of, { at, end, closeAt: -1 }, [])
+}
+
+export function sameAscii(bytes: Buffer, at: number, text: string): boolean {
+  for (let i = 0; i < text.length; i++) if (u8(bytes, at + i) !== text.charCodeAt(i)) return false
+  return true
+}

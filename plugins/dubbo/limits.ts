@@ -1,0 +1,16 @@
+/** The limits of this codec. What they stop is refused with a sentence, never cut short in silence. */
+
+/** Values within values; Java's own readers fall over their stack at a few thousand. */
+export const DEPTH_MAX = 64
+
+/** Entries of one map of attachments: nobody sends so many, and every read looks at each. */
+export const ATTACHMENTS_MAX = 1024
+
+/** Units of the text of an error of our own: it may quote what a peer sent. */
+export const ERROR_TEXT_UNITS_MAX = 2000
+
+/** Bytes of a request's head that is remembered; larger ones are decoded each time they are read. */
+export const CACHED_HEAD_BYTES_MAX = 512
+
+/** Heads remembered by one codec are twice this, which is a power of two. */
+export const HEAD_SETS = 1024

@@ -5,6 +5,7 @@ import { readConfigFile } from '../config/read.ts'
 import { loadBuiltIns } from '../plugin/built-ins.ts'
 import { supervise } from '../worker/supervise.ts'
 import { runCli } from './cli.ts'
+import { exitCodes } from './exit-codes.ts'
 import type { CliHost } from './host.ts'
 
 /** How long a program beside this one may take to stop when asked. */

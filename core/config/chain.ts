@@ -71,11 +71,6 @@ export class ChainBuilder {
     this.#configureRoutes()
     this.#checkEnd()
     this.#built = true
-    if (this.#plan.routes !== undefined && this.#router === undefined && !this.#plan.filtersUnread) {
-      this.findings.push(
-        finding([...this.#plan.path, 'routes'], 'routes need the filter router in the chain'),
-      )
-    }
   }
 
   /** Lets go of what was created, for a chain that does not go live. */
@@ -203,11 +198,14 @@ export class ChainBuilder {
       const text = `no request reaches the filter "${plan.name}": it stands after ${plans[end]?.name}`
       this.findings.push(finding(plan.path, text))
     }
-    // A filter that could not be made may be the one that forwards.
-    if (end !== -1 || this.#plan.filtersUnread || this.#placed.length < plans.length) return
-    this.findings.push(
-      finding([...this.#plan.path, 'filters'], `no filter forwards: end the chain with ${ROUTER}`),
-    )
+    // A filter that could not be read or made may be the one that is missed.
+    if (this.#plan.filtersUnread || this.#placed.length < plans.length) return
+    const { path, routes } = this.#plan
+    if (routes !== undefined && this.#router === undefined) {
+      this.findings.push(finding([...path, 'routes'], `routes need the filter ${ROUTER} in the chain`))
+    } else if (end === -1) {
+      this.findings.push(finding([...path, 'filters'], `no filter forwards: end the chain with ${ROUTER}`))
+    }
   }
 
   #forwards(plan: FilterPlan): boolean {

@@ -146,7 +146,10 @@ function ownRule(schema: PlainMap, value: unknown): string | undefined {
 function refinement({ schema, named }: Declared, value: unknown): string | undefined {
   const rules = schema['~refine']
   if (rules === undefined) return undefined
-  const filled = Value.Default({ ...schema, $defs: named }, Value.Clone(value))
+  const context = Object.entries(named).flatMap(([name, part]) =>
+    isMapValue(part) ? [[name, part] as const] : [],
+  )
+  const filled = Value.Default(Object.fromEntries(context), schema, Value.Clone(value))
   return Value.Errors({ '~refine': rules }, filled)[0]?.message
 }
 

@@ -2,6 +2,8 @@
 import { open } from 'node:fs/promises'
 import { configSizeMax } from './source.ts'
 
+const CHUNK_BYTES = 65_536
+
 export type FileText =
   | { readonly kind: 'text'; readonly text: string }
   /** A sentence without its full stop. */
@@ -16,8 +18,8 @@ const REASONS: Readonly<Record<string, string>> = {
 export async function readConfigFile(path: string): Promise<FileText> {
   try {
     await using file = await open(path)
-    // One byte more than allowed tells a file that is too large, also one that grows, or a device without an end.
-    const buffer = Buffer.allocUnsafe(Math.min((await file.stat()).size, configSizeMax) + 1)
+    // What the file says about its size is not believed: it may grow, or be a device without an end.
+    const buffer = Buffer.allocUnsafe(CHUNK_BYTES)
     const chunks: Buffer[] = []
     let size = 0
     for (;;) {

@@ -5,6 +5,7 @@
 import {
   type Document,
   isAlias,
+  isCollection,
   isMap,
   isNode,
   isScalar,
@@ -87,7 +88,7 @@ export class ConfigSource {
     const anchors = new Set<string>()
     visit(root, {
       Node: (_key, node, ancestors) => {
-        if (ancestors.length > NESTING_MAX * 2) {
+        if (ancestors.filter(isCollection).length > NESTING_MAX) {
           problems.push(this.#problemAt(startOf(node), [], `nested deeper than ${NESTING_MAX} levels`))
           return visit.BREAK
         }

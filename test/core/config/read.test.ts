@@ -1,0 +1,36 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { readConfigFile } from '../../../core/config/read.ts'
+import { configSizeMax } from '../../../core/config/source.ts'
+
+describe('readConfigFile()', () => {
+  let folder = ''
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'weir-read-'))
+  })
+  afterAll(() => rm(folder, { recursive: true }))
+
+  it('reads text', async () => {
+    const file = join(folder, 'a')
+    await writeFile(file, 'grün\n'.repeat(100_000))
+    expect(await readConfigFile(file)).toEqual({ kind: 'text', text: 'grün\n'.repeat(100_000) })
+    await writeFile(file, '')
+    expect(await readConfigFile(file)).toEqual({ kind: 'text', text: '' })
+  })
+
+  it.each([
+    ['no file', 'nope', undefined, 'there is no such file'],
+    ['a folder', '.', undefined, 'this is a folder, not a file'],
+    ['bytes that are no text', 'b', Buffer.from([0xff, 0xfe]), 'the file is not UTF-8 text'],
+    ['too much', 'c', Buffer.alloc(configSizeMax + 1, 32), 'the file is larger than 4194304 bytes'],
+  ])('says why there is no text: %s', async (_name, name, content, text) => {
+    if (content !== undefined) await writeFile(join(folder, name), content)
+    expect(await readConfigFile(join(folder, name))).toEqual({ kind: 'problem', text })
+  })
+
+  it('stops reading a device that has no end', async () => {
+    expect(await readConfigFile('/dev/zero')).toMatchObject({ kind: 'problem' })
+  })
+})

@@ -1,0 +1,152 @@
+import { mkdir, mkdtemp, rename, rm, symlink, unlink, utimes, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { ConfigWatch } from '../../../core/config/watch.ts'
+
+/** Longer than the quiet time and the looks that follow it; for what must not happen. */
+const SETTLED_MS = 300
+
+describe('ConfigWatch', () => {
+  let folder = ''
+  let file = ''
+  let watch: ConfigWatch | undefined
+  const texts: string[] = []
+  const problems: string[] = []
+
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'weir-watch-'))
+    file = join(folder, 'weir.yaml')
+    texts.length = 0
+    problems.length = 0
+  })
+  afterEach(async () => {
+    watch?.close()
+    await rm(folder, { recursive: true })
+  })
+
+  function start(current: string): void {
+    watch = new ConfigWatch({
+      file,
+      current,
+      onText: (text) => void texts.push(text),
+      onProblem: (text) => void problems.push(text),
+    })
+  }
+
+  const told = (expected: readonly string[]) => vi.waitFor(() => expect(texts).toEqual(expected), 5_000)
+  const settled = () => new Promise((resolve) => setTimeout(resolve, SETTLED_MS))
+
+  it('tells the new text when the file is written in place', async () => {
+    await writeFile(file, 'one')
+    start('one')
+    await settled()
+    await writeFile(file, 'two')
+    await told(['two'])
+  })
+
+  it('tells what changed between reading and watching', async () => {
+    await writeFile(file, 'two')
+    start('one')
+    await told(['two'])
+  })
+
+  it('tells the new text when an editor renames another file over it, again and again', async () => {
+    await writeFile(file, 'one')
+    start('one')
+    for (const text of ['two', 'three', 'four']) {
+      await settled()
+      await writeFile(join(folder, '.weir.yaml.swp'), text)
+      await rename(join(folder, '.weir.yaml.swp'), file)
+    }
+    await told(['two', 'three', 'four'])
+  })
+
+  it('tells the new text when Kubernetes switches the link on the way to the file', async () => {
+    for (const version of ['v1', 'v2', 'v3']) {
+      await mkdir(join(folder, version))
+      await writeFile(join(folder, version, 'weir.yaml'), version)
+    }
+    await symlink('v1', join(folder, '..data'))
+    await symlink(join('..data', 'weir.yaml'), file)
+    start('v1')
+    for (const version of ['v2', 'v3']) {
+      await settled()
+      await symlink(version, join(folder, '..data_tmp'))
+      await rename(join(folder, '..data_tmp'), join(folder, '..data'))
+    }
+    await told(['v2', 'v3'])
+  })
+
+  it('follows a link to a file in another folder', async () => {
+    await mkdir(join(folder, 'elsewhere'))
+    await writeFile(join(folder, 'elsewhere', 'real.yaml'), 'one')
+    await symlink(join(folder, 'elsewhere', 'real.yaml'), file)
+    start('one')
+    await settled()
+    await writeFile(join(folder, 'elsewhere', 'real.yaml'), 'two')
+    await told(['two'])
+  })
+
+  it('says nothing when the file is only touched', async () => {
+    await writeFile(file, 'one')
+    start('one')
+    await settled()
+    await utimes(file, new Date(0), new Date(0))
+    await writeFile(file, 'one')
+    await settled()
+    expect(texts).toEqual([])
+  })
+
+  it('tells a storm of changes as its last text', async () => {
+    await writeFile(file, '0')
+    start('0')
+    await settled()
+    for (let i = 1; i <= 200; i++) await writeFile(file, String(i))
+    await vi.waitFor(() => expect(texts.at(-1)).toBe('200'), 5_000)
+    expect(texts.length).toBeLessThan(20)
+  })
+
+  it('waits for the text of a file that was emptied to be written anew', async () => {
+    await writeFile(file, 'one')
+    start('one')
+    await settled()
+    await writeFile(file, '')
+    await settled()
+    await writeFile(file, 'two')
+    await told(['two'])
+  })
+
+  it('says once that the file is gone, and tells its text when it is back', async () => {
+    await writeFile(file, 'one')
+    start('one')
+    await settled()
+    await unlink(file)
+    await vi.waitFor(() => expect(problems).toEqual(['there is no such file']), 5_000)
+    await writeFile(join(folder, 'other'), 'x')
+    await settled()
+    await writeFile(file, 'two')
+    await told(['two'])
+    expect(problems).toHaveLength(1)
+  })
+
+  it('says nothing after it was closed', async () => {
+    await writeFile(file, 'one')
+    start('one')
+    await settled()
+    await writeFile(file, 'two')
+    watch?.close()
+    await settled()
+    expect(texts).toEqual([])
+  })
+
+  it('takes a text that was adopted by other means for the current one', async () => {
+    await writeFile(file, 'one')
+    start('one')
+    await settled()
+    watch?.adopt('two')
+    await writeFile(file, 'two')
+    await settled()
+    expect(texts).toEqual([])
+  })
+})

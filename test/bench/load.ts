@@ -73,7 +73,7 @@ async function runLoad(run: LoadRun): Promise<LoadResult> {
 
   pace?.stop()
   for (const connection of connections) connection.refilling = false
-  const lost = await finish(connections)
+  const lost = await finish(connections, run.finishMs)
   if (lost > 0) tally.wrong(`${lost} requests got no reply`)
   const { wrongs, wrongText } = tally
   for (const socket of sockets) socket.removeAllListeners('close').destroy()
@@ -161,8 +161,8 @@ function openOne(port: number, localAddress: string): Promise<Socket> {
 }
 
 /** Waits for what is in flight; answers how many replies never came. */
-async function finish(connections: readonly LoadConnection[]): Promise<number> {
-  const untilMs = performance.now() + FINISH_MS
+async function finish(connections: readonly LoadConnection[], finishMs = FINISH_MS): Promise<number> {
+  const untilMs = performance.now() + finishMs
   const left = () => connections.reduce((sum, connection) => sum + connection.inFlight, 0)
   while (left() > 0 && performance.now() < untilMs) await sleep(1)
   return left()

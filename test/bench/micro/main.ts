@@ -1,0 +1,59 @@
+/**
+ * Micro: times small pieces of code. `node test/bench/micro/main.ts [WORD]` runs every `*.micro.ts` beside this file
+ * whose name contains the word. Such a file exports `benches`, each a loop of its own over `iterations`; comparing
+ * two of them in one run is meaningful, a figure alone is not.
+ */
+import { readdirSync } from 'node:fs'
+
+export interface MicroBench {
+  readonly name: string
+  /** Does the work so many times and answers something that depends on it, so that it cannot be left out. */
+  run(iterations: number): unknown
+}
+
+const WARMUP_MS = 100
+const ROUND_MS = 100
+const ROUNDS = 7
+
+const word = process.argv[2] ?? ''
+const files = readdirSync(import.meta.dirname).filter(
+  (file) => file.endsWith('.micro.ts') && file.includes(word),
+)
+if (files.length === 0) process.stderr.write(`no *.micro.ts here has "${word}" in its name\n`)
+
+for (const file of files) {
+  const module: { readonly benches: readonly MicroBench[] } = await import(`./${file}`)
+  process.stdout.write(`${file}\n`)
+  const timed = module.benches.map((bench) => ({
+    bench,
+    iterations: calibrate(bench),
+    ns: Number.POSITIVE_INFINITY,
+  }))
+  // The best of several rounds, taken in turn: noise only ever adds.
+  for (let round = 0; round < ROUNDS; round++) {
+    for (const one of timed) one.ns = Math.min(one.ns, nanoseconds(one.bench, one.iterations))
+  }
+  const base = timed[0]?.ns ?? 1
+  for (const { bench, ns } of timed) {
+    const ratio = (ns / base).toFixed(2)
+    process.stdout.write(`  ${bench.name.padEnd(50)} ${ns.toFixed(1).padStart(10)} ns  x ${ratio}\n`)
+  }
+}
+
+/** How many iterations fill a round, found while the code is warmed up. */
+function calibrate(bench: MicroBench): number {
+  const untilMs = performance.now() + WARMUP_MS
+  let iterations = 1
+  let ns = nanoseconds(bench, iterations)
+  while (performance.now() < untilMs) {
+    ns = nanoseconds(bench, iterations)
+    if (ns * iterations < 10_000_000) iterations *= 2
+  }
+  return Math.max(1, Math.ceil((ROUND_MS * 1e6) / ns))
+}
+
+function nanoseconds(bench: MicroBench, iterations: number): number {
+  const startedMs = performance.now()
+  bench.run(iterations)
+  return Math.max(0.01, ((performance.now() - startedMs) * 1e6) / iterations)
+}

@@ -1,0 +1,152 @@
+import { describe, expect, it } from 'vitest'
+import { runCli } from '../../../core/cli/cli.ts'
+import { withListener } from '../config/problem-lines.ts'
+import { FakeHost } from './fake-host.ts'
+
+const VALID = withListener('    routes: [{ cluster: demo }]')
+const INVALID = withListener('    adress: x')
+
+async function weir(line: string, host = new FakeHost()): Promise<FakeHost & { readonly code: number }> {
+  const code = await runCli(line.split(' ').filter(Boolean), host)
+  return Object.assign(host, { code })
+}
+
+describe('weir', () => {
+  it('explains itself on standard output when asked and on standard error when not', async () => {
+    for (const line of ['--help', '-h', 'help']) {
+      expect(await weir(line)).toMatchObject({
+        code: 0,
+        told: '',
+        printed: expect.stringContaining('Commands:'),
+      })
+    }
+    expect(await weir('')).toMatchObject({ code: 2, printed: '', told: expect.stringContaining('Commands:') })
+  })
+
+  it.each(['run', 'validate', 'schema', 'version'])(
+    '%s has help with examples and exit codes',
+    async (name) => {
+      const asked = await weir(`${name} --help`)
+      expect(asked).toMatchObject({ code: 0, told: '' })
+      expect(asked.printed).toMatch(/Usage: weir .*Options:.*Examples:.*weir .*Exit codes:.*3 /s)
+      for (const line of [`help ${name}`, `${name} -h`, `${name} --nonsense --help`]) {
+        expect((await weir(line)).printed).toBe(asked.printed)
+      }
+    },
+  )
+
+  it.each([
+    ['valdate', 'weir: unknown command "valdate", did you mean "validate"?'],
+    ['help rnu', 'weir: unknown command "rnu", did you mean "run"?'],
+    ['--hlep', 'weir: unknown option "--hlep", did you mean "help"?'],
+    ['run --wrokers 2', 'weir run: unknown option --wrokers, did you mean "--workers"?'],
+    ['run --no-demo', 'weir run: unknown option --no-demo'],
+    ['run -x', 'weir run: unknown option -x'],
+    ['run weir.yaml', 'weir run: unexpected argument "weir.yaml"; a configuration is given as -c weir.yaml'],
+    ['run --config', 'weir run: --config needs a value: --config FILE'],
+    ['run -c', 'weir run: -c needs a value: -c FILE'],
+    ['run -c a -c b', 'weir run: --config is given 2 times'],
+    ['run --demo=yes', 'weir run: --demo takes no value'],
+    ['run --workers 0', 'weir run: --workers needs a number from 1 to 256, not "0"'],
+    ['run --workers 1e1', 'weir run: --workers needs a number from 1 to 256, not "1e1"'],
+    ['run --log-level inof', 'weir run: unknown log level "inof", did you mean "info"?'],
+    ['version now', 'weir version: unexpected argument "now"'],
+  ])('refuses "%s" as wrong usage', async (line, text) => {
+    const result = await weir(line)
+    expect(result).toMatchObject({ code: 2, printed: '' })
+    expect(result.told).toContain(text)
+  })
+
+  it('turns a failure of a command into one line and exit code 1', async () => {
+    const host = new FakeHost({ 'weir.yaml': VALID })
+    host.supervise = () => Promise.reject(new Error('out of luck'))
+    expect(await weir('run', host)).toMatchObject({ code: 1, told: 'weir run: out of luck\n' })
+  })
+})
+
+describe('weir validate', () => {
+  it('reads weir.yaml when it is told nothing', async () => {
+    expect(await weir('validate', new FakeHost({ 'weir.yaml': VALID }))).toMatchObject({
+      code: 0,
+      printed: 'weir.yaml: valid\n',
+    })
+  })
+
+  it('names the problems of all files on standard error', async () => {
+    const host = new FakeHost({ 'a.yaml': INVALID, 'b.yaml': VALID })
+    expect(await weir('validate -c a.yaml b.yaml c.yaml', host)).toMatchObject({
+      code: 3,
+      printed: 'b.yaml: valid\n',
+      told: 'a.yaml:5:5: listeners[0].adress: unknown key "adress", did you mean "address"?\nc.yaml: there is no such file\n',
+    })
+  })
+
+  it('shows the line with a caret when a person watches', async () => {
+    const result = await weir('validate', new FakeHost({ 'weir.yaml': INVALID }, true))
+    expect(result.told).toContain('\n  5 |     adress: x\n          ^\n')
+  })
+
+  it('prints one JSON document for programs', async () => {
+    const host = new FakeHost({ 'a.yaml': INVALID, 'b.yaml': VALID })
+    const result = await weir('validate --json a.yaml b.yaml', host)
+    expect(result).toMatchObject({ code: 3, told: '' })
+    expect(JSON.parse(result.printed)).toMatchObject({
+      valid: false,
+      files: [
+        { file: 'a.yaml', valid: false, problems: [{ line: 5, column: 5, path: 'listeners[0].adress' }] },
+        { file: 'b.yaml', valid: true, problems: [] },
+      ],
+    })
+  })
+})
+
+describe('weir run', () => {
+  it('runs what is configured and answers how that ended', async () => {
+    const host = new FakeHost({ 'x.yaml': VALID })
+    host.exitCode = 1
+    expect((await weir('run -c x.yaml --workers 3 --log-level debug --no-watch', host)).code).toBe(1)
+    expect(host.supervised).toEqual({ configFile: 'x.yaml', workers: 3, logLevel: 'debug', watch: false })
+  })
+
+  it('watches the file unless told otherwise', async () => {
+    for (const [line, watch] of [
+      ['run', true],
+      ['run --watch', true],
+      ['run --no-watch --watch', true],
+    ] as const) {
+      const host = await weir(line, new FakeHost({ 'weir.yaml': VALID }))
+      expect(host.supervised).toMatchObject({
+        configFile: 'weir.yaml',
+        workers: undefined,
+        logLevel: undefined,
+        watch,
+      })
+    }
+  })
+
+  it('starts nothing when the configuration is invalid', async () => {
+    const result = await weir('run --demo', new FakeHost({ 'weir.yaml': INVALID }))
+    expect(result).toMatchObject({ code: 3, started: [] })
+    expect(result.told).toContain('weir.yaml:5:5: ')
+  })
+
+  it('starts the demo beside the proxy and stops it afterwards', async () => {
+    const result = await weir('run --demo', new FakeHost({ 'weir.yaml': VALID }))
+    expect(result.started).toEqual([
+      'examples/demo/main.ts --listener 127.0.0.1:20880 --config weir.yaml --admin http://127.0.0.1:9901',
+      'proxy',
+      'demo stopped',
+    ])
+  })
+})
+
+describe('weir schema and weir version', () => {
+  it('print what programs read', async () => {
+    const schema: unknown = JSON.parse((await weir('schema')).printed)
+    expect(schema).toMatchObject({ $schema: 'https://json-schema.org/draft/2020-12/schema', type: 'object' })
+    expect(JSON.parse((await weir('version --json')).printed)).toMatchObject({ node: '26.0.0' })
+    for (const line of ['version', '--version', '-V']) {
+      expect((await weir(line)).printed).toMatch(/^weir \d+\.\d+\.\d+ \(node 26\.0\.0\)\n$/)
+    }
+  })
+})

@@ -1,0 +1,50 @@
+/** A host for commands that keeps what they print and starts nothing. */
+import type { CliHost, SuperviseOptions } from '../../../core/cli/host.ts'
+import { sampleRegistry } from '../config/sample-plugins.ts'
+
+export class FakeHost implements CliHost {
+  readonly watched: boolean
+  readonly nodeVersion = '26.0.0'
+  readonly files: Readonly<Record<string, string>>
+  printed = ''
+  told = ''
+  /** What was started, in order. */
+  readonly started: string[] = []
+  supervised: SuperviseOptions | undefined = undefined
+  /** What running the proxy answers. */
+  exitCode = 0
+
+  constructor(files: Readonly<Record<string, string>> = {}, watched = false) {
+    this.files = files
+    this.watched = watched
+  }
+
+  out(text: string): void {
+    this.printed += text
+  }
+
+  err(text: string): void {
+    this.told += text
+  }
+
+  async loadPlugins() {
+    return sampleRegistry().registry
+  }
+
+  async readFile(path: string) {
+    const text = this.files[path]
+    if (text === undefined) return { kind: 'problem', text: 'there is no such file' } as const
+    return { kind: 'text', text } as const
+  }
+
+  async supervise(options: SuperviseOptions): Promise<number> {
+    this.supervised = options
+    this.started.push('proxy')
+    return this.exitCode
+  }
+
+  startBeside(script: URL, args: readonly string[]): () => Promise<void> {
+    this.started.push(`${script.pathname.split('/').slice(-3).join('/')} ${args.join(' ')}`)
+    return async () => void this.started.push('demo stopped')
+  }
+}

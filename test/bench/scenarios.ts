@@ -9,6 +9,7 @@ const FULL_LOAD: LoadShape = { connections: 16, inFlight: 16, frameBytes: 311 }
 const LATENCY_RATE = 1_000
 const LATENCY_SHAPE: LoadShape = { connections: 4, inFlight: 64, frameBytes: 311 }
 const IDLE_SETTLE_MS = 1_500
+const IDLE_FIRST = 200
 /** Files that the load generator needs beside its connections. */
 const FILES_RESERVED = 200
 
@@ -75,10 +76,11 @@ export async function idleSection(bench: Bench): Promise<Section> {
   const target = await startTarget(bench.ground, 'weir-full')
   if (typeof target === 'string' || target.pid === undefined) return section('idle', [], [String(target)])
   const idleConnections = Math.min(bench.options.idleConnections, openFilesMax() - FILES_RESERVED)
-  // A warm-up first: what the proxy needs once for all must not count as the connections'.
-  await measure(bench, target, FULL_LOAD)
   bench.tell(`idle: ${idleConnections} connections`)
   const { port, pid } = target
+  // A few first: what the proxy needs once for all must not count as the connections'. Not a full load, whose
+  // garbage would leave room that hides them.
+  await bench.load.idle({ port, pid, idleConnections: IDLE_FIRST, settleMs: IDLE_SETTLE_MS / 3 })
   const result = await bench.load.idle({ port, pid, idleConnections, settleMs: IDLE_SETTLE_MS })
   await target.stop()
   const grown = result.residentAfter - result.residentBefore

@@ -5,7 +5,7 @@
 import type { ChildProcess } from 'node:child_process'
 import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type Children, freePort } from './children.ts'
+import { type Children, freePorts } from './children.ts'
 import { envoyConfig, haproxyConfig, weirConfig } from './target-configs.ts'
 
 export const targetNames = ['direct', 'splice', 'weir-bare', 'weir-full', 'envoy', 'haproxy'] as const
@@ -64,7 +64,8 @@ async function start(ground: Ground, name: TargetName, workers: number): Promise
 async function startWeir(ground: Ground, name: 'weir-bare' | 'weir-full', workers: number) {
   const main = new URL('../../core/cli/main.ts', import.meta.url).pathname
   if (!existsSync(main)) return `${name} is skipped: there is no ${main}`
-  const ports = { listen: await freePort(), admin: await freePort(), upstream: ground.echoPort }
+  const [listen = 0, admin = 0] = await freePorts(2)
+  const ports = { listen, admin, upstream: ground.echoPort }
   const file = join(ground.dir, `${name}-${workers}.yaml`)
   writeFileSync(file, weirConfig(ports, name === 'weir-full'))
   const command = [process.execPath, main, 'run', '-c', file, '--workers', String(workers)] as const
@@ -75,7 +76,8 @@ async function startWeir(ground: Ground, name: 'weir-bare' | 'weir-full', worker
 async function startPeer(ground: Ground, name: 'envoy' | 'haproxy'): Promise<Target | string> {
   const program = ground.programs[name]
   if (program === undefined) return `${name} is skipped: it is not installed (--install does that)`
-  const ports = { listen: await freePort(), admin: 0, upstream: ground.echoPort }
+  const [listen = 0] = await freePorts(1)
+  const ports = { listen, admin: 0, upstream: ground.echoPort }
   const file = join(ground.dir, name === 'envoy' ? 'envoy.json' : 'haproxy.cfg')
   writeFileSync(file, name === 'envoy' ? envoyConfig(ports) : haproxyConfig(ports))
   const envoyArgs = ['-c', file, '--concurrency', '1', '--disable-hot-restart', '-l', 'error']

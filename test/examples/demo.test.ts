@@ -1,12 +1,12 @@
 /** The demo's service and client against each other, and the demo as the child process that it is. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { createServer } from 'node:net'
 import { expect, test } from 'vitest'
 import { outcomeLine } from '../../examples/demo/callers.ts'
 import { DemoClient } from '../../examples/demo/client.ts'
 import { HessianReader, hessianMap, hessianString } from '../../examples/demo/hessian.ts'
 import { startService } from '../../examples/demo/service.ts'
+import { freePorts } from '../bench/children.ts'
 
 test.each([
   ['an empty string', ''],
@@ -72,7 +72,7 @@ test('a line names what the proxy set and what it refused', () => {
 
 test('the demo as a process says what to edit, calls the listener and ends on SIGTERM', async () => {
   const service = await startService(0, 'one')
-  const [first, second] = await Promise.all([freePort(), freePort()])
+  const [first, second] = await freePorts(2)
   const args = ['--listener', `127.0.0.1:${service.port}`, '--services', `${first},${second}`]
   const child = spawn(process.execPath, ['examples/demo/main.ts', ...args], {
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -91,11 +91,3 @@ test('the demo as a process says what to edit, calls the listener and ends on SI
   expect(await exited).toEqual([0, null])
   await service.close()
 })
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  server.close()
-  return typeof address === 'object' && address !== null ? address.port : 0
-}

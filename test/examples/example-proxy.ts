@@ -5,12 +5,13 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { connect, createServer } from 'node:net'
+import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Call, type CallOutcome, DemoClient } from '../../examples/demo/client.ts'
 import { type DemoService, startService } from '../../examples/demo/service.ts'
+import { freePorts } from '../bench/children.ts'
 
 const READY_TRIES = 400
 const RETRY_MS = 25
@@ -39,7 +40,7 @@ export class ExampleProxy {
 
   static async start(file: string): Promise<ExampleProxy> {
     const services = [await startService(0, 'service 20881'), await startService(0, 'service 20882')]
-    const [listenPort, adminPort] = [await freePort(), await freePort()]
+    const [listenPort = 0, adminPort = 0] = await freePorts(2)
     const dir = mkdtempSync(join(tmpdir(), 'weir-example-'))
     const text = readFileSync(file, 'utf8')
       .replaceAll('127.0.0.1:20880', `127.0.0.1:${listenPort}`)
@@ -104,12 +105,4 @@ function accepts(port: number): Promise<boolean> {
     })
     socket.once('error', () => resolve(false))
   })
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  server.close()
-  return typeof address === 'object' && address !== null ? address.port : 0
 }

@@ -1,0 +1,222 @@
+/**
+ * Starts weir the way an operator does: its command line, a configuration file, signals. What it does is read where
+ * an operator reads it: the log on stderr, and the admin API.
+ */
+
+import { type ChildProcess, spawn } from 'node:child_process'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { type Exit, eventually, type Json, type JsonObject } from './peers.ts'
+
+const MAIN = join(import.meta.dirname, '..', '..', 'core', 'cli', 'main.ts')
+const START_TIMEOUT_MS = 20_000
+const STOP_TIMEOUT_MS = 5_000
+const LOG_LINES_MAX = 500
+
+/** What stands in the file; JSON is YAML. Without admin, the system chooses the admin port. */
+export type WeirConfig = JsonObject & { readonly listeners: readonly JsonObject[] }
+
+export interface WeirOptions {
+  /** Default: 1, so that counts need no merging. */
+  readonly workers?: number
+}
+
+export interface ListenerReport {
+  readonly name: string
+  readonly address: string
+  readonly connections: number
+  readonly exchanges: number
+  readonly draining: boolean
+}
+
+export interface EndpointReport {
+  readonly address: string
+  readonly health: string
+  readonly connections: number
+  readonly requestsActive: number
+  readonly requestsTotal: number
+}
+
+export interface ClusterReport {
+  readonly name: string
+  readonly requestsActive: number
+  readonly endpoints: readonly EndpointReport[]
+}
+
+interface ServingLine {
+  readonly admin: string
+  readonly listeners: { readonly [name: string]: string }
+}
+
+/** One weir process. Whoever starts it closes it. */
+export class Weir {
+  /** Settles when the process is gone, however it went. */
+  readonly exited: Promise<Exit>
+  readonly #child: ChildProcess
+  readonly #folder: string
+  readonly #serving = Promise.withResolvers<ServingLine>()
+  readonly #log: string[] = []
+  readonly #killAtExit = () => this.kill()
+  #admin = ''
+  #listeners: ServingLine['listeners'] = {}
+
+  private constructor(folder: string, workers: number) {
+    this.#folder = folder
+    const file = join(folder, 'weir.json')
+    const args = [MAIN, 'run', '-c', file, '--workers', `${workers}`, '--no-watch']
+    this.#child = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'pipe'] })
+    const exit = Promise.withResolvers<Exit>()
+    this.exited = exit.promise
+    this.#child.once('error', () => exit.resolve({ code: null, signal: null }))
+    this.#child.once('close', (code, signal) => exit.resolve({ code, signal }))
+    if (this.#child.stderr !== null)
+      createInterface(this.#child.stderr).on('line', (line) => this.#take(line))
+    process.once('exit', this.#killAtExit)
+    this.exited.then((how) => this.#serving.reject(this.#error(`ended with ${how.signal ?? how.code}`)))
+  }
+
+  /** Starts it and waits until it serves. */
+  static async start(config: WeirConfig, options: WeirOptions = {}): Promise<Weir> {
+    const folder = await mkdtemp(join(tmpdir(), 'weir-interop-'))
+    await writeFile(join(folder, 'weir.json'), textOf(config))
+    const weir = new Weir(folder, options.workers ?? 1)
+    const late = setTimeout(
+      () => weir.#serving.reject(weir.#error('does not serve in time')),
+      START_TIMEOUT_MS,
+    )
+    try {
+      const { admin, listeners } = await weir.#serving.promise
+      weir.#admin = `http://${admin}`
+      weir.#listeners = listeners
+      return weir
+    } catch (error) {
+      await weir.close()
+      throw error
+    } finally {
+      clearTimeout(late)
+    }
+  }
+
+  /** What a caller is told to reach a listener. */
+  url(listener: string): string {
+    return `dubbo://127.0.0.1:${this.port(listener)}`
+  }
+
+  port(listener: string): number {
+    const port = Number(this.#listeners[listener]?.split(':').at(-1))
+    if (!(port > 0)) throw this.#error(`has no listener ${listener}`)
+    return port
+  }
+
+  /** The last lines of the log. */
+  log(): string {
+    return this.#log.join('\n')
+  }
+
+  async listener(name: string): Promise<ListenerReport> {
+    const { listeners }: { readonly listeners: readonly ListenerReport[] } = JSON.parse(
+      await this.#get('/listeners'),
+    )
+    return this.#found(
+      listeners.find((listener) => listener.name === name),
+      `listener ${name}`,
+    )
+  }
+
+  async cluster(name: string): Promise<ClusterReport> {
+    const { clusters }: { readonly clusters: readonly ClusterReport[] } = JSON.parse(
+      await this.#get('/clusters'),
+    )
+    return this.#found(
+      clusters.find((cluster) => cluster.name === name),
+      `cluster ${name}`,
+    )
+  }
+
+  /** The sum of a metric's series that carry these labels; 0 when there are none. */
+  async metric(name: string, labels: { readonly [label: string]: string } = {}): Promise<number> {
+    const wanted = Object.entries(labels).map(([label, value]) => `${label}="${value}"`)
+    return (await this.#get('/metrics'))
+      .split('\n')
+      .filter((line) => line.startsWith(`${name}{`) || line.startsWith(`${name} `))
+      .filter((line) => wanted.every((label) => line.includes(label)))
+      .reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(' '))), 0)
+  }
+
+  /** Writes a new file, sends the signal, and waits until it is live. */
+  async reload(config: WeirConfig): Promise<void> {
+    const before = await this.#version()
+    await writeFile(join(this.#folder, 'weir.json'), textOf(config))
+    this.#child.kill('SIGHUP')
+    await eventually(
+      () => this.#version(),
+      (version) => version > before,
+      STOP_TIMEOUT_MS,
+    )
+  }
+
+  /** Asks it to drain and returns; await exited for its end. */
+  drain(): void {
+    this.#child.kill('SIGTERM')
+  }
+
+  kill(): void {
+    this.#child.kill('SIGKILL')
+  }
+
+  /** Drains, and kills it when that takes too long. */
+  async close(): Promise<void> {
+    const timer = setTimeout(() => this.kill(), STOP_TIMEOUT_MS)
+    this.drain()
+    await this.exited
+    clearTimeout(timer)
+    process.off('exit', this.#killAtExit)
+    await rm(this.#folder, { recursive: true, force: true })
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close()
+  }
+
+  async #version(): Promise<number> {
+    const { version }: { readonly version: number } = JSON.parse(await this.#get('/config'))
+    return version
+  }
+
+  async #get(path: string): Promise<string> {
+    const response = await fetch(`${this.#admin}${path}`)
+    const text = await response.text()
+    if (!response.ok) throw this.#error(`answers ${response.status} to ${path}: ${text}`)
+    return text
+  }
+
+  #found<T>(value: T | undefined, what: string): T {
+    if (value === undefined) throw this.#error(`reports no ${what}`)
+    return value
+  }
+
+  #take(line: string): void {
+    this.#log.push(line)
+    if (this.#log.length > LOG_LINES_MAX) this.#log.shift()
+    if (line.includes('"msg":"weir is serving"')) this.#serving.resolve(JSON.parse(line))
+  }
+
+  #error(what: string): Error {
+    return new Error(`weir ${what}\n${this.log()}`)
+  }
+}
+
+/** A listener on a port that the system chooses. */
+export function listener(name: string, routes: readonly Json[], more: JsonObject = {}): JsonObject {
+  return { name, address: '127.0.0.1:0', protocol: 'dubbo', routes, ...more }
+}
+
+export function cluster(name: string, ports: readonly number[], more: JsonObject = {}): JsonObject {
+  return { name, endpoints: ports.map((port) => `127.0.0.1:${port}`), ...more }
+}
+
+function textOf(config: WeirConfig): string {
+  return JSON.stringify({ admin: { address: '127.0.0.1:0' }, ...config }, undefined, 2)
+}

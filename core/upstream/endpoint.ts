@@ -3,7 +3,7 @@
  * for a time that doubles; one that asked for nothing more gets nothing until the connections it said so on have
  * closed.
  */
-import type { Codec } from '../../sdk/index.ts'
+import type { Codec, ErrorKind } from '../../sdk/index.ts'
 import type { Address } from '../net/address.ts'
 import type { Runtime } from '../net/runtime.ts'
 import type { Host } from './balancer/balancer.ts'
@@ -14,6 +14,9 @@ import type { UpstreamRequest } from './request.ts'
 import type { EndpointSpec } from './resolver.ts'
 
 export type Health = 'healthy' | 'backing-off' | 'draining'
+
+/** Errors that speak against the endpoint a request was sent to. */
+const BLAMED: readonly ErrorKind[] = ['upstream_connect_failed', 'upstream_reset', 'request_timeout', 'bad_response']
 
 /** What an endpoint tells its cluster. */
 export interface EndpointOwner {
@@ -90,6 +93,7 @@ export class Endpoint implements Host, PoolOwner {
   finish(request: UpstreamRequest): void {
     request.upstreamEndpoint = undefined
     this.active--
+    if (request.error !== undefined && BLAMED.includes(request.error)) this.failuresTotal++
   }
 
   /** Whether anything of it is still open. */

@@ -30,6 +30,8 @@ export interface UpstreamRequest {
   admission: Admission | undefined
   upstreamEndpoint: Endpoint | undefined
   attempts: number
+  /** The error the exchange ended with, once it has. */
+  readonly error: ErrorKind | undefined
   endpointAddress: string
   /** The request has been appended to a connection's batch. */
   onSent(): void

@@ -20,6 +20,8 @@ const brief: BenchOptions = {
   warmupMs: 50,
   idleConnections: 20,
   memoryRequests: 2_000,
+  weir: 'core/cli/main.ts',
+  against: undefined,
   json: false,
   install: false,
   deadlineMs: 20_000,

@@ -17,7 +17,7 @@ const CONNECTIONS_PER_ADDRESS = 20_000
 
 process.on('message', (text: string) => {
   const run: LoadRun | IdleRun = JSON.parse(text)
-  const result = 'idleConnections' in run ? runIdle(run) : runLoad(run)
+  const result = 'idleConnections' in run ? runIdle(run) : runLoad(run).catch(nothingMeasured)
   result.then(
     (answer) => process.send?.(JSON.stringify(answer)),
     (error: unknown) => process.send?.(JSON.stringify({ failed: String(error) })),
@@ -88,6 +88,12 @@ async function runLoad(run: LoadRun): Promise<LoadResult> {
     p99Ms: tally.histogram.quantile(0.99),
     memory,
   }
+}
+
+/** A target that is gone spoils its own row and not the whole bench. */
+function nothingMeasured(error: unknown): LoadResult {
+  const figures = { requests: 0, seconds: 1, cpuMicros: 0, residentBytes: 0, p50Ms: 0, p99Ms: 0, memory: [] }
+  return { ...figures, wrong: 1, wrongText: error instanceof Error ? error.message : String(error) }
 }
 
 /** Waits until so many requests were answered and reads the memory at each stop on the way. */

@@ -15,6 +15,9 @@ export interface BenchOptions {
   readonly warmupMs: number
   readonly idleConnections: number
   readonly memoryRequests: number
+  /** The main module of weir, and of another weir to compare with. */
+  readonly weir: string
+  readonly against: string | undefined
   readonly json: boolean
   readonly install: boolean
   /** After so long the bench ends whatever it is doing. */
@@ -22,6 +25,7 @@ export interface BenchOptions {
 }
 
 const REQUEST_BYTES = 311
+const OWN_MAIN = new URL('../../core/cli/main.ts', import.meta.url).pathname
 
 export const help = `Usage: npm run bench -- [options]
 
@@ -31,6 +35,8 @@ Everything runs on loopback, interleaved in one run; the figures are medians. Se
   --only A,B        sections: ${sectionNames.join(', ')}
   --targets A,B     targets: ${targetNames.join(', ')}
   --shapes 16x16,…  connections x requests in flight of the section shapes (default 16x16,64x1,4x64)
+  --weir FILE       the main module that is measured                       (default core/cli/main.ts)
+  --against FILE    another one beside it, as the targets other-bare and other-full
   --rounds N        how often each measurement is repeated                 (default 3)
   --seconds S       length of each measured window                         (default 1.5)
   --idle N          idle connections opened, as far as the open files allow (default 5000)
@@ -44,6 +50,7 @@ Everything runs on loopback, interleaved in one run; the figures are medians. Se
 Examples:
   npm run bench -- --only shapes --targets weir-bare,weir-full,envoy
   npm run bench -- --only memory --memory 10000000
+  npm run bench -- --only shapes --against ../before/core/cli/main.ts
 `
 
 /** The options, or a sentence about what is wrong with them. */
@@ -55,6 +62,8 @@ export function parseOptions(args: readonly string[]): BenchOptions | 'help' | {
         only: { type: 'string' },
         targets: { type: 'string' },
         shapes: { type: 'string' },
+        weir: { type: 'string', default: OWN_MAIN },
+        against: { type: 'string' },
         rounds: { type: 'string' },
         seconds: { type: 'string' },
         idle: { type: 'string' },
@@ -70,13 +79,17 @@ export function parseOptions(args: readonly string[]): BenchOptions | 'help' | {
     const windowMs = 1000 * positive('--seconds', values.seconds, values.quick ? 0.3 : 1.5)
     return {
       sections: words('--only', values.only, sectionNames),
-      targets: words('--targets', values.targets, targetNames),
+      targets: words('--targets', values.targets, targetNames).filter(
+        (name) => values.targets !== undefined || values.against !== undefined || !name.startsWith('other'),
+      ),
       shapes: (values.shapes ?? '16x16,64x1,4x64').split(',').map(shapeOf),
       rounds: Math.ceil(positive('--rounds', values.rounds, values.quick ? 1 : 3)),
       windowMs,
       warmupMs: Math.min(500, windowMs / 3),
       idleConnections: Math.ceil(positive('--idle', values.idle, values.quick ? 500 : 5_000)),
       memoryRequests: Math.ceil(positive('--memory', values.memory, values.quick ? 100_000 : 2_000_000)),
+      weir: values.weir,
+      against: values.against,
       json: values.json,
       install: values.install,
       deadlineMs: 1000 * positive('--deadline', values.deadline, 600),

@@ -34,7 +34,9 @@ export async function runBench(run: BenchRun): Promise<readonly Section[]> {
   try {
     const echo = await children.fork(new URL('./echo.ts', import.meta.url))
     const load = new LoadGenerator(children.forkSilent(new URL('./load.ts', import.meta.url)))
-    const bench = { options, load, tell, ground: { children, echoPort: echo.port, dir, programs } }
+    const mains = { weirMain: options.weir, otherMain: options.against }
+    const ground = { children, echoPort: echo.port, dir, programs, ...mains }
+    const bench = { options, load, tell, ground }
     const measured: Section[] = []
     for (const name of options.sections) {
       const section = await sections[name](bench)

@@ -8,7 +8,16 @@ import { join } from 'node:path'
 import { type Children, freePorts } from './children.ts'
 import { envoyConfig, haproxyConfig, weirConfig } from './target-configs.ts'
 
-export const targetNames = ['direct', 'splice', 'weir-bare', 'weir-full', 'envoy', 'haproxy'] as const
+export const targetNames = [
+  'direct',
+  'splice',
+  'weir-bare',
+  'weir-full',
+  'other-bare',
+  'other-full',
+  'envoy',
+  'haproxy',
+] as const
 export type TargetName = (typeof targetNames)[number]
 
 export interface Target {
@@ -26,6 +35,9 @@ export interface Ground {
   /** Where configurations and logs of the targets are written. */
   readonly dir: string
   readonly programs: Programs
+  /** What `weir-…` runs, and what `other-…` runs: the command's main modules. */
+  readonly weirMain: string
+  readonly otherMain: string | undefined
 }
 
 /** The peers' programs; `undefined` when they are not installed. */
@@ -54,6 +66,8 @@ async function start(ground: Ground, name: TargetName, workers: number): Promise
     }
     case 'weir-bare':
     case 'weir-full':
+    case 'other-bare':
+    case 'other-full':
       return startWeir(ground, name, workers)
     case 'envoy':
     case 'haproxy':
@@ -61,13 +75,16 @@ async function start(ground: Ground, name: TargetName, workers: number): Promise
   }
 }
 
-async function startWeir(ground: Ground, name: 'weir-bare' | 'weir-full', workers: number) {
-  const main = new URL('../../core/cli/main.ts', import.meta.url).pathname
+type WeirName = 'weir-bare' | 'weir-full' | 'other-bare' | 'other-full'
+
+async function startWeir(ground: Ground, name: WeirName, workers: number) {
+  const main = name.startsWith('weir') ? ground.weirMain : ground.otherMain
+  if (main === undefined) return `${name} is skipped: --against names no other weir`
   if (!existsSync(main)) return `${name} is skipped: there is no ${main}`
   const [listen = 0, admin = 0] = await freePorts(2)
   const ports = { listen, admin, upstream: ground.echoPort }
   const file = join(ground.dir, `${name}-${workers}.yaml`)
-  writeFileSync(file, weirConfig(ports, name === 'weir-full'))
+  writeFileSync(file, weirConfig(ports, name.endsWith('full')))
   const command = [process.execPath, main, 'run', '-c', file, '--workers', String(workers)] as const
   const child = await ground.children.start([...command], ports.listen, `${file}.log`)
   return running(ground, workers === 1 ? name : `${name}, ${workers} workers`, child, ports.listen)

@@ -59,6 +59,7 @@ export class Weir {
   readonly #serving = Promise.withResolvers<ServingLine>()
   readonly #log: string[] = []
   readonly #killAtExit = () => this.kill()
+  #asked = false
   #admin = ''
   #listeners: ServingLine['listeners'] = {}
 
@@ -110,6 +111,10 @@ export class Weir {
     return port
   }
 
+  get running(): boolean {
+    return this.#child.exitCode === null && this.#child.signalCode === null
+  }
+
   /** The last lines of the log. */
   log(): string {
     return this.#log.join('\n')
@@ -159,21 +164,24 @@ export class Weir {
 
   /** Asks it to drain and returns; await exited for its end. */
   drain(): void {
+    this.#asked = true
     this.#child.kill('SIGTERM')
   }
 
   kill(): void {
+    this.#asked = true
     this.#child.kill('SIGKILL')
   }
 
-  /** Drains, and kills it when that takes too long. */
+  /** Drains, and kills it when that takes too long. Rejects when it had ended without being asked. */
   async close(): Promise<void> {
     const timer = setTimeout(() => this.kill(), STOP_TIMEOUT_MS)
-    this.drain()
-    await this.exited
+    if (this.running) this.drain()
+    const { code, signal } = await this.exited
     clearTimeout(timer)
     process.off('exit', this.#killAtExit)
     await rm(this.#folder, { recursive: true, force: true })
+    if (!this.#asked) throw this.#error(`ended by itself with ${signal ?? code}`)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -7,6 +7,7 @@ import { type ByteWriter, type Message, u8 } from '../../sdk/index.ts'
 import { Attachments, FORM_MAX, FORM_NULL, FORM_WITH_ATTACHMENTS, type ResultForm } from './attachments.ts'
 import type { BodyFormat } from './body-format.ts'
 import type { BodyPlan } from './body-plan.ts'
+import type { ChunkView } from './chunk-view.ts'
 import { hessian2Head } from './hessian2-head.ts'
 import { Hessian2Skipper, integerSize, integerValue } from './hessian2-skipper.ts'
 import { nullAt, skipString, stringSize, stringTag, stringText, writeString } from './hessian2-strings.ts'
@@ -21,8 +22,13 @@ export class Hessian2Format implements BodyFormat {
   readonly open = 0x48
   readonly close = END
   readonly sized = false
-  readonly #heads = new HeadCache()
-  readonly #skipper = new Hessian2Skipper()
+  readonly #heads: HeadCache
+  readonly #skipper: Hessian2Skipper
+
+  constructor(view: ChunkView) {
+    this.#heads = new HeadCache(view)
+    this.#skipper = new Hessian2Skipper(view)
+  }
 
   head(message: Message): RequestHead | string {
     return hessian2Head(message.bytes, message.start + message.headerSize, message.end, this.#heads)
@@ -39,9 +45,13 @@ export class Hessian2Format implements BodyFormat {
   }
 
   attachments(message: Message, of: RequestHead | ResultForm): Attachments | string {
-    this.#skipper.begin()
+    const first = of instanceof RequestHead ? message.start + message.headerSize + of.offsets.size : of.end
+    this.#skipper.begin(message.bytes, first, message.end)
     if (of instanceof RequestHead) return this.#afterArguments(message, of)
-    const at = of.form % FORM_WITH_ATTACHMENTS === FORM_NULL ? of.end : this.#skip(message, of.end)
+    const at =
+      of.form % FORM_WITH_ATTACHMENTS === FORM_NULL
+        ? of.end
+        : this.#skipper.skip(message.bytes, of.end, message.end)
     if (at < 0) return `the value ${this.#skipper.failure}`
     return of.form < FORM_WITH_ATTACHMENTS ? none(of, at, at) : this.#map(message, of, at)
   }
@@ -91,7 +101,7 @@ export class Hessian2Format implements BodyFormat {
     if (head.argumentCount < 0) return `the parameter types ${JSON.stringify(head.types)} are no descriptor`
     let at = message.start + message.headerSize + head.offsets.size
     for (let i = 1; i <= head.argumentCount; i++) {
-      at = this.#skip(message, at)
+      at = this.#skipper.skip(message.bytes, at, message.end)
       if (at < 0) return `argument ${i} ${this.#skipper.failure}`
     }
     return at === message.end ? none(head, at, at) : this.#map(message, head, at)
@@ -107,23 +117,13 @@ export class Hessian2Format implements BodyFormat {
       if (at < end && u8(bytes, at) === END)
         return new Attachments(of, { at: start, end: at + 1, closeAt: at }, spans)
       if (spans.length === ATTACHMENTS_MAX * 3) return `there are more than ${ATTACHMENTS_MAX} attachments`
-      const valueAt = this.#skip(message, at)
+      const valueAt = this.#skipper.skip(bytes, at, end)
       if (valueAt < 0) break
-      const next = this.#skip(message, valueAt)
+      const next = this.#skipper.skip(bytes, valueAt, end)
       spans.push(at, valueAt, next)
       at = next
     }
     return `the map of attachments ${this.#skipper.failure}`
-  }
-
-  /** Short strings, which nearly all values are, need no look at the rest. */
-  #skip(message: Message, at: number): number {
-    const { bytes, end } = message
-    if (at < end && u8(bytes, at) <= 0x1f) {
-      const next = skipString(bytes, at, end)
-      if (next >= 0) return next
-    }
-    return this.#skipper.skip(bytes, at, end)
   }
 }
 

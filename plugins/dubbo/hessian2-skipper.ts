@@ -4,8 +4,9 @@
  * follows a reference, and every count on the wire is held against the bytes that are left.
  */
 import { i32, u8, u16 } from '../../sdk/index.ts'
+import type { ChunkView } from './chunk-view.ts'
 import { skipString, stringTag } from './hessian2-strings.ts'
-import { DEPTH_MAX } from './limits.ts'
+import { ASCII_AHEAD_BYTES, DEPTH_MAX } from './limits.ts'
 
 /** Marks on the stack for containers that end with `Z`; others have the number of values that are missing. */
 const LIST = -1
@@ -26,6 +27,9 @@ const FIXED_SIZES = fixedSizes()
 
 export class Hessian2Skipper {
   readonly #stack = new Int32Array(DEPTH_MAX)
+  readonly #view: ChunkView
+  /** Bytes of the body from where it is looked at up to here are ASCII. */
+  #asciiEnd = 0
   #objects = 0
   #types = 0
   /** How many fields each class of this body has. */
@@ -34,13 +38,18 @@ export class Hessian2Skipper {
   #value = 0
   #failure = ''
 
+  constructor(view: ChunkView) {
+    this.#view = view
+  }
+
   /** Why the last skip failed, as the end of a sentence. */
   get failure(): string {
     return this.#failure
   }
 
-  /** Begins another body: nothing can be pointed at yet. */
-  begin(): void {
+  /** Begins another body at its first value: nothing can be pointed at yet. */
+  begin(bytes: Buffer, at: number, end: number): void {
+    this.#lookAhead(bytes, at, end)
     this.#objects = 0
     this.#types = 0
     this.#failure = ''
@@ -48,7 +57,8 @@ export class Hessian2Skipper {
   }
 
   /** The offset behind the beginning of a map, whose entries the caller steps over itself; -1 when it is none. */
-  openMap(bytes: Uint8Array, at: number, end: number): number {
+  openMap(bytes: Buffer, at: number, end: number): number {
+    if (this.#asciiEnd <= at) this.#lookAhead(bytes, at, end)
     const tag = at < end ? u8(bytes, at) : 0
     if (tag !== MAP && tag !== TYPED_MAP) return this.#fail('is no map')
     this.#objects++
@@ -56,7 +66,15 @@ export class Hessian2Skipper {
   }
 
   /** The offset behind the value at `at`, or -1; then {@link failure} says why. */
-  skip(bytes: Uint8Array, start: number, end: number): number {
+  skip(bytes: Uint8Array, at: number, end: number): number {
+    if (at >= this.#asciiEnd) return this.#walk(bytes, at, end)
+    // Strings, which nearly all values are, in bytes known to be ASCII: the first byte says all.
+    const tag = u8(bytes, at)
+    const direct = at + 1 + tag
+    return tag <= 0x1f && direct <= this.#asciiEnd ? direct : this.#walk(bytes, at, end)
+  }
+
+  #walk(bytes: Uint8Array, start: number, end: number): number {
     const stack = this.#stack
     let depth = 0
     let at = start
@@ -101,7 +119,7 @@ export class Hessian2Skipper {
       return 0
     }
     if (stringTag(tag)) {
-      const next = skipString(bytes, at, end)
+      const next = skipString(bytes, at, end, this.#asciiEnd)
       this.#next = next < 0 ? this.#fail('has a string that is not whole') : next
       return 0
     }
@@ -232,6 +250,10 @@ export class Hessian2Skipper {
     if (size === 0 || at + size > end) return this.#fail('has no whole integer where one is due')
     this.#value = integerValue(bytes, at)
     return at + size
+  }
+
+  #lookAhead(bytes: Buffer, at: number, end: number): void {
+    this.#asciiEnd = this.#view.asciiEnd(bytes, at, Math.min(end, at + ASCII_AHEAD_BYTES))
   }
 
   #fail(why: string): -1 {

@@ -23,13 +23,19 @@ export function stringTag(tag: number): boolean {
   return tag <= SHORT_UNITS_MAX || (tag >= 0x30 && tag <= 0x33) || tag === CHUNK_LAST || tag === CHUNK_MORE
 }
 
-/** The offset behind the string at `at`, or -1 when there is no whole string before `end`. */
-export function skipString(bytes: Uint8Array, at: number, end: number): number {
+/**
+ * The offset behind the string at `at`, or -1 when there is no whole string before `end`. Everything from `at` to
+ * `asciiEnd` is known to be ASCII, so that a string that ends before needs no counting.
+ */
+export function skipString(bytes: Uint8Array, at: number, end: number, asciiEnd = 0): number {
   let next = at
   for (;;) {
     if (next >= end) return -1
     const tag = u8(bytes, next)
-    if (tag <= SHORT_UNITS_MAX) return skipUnits(bytes, next + 1, end, tag)
+    if (tag <= SHORT_UNITS_MAX) {
+      const direct = next + 1 + tag
+      return direct <= asciiEnd ? direct : skipUnits(bytes, next + 1, end, tag)
+    }
     if (tag >= 0x30 && tag <= 0x33) {
       if (next + 2 > end) return -1
       return skipUnits(bytes, next + 2, end, ((tag - 0x30) << 8) | u8(bytes, next + 1))

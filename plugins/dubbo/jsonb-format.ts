@@ -8,6 +8,7 @@ import { type ByteWriter, type Message, u8, u32 } from '../../sdk/index.ts'
 import { Attachments, FORM_MAX, FORM_NULL, FORM_WITH_ATTACHMENTS, type ResultForm } from './attachments.ts'
 import type { BodyFormat } from './body-format.ts'
 import type { BodyPlan } from './body-plan.ts'
+import type { ChunkView } from './chunk-view.ts'
 import { sameAscii } from './hessian2-format.ts'
 import { jsonbHead } from './jsonb-head.ts'
 import { JsonbSkipper, OBJECT, OBJECT_END } from './jsonb-skipper.ts'
@@ -33,8 +34,12 @@ export class JsonbFormat implements BodyFormat {
   readonly open = OBJECT
   readonly close = OBJECT_END
   readonly sized = true
-  readonly #heads = new HeadCache()
+  readonly #heads: HeadCache
   readonly #skipper = new JsonbSkipper()
+
+  constructor(view: ChunkView) {
+    this.#heads = new HeadCache(view)
+  }
 
   head(message: Message): RequestHead | string {
     return jsonbHead(message.bytes, message.start + message.headerSize, message.end, this.#heads)

@@ -9,6 +9,12 @@ export const ATTACHMENTS_MAX = 1024
 /** Units of the text of an error of our own: it may quote what a peer sent. */
 export const ERROR_TEXT_UNITS_MAX = 2000
 
+/** Bytes of a chunk that is remembered for looking at it again, so that no more than this is kept alive. */
+export const VIEWED_BYTES_MAX = 262_144
+
+/** Bytes that are tested for being ASCII at once; what comes behind is tested string by string. */
+export const ASCII_AHEAD_BYTES = 1024
+
 /** Bytes of a request's head that is remembered; larger ones are decoded each time they are read. */
 export const CACHED_HEAD_BYTES_MAX = 512
 

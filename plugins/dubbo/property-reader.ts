@@ -5,6 +5,7 @@
 import { type Message, type PropertyReader, u8 } from '../../sdk/index.ts'
 import { Attachments, exceptionForm } from './attachments.ts'
 import type { BodyFormat } from './body-format.ts'
+import { ChunkView } from './chunk-view.ts'
 import {
   FASTJSON2,
   HESSIAN2,
@@ -19,8 +20,9 @@ import { RequestHead } from './request-head.ts'
 
 export class DubboPropertyReader implements PropertyReader {
   readonly protocol = 'dubbo'
-  readonly #hessian2 = new Hessian2Format()
-  readonly #fastjson2 = new JsonbFormat()
+  readonly #view = new ChunkView()
+  readonly #hessian2 = new Hessian2Format(this.#view)
+  readonly #fastjson2 = new JsonbFormat(this.#view)
 
   get(message: Message, key: string): string | readonly string[] | undefined {
     const ofRequest = message.kind === 'request' || message.kind === 'oneway'

@@ -14,13 +14,14 @@ export class LimitSet {
   readonly #whole: Limit | undefined
   readonly #limits: readonly Limit[]
   readonly #firstOnly: boolean
-  /** What the request at hand has taken so far; kept, so that no request makes one. */
-  readonly #taken: TokenBucket[] = []
+  /** What the request at hand has taken so far: one place for each limit, so that no request makes any. */
+  readonly #taken: TokenBucket[]
 
   constructor(options: Omit<RateLimitRouteOptions, 'off'>, place: LimitPlace) {
     this.#limits = options.limits.map(
       (limit, index) => new Limit(limit.name ?? `limits[${index}]`, limit, place, ['limits', index]),
     )
+    this.#taken = this.#limits.map(() => NOTHING_TAKEN)
     this.#whole = wholeOf(options, place)
     this.#firstOnly = options.applies === 'first'
   }
@@ -49,28 +50,29 @@ export class LimitSet {
   }
 
   #takeAll(metadata: Metadata): Refusal {
-    const taken = this.#taken
-    taken.length = 0
+    let count = 0
     for (const limit of this.#limits) {
       const applies = limit.appliesTo(metadata)
       if (applies === 'no') continue
       const bucket = applies === 'yes' ? limit.bucketFor(metadata) : undefined
       if (bucket === undefined) {
         if (metadata.problem === undefined) continue
-        return this.#giveBack('unknown')
+        return this.#giveBack('unknown', count)
       }
-      if (!bucket.take(1)) return this.#giveBack(limit)
-      taken.push(bucket)
+      if (!bucket.take(1)) return this.#giveBack(limit, count)
+      this.#taken[count++] = bucket
     }
     const refused = this.#takeWhole(metadata)
-    return refused === undefined ? undefined : this.#giveBack(refused)
+    return refused === undefined ? undefined : this.#giveBack(refused, count)
   }
 
-  #giveBack(refusal: Refusal): Refusal {
-    for (const bucket of this.#taken) bucket.give(1)
+  #giveBack(refusal: Refusal, count: number): Refusal {
+    for (let i = 0; i < count; i++) this.#taken[i]?.give(1)
     return refusal
   }
 }
+
+const NOTHING_TAKEN: TokenBucket = Object.freeze({ available: 0, take: () => false, give: () => {} })
 
 function wholeOf(options: Omit<RateLimitRouteOptions, 'off'>, place: LimitPlace): Limit | undefined {
   const { tokens, every, burst } = options

@@ -48,7 +48,7 @@ function mergeEndpoints(clusters: readonly ClusterReport[]) {
   return groups.map(({ first, all }) => ({
     address: first.address,
     weight: first.weight,
-    locality: first.locality,
+    locality: first.locality ?? null,
     metadata: first.metadata,
     health: healthOf(all),
     healthyWorkers: all.filter(({ health }) => health === 'healthy').length,

@@ -1,5 +1,5 @@
 /** Cli: finds the command that is meant and runs it. It owns no output, no process and no exit. */
-import { hint } from '../../sdk/index.ts'
+import { hint } from '../../sdk/nearest.ts'
 import type { Call, Command } from './command.ts'
 import { exitCodes } from './exit-codes.ts'
 import { commandHelp, overview } from './help.ts'

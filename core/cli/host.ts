@@ -2,13 +2,8 @@
 
 import type { FileText } from '../config/read.ts'
 import type { Registry } from '../plugin/registry.ts'
-
-export interface SuperviseOptions {
-  readonly configFile: string
-  readonly workers: number | undefined
-  readonly logLevel: string | undefined
-  readonly watch: boolean
-}
+import type { Inspection } from '../worker/inspection.ts'
+import type { SuperviseOptions } from '../worker/supervise.ts'
 
 export interface CliHost {
   /** What programs read: standard output. */
@@ -23,6 +18,8 @@ export interface CliHost {
   loadPlugins(): Promise<Registry>
   /** The text of a file, or why there is none. */
   readFile(path: string): Promise<FileText>
+  /** Reads and validates a configuration, away from the main thread. */
+  inspect(file: string): Promise<Inspection>
   /** Runs the proxy until it is asked to stop; answers the exit code. */
   supervise(options: SuperviseOptions): Promise<number>
   /** Starts another program of the checkout beside this one; answers how to stop it. */

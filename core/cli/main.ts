@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { readConfigFile } from '../config/read.ts'
 import { loadBuiltIns } from '../plugin/built-ins.ts'
+import { inspectConfig } from '../worker/inspection.ts'
 import { supervise } from '../worker/supervise.ts'
 import { runCli } from './cli.ts'
 import { exitCodes } from './exit-codes.ts'
@@ -18,6 +19,7 @@ const host: CliHost = {
   nodeVersion: process.versions.node,
   loadPlugins: () => loadBuiltIns(),
   readFile: readConfigFile,
+  inspect: inspectConfig,
   supervise: async (options) => exitCodes[await supervise(options)].code,
   startBeside,
 }

@@ -1,6 +1,6 @@
 /** Parse: the arguments of a command against its options; every mistake is one sentence with the nearest name. */
 import { parseArgs } from 'node:util'
-import { hint } from '../../sdk/index.ts'
+import { hint } from '../../sdk/nearest.ts'
 import { Call, type Command, type CommandOption } from './command.ts'
 
 export type Parsed =

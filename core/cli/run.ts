@@ -1,8 +1,7 @@
 /** `weir run`: the proxy itself. The file is checked here first, so that a mistake is shown before anything starts. */
-import { hint } from '../../sdk/index.ts'
+import { hint } from '../../sdk/nearest.ts'
 import { isLogLevel, logLevels } from '../base/log.ts'
-import { loadConfig } from '../config/load.ts'
-import { checkFile } from './check.ts'
+import type { ConfigFacts } from '../worker/config-facts.ts'
 import type { Call, Command } from './command.ts'
 import { exitCodes } from './exit-codes.ts'
 import type { CliHost } from './host.ts'
@@ -52,15 +51,18 @@ async function run(call: Call, host: CliHost): Promise<number> {
   for (const mistake of mistakes) host.err(`weir run: ${mistake}\n`)
   if (mistakes.length > 0) return exitCodes.usage.code
   const configFile = call.text('config') ?? DEFAULT_FILE
-  const checked = await checkFile(configFile, await host.loadPlugins(), host)
-  if (checked.problems.length > 0) {
-    reportProblems(checked.problems, checked.text, host)
+  const inspected = await host.inspect(configFile)
+  if (inspected.kind === 'invalid') {
+    reportProblems(inspected.problems, inspected.text, host)
     return exitCodes.invalid.code
   }
-  const stopDemo = call.flag('demo') === true ? startDemo(configFile, checked.text, host) : undefined
+  const { text, facts } = inspected
+  const stopDemo = call.flag('demo') === true ? startDemo(configFile, facts, host) : undefined
   try {
     return await host.supervise({
       configFile,
+      text,
+      facts,
       workers: workers === undefined ? undefined : Number(workers),
       logLevel,
       watch: call.flag('watch') ?? true,
@@ -71,10 +73,9 @@ async function run(call: Call, host: CliHost): Promise<number> {
 }
 
 /** The demo calls the first listener of the file that is run. */
-function startDemo(configFile: string, text: string, host: CliHost): () => Promise<void> {
-  const config = loadConfig(text, configFile).config
-  const listener = config?.listeners[0]?.address ?? ''
-  const admin = `http://${config?.admin.address ?? ''}`
+function startDemo(configFile: string, facts: ConfigFacts, host: CliHost): () => Promise<void> {
+  const listener = facts.listeners[0]?.address ?? ''
+  const admin = `http://${facts.adminAddress}`
   return host.startBeside(DEMO, ['--listener', listener, '--config', configFile, '--admin', admin])
 }
 

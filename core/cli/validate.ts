@@ -1,5 +1,4 @@
 /** `weir validate`: whether configuration files are valid, with everything that is wrong with them. */
-import { checkFile } from './check.ts'
 import type { Call, Command } from './command.ts'
 import { exitCodes } from './exit-codes.ts'
 import type { CliHost } from './host.ts'
@@ -28,6 +27,8 @@ export const validateCommand: Command = {
 async function runValidate(call: Call, host: CliHost): Promise<number> {
   const given = [...call.texts('config'), ...call.arguments]
   const files = given.length === 0 ? [DEFAULT_FILE] : given
+  // Loaded here, because `run` needs none of it in its main thread and would keep it.
+  const { checkFile } = await import('./check.ts')
   const registry = await host.loadPlugins()
   const checked = await Promise.all(files.map((file) => checkFile(file, registry, host)))
   const valid = checked.every(({ problems }) => problems.length === 0)

@@ -1,6 +1,8 @@
 /** Read: the text of a configuration file, no more of it than is allowed. */
 import { open } from 'node:fs/promises'
-import { configSizeMax } from './source.ts'
+
+/** The largest configuration that is read, in bytes. */
+export const configSizeMax = 4 * 1_048_576
 
 const CHUNK_BYTES = 65_536
 

@@ -17,9 +17,8 @@ import {
 } from 'yaml'
 import { type ConfigPath, pathText } from './path.ts'
 import type { ConfigProblem } from './problem.ts'
+import { configSizeMax } from './read.ts'
 
-/** The largest configuration that is read, in bytes. */
-export const configSizeMax = 4 * 1_048_576
 /** Maps and lists inside each other. */
 const NESTING_MAX = 64
 /** How often aliases may repeat what an anchor holds, counted with what it holds itself. */

@@ -1,17 +1,20 @@
 /**
- * LiveConfig: which configuration runs, and how it is changed. A file is read, validated whole in the main thread,
- * and given to all workers; whatever fails on the way, what ran before runs on, and the failure is kept for people
- * to see.
+ * LiveConfig: which configuration runs, and how it is changed. A file is read and its text given to all workers,
+ * each of which validates and compiles it whole; when one of them refuses, what ran before runs on in all, and the
+ * reasons are kept for people to see.
  */
+import { hash } from 'node:crypto'
 import type { Counter, Gauge, MetricFamily } from '../../sdk/index.ts'
 import type { Logger } from '../base/log.ts'
 import type { Shared } from '../base/shared/shared.ts'
-import type { Config } from '../config/options.ts'
-import type { Registry } from '../plugin/registry.ts'
+import { readConfigFile } from '../config/read.ts'
+import type { ConfigFacts } from './config-facts.ts'
 import type { ConfigText } from './protocol.ts'
-import { readValidConfig, type ValidConfig } from './valid-config.ts'
+import { Refusal } from './refusal.ts'
 
 const SECOND_MS = 1_000
+/** Digits of the SHA-256 that tell configurations apart. */
+const HASH_DIGITS = 16
 
 /** Who asked for a reload. A watch that fires without a change in the text changes nothing. */
 export type ReloadCause = 'signal' | 'watch' | 'admin'
@@ -41,14 +44,19 @@ export interface LiveStatus {
 
 export interface LiveConfigParts {
   readonly file: string
-  readonly registry: Registry
   readonly shared: Shared
   readonly log: Logger
   wallMs(): number
 }
 
+interface Live {
+  readonly text: string
+  readonly hash: string
+  readonly facts: ConfigFacts
+}
+
 /** Gives a configuration to all workers, or rejects and nothing has changed. */
-export type Apply = (config: ConfigText) => Promise<void>
+export type Apply = (config: ConfigText) => Promise<ConfigFacts>
 
 export class LiveConfig {
   readonly #parts: LiveConfigParts
@@ -56,7 +64,7 @@ export class LiveConfig {
   readonly #loadedAt: Gauge
   readonly #versions: Gauge
   readonly #reloads: MetricFamily<Counter>
-  #live: ValidConfig | undefined = undefined
+  #live: Live | undefined = undefined
   #version = 0
   #loadedAtMs = 0
   #lastAttempt: Attempt
@@ -80,9 +88,9 @@ export class LiveConfig {
     this.#lastAttempt = { atMs: parts.wallMs(), cause: 'start', ok: true, problems: [] }
   }
 
-  /** The live configuration; `undefined` before the first. */
-  get config(): Config | undefined {
-    return this.#live?.config
+  /** What is to be known of the live configuration; `undefined` before the first. */
+  get facts(): ConfigFacts | undefined {
+    return this.#live?.facts
   }
 
   /** Its text. */
@@ -96,16 +104,15 @@ export class LiveConfig {
       version: this.#version,
       hash: this.#live?.hash ?? '',
       loadedAtMs: this.#loadedAtMs,
-      listeners: this.#live?.config.listeners.map(({ name }) => name) ?? [],
-      clusters: this.#live?.config.clusters.map(({ name }) => name) ?? [],
+      listeners: this.#live?.facts.listeners.map(({ name }) => name) ?? [],
+      clusters: this.#live?.facts.clusters ?? [],
       lastAttempt: this.#lastAttempt,
     }
   }
 
   /** The first configuration goes live. Rejects with the reason when it cannot. */
-  async start(valid: ValidConfig, apply: Apply): Promise<void> {
-    await apply({ file: this.#parts.file, text: valid.text, version: this.#version + 1 })
-    this.#wentLive(valid)
+  async start(text: string, apply: Apply): Promise<void> {
+    this.#wentLive(text, await apply(this.#next(text)))
     this.#tried('start', [])
   }
 
@@ -117,23 +124,28 @@ export class LiveConfig {
   }
 
   async #reload(cause: ReloadCause, apply: Apply): Promise<ReloadOutcome> {
-    const valid = await readValidConfig(this.#parts.file, this.#parts.registry)
-    if (valid.kind === 'problems') return this.#failed(cause, valid.problems)
-    if (cause === 'watch' && valid.hash === this.#live?.hash) {
+    const { file } = this.#parts
+    const read = await readConfigFile(file)
+    if (read.kind === 'problem') return this.#failed(cause, [`${file}: ${read.text}`])
+    if (cause === 'watch' && hashOf(read.text) === this.#live?.hash) {
       this.#tried(cause, [])
       return { ok: true, version: this.#version, changed: false }
     }
     try {
-      await apply({ file: this.#parts.file, text: valid.text, version: this.#version + 1 })
+      const facts = await apply(this.#next(read.text))
+      this.#warnOfStart(facts)
+      this.#wentLive(read.text, facts)
     } catch (error) {
-      return this.#failed(cause, [error instanceof Error ? error.message : String(error)])
+      return this.#failed(cause, Refusal.problemsOf(error))
     }
-    this.#warnOfStart(valid.config)
-    this.#wentLive(valid)
     this.#tried(cause, [])
     this.#reloads.with(['ok']).add(1)
-    this.#parts.log.info('configuration went live', { version: this.#version, hash: valid.hash, cause })
+    this.#parts.log.info('configuration went live', { version: this.#version, hash: this.#live?.hash, cause })
     return { ok: true, version: this.#version, changed: true }
+  }
+
+  #next(text: string): ConfigText {
+    return { file: this.#parts.file, text, version: this.#version + 1 }
   }
 
   #failed(cause: ReloadCause, problems: readonly string[]): ReloadOutcome {
@@ -143,8 +155,8 @@ export class LiveConfig {
     return { ok: false, version: this.#version, problems }
   }
 
-  #wentLive(valid: ValidConfig): void {
-    this.#live = valid
+  #wentLive(text: string, facts: ConfigFacts): void {
+    this.#live = { text, hash: hashOf(text), facts }
     this.#version++
     this.#loadedAtMs = this.#parts.wallMs()
     this.#versions.set(this.#version)
@@ -158,11 +170,15 @@ export class LiveConfig {
   }
 
   /** Some options are only read at the start. */
-  #warnOfStart(next: Config): void {
+  #warnOfStart(next: ConfigFacts): void {
     const { log } = this.#parts
-    const now = this.config
+    const now = this.facts
     if (now === undefined) return
-    if (now.admin.address !== next.admin.address) log.warn('admin.address takes effect with the next start')
+    if (now.adminAddress !== next.adminAddress) log.warn('admin.address takes effect with the next start')
     if (now.workers !== next.workers) log.warn('workers takes effect with the next start')
   }
+}
+
+function hashOf(text: string): string {
+  return hash('sha256', text).slice(0, HASH_DIGITS)
 }

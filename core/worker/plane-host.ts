@@ -12,7 +12,9 @@ import type { Runtime } from '../net/runtime.ts'
 import type { Registry } from '../plugin/registry.ts'
 import type { Cluster } from '../upstream/cluster.ts'
 import type { ClusterOptions } from '../upstream/options.ts'
+import { factsOf } from './config-facts.ts'
 import type { ConfigText, PlaneReport } from './protocol.ts'
+import { Refusal } from './refusal.ts'
 import type { Prepared, ThreadHost } from './thread-runner.ts'
 
 export interface PlaneHostParts {
@@ -36,13 +38,16 @@ export class PlaneHost implements ThreadHost {
     this.#parts = parts
   }
 
-  async prepare(text: ConfigText, bound: readonly BoundListener[]): Promise<Prepared> {
+  async prepare(text: ConfigText): Promise<Prepared> {
     const loaded = loadConfig(text.text, text.file)
-    const plane = this.#planeFor(loaded)
+    const { config } = loaded
+    if (config === undefined) throw new Refusal(loaded.problems.map(problemText))
+    const plane = this.#planeFor(config.drain.timeout)
     const compiled = this.#compile(plane, loaded, text.version)
     const snapshot = this.#own(compiled.snapshot)
     return {
-      commit: async () => {
+      facts: factsOf(config),
+      commit: async (bound) => {
         const listeners = await plane.apply(snapshot, portsOf(snapshot, bound))
         this.#reopeners = compiled.reopeners
         return listeners
@@ -63,8 +68,8 @@ export class PlaneHost implements ThreadHost {
     for (const reopener of this.#reopeners) reopener()
   }
 
-  #planeFor(loaded: LoadedConfig): DataPlane {
-    this.#plane ??= new DataPlane(this.#parts.runtime, loaded.config?.drain.timeout ?? 0)
+  #planeFor(drainMs: number): DataPlane {
+    this.#plane ??= new DataPlane(this.#parts.runtime, drainMs)
     return this.#plane
   }
 
@@ -79,7 +84,7 @@ export class PlaneHost implements ThreadHost {
     const compiled = compile(loaded, registry, { ...runtime, version, cluster })
     if (compiled.kind === 'snapshot') return compiled
     plane.discard({ version, listeners: [], clusters })
-    throw new Error(compiled.problems.map(problemText).join('\n'))
+    throw new Refusal(compiled.problems.map(problemText))
   }
 
   /** The part of a snapshot that this worker carries. */

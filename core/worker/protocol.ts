@@ -5,6 +5,7 @@
 import type { LogLevel } from '../base/log.ts'
 import type { SharedMemory } from '../base/shared/memory.ts'
 import type { BoundListener, DataPlane } from '../exchange/data-plane.ts'
+import type { ConfigFacts } from './config-facts.ts'
 
 /** A configuration as it was read, which each worker compiles for itself. */
 export interface ConfigText {
@@ -32,8 +33,8 @@ export interface WorkerData {
  * where other workers listen already, so that all share the port that the system chose for the first.
  */
 export type WorkerRequest =
-  | { readonly type: 'prepare'; readonly config: ConfigText; readonly bound: readonly BoundListener[] }
-  | { readonly type: 'commit' }
+  | { readonly type: 'prepare'; readonly config: ConfigText }
+  | { readonly type: 'commit'; readonly bound: readonly BoundListener[] }
   | { readonly type: 'abort' }
   | { readonly type: 'report' }
   | { readonly type: 'drain'; readonly timeoutMs: number }
@@ -45,11 +46,12 @@ export type ToWorker =
 
 export type WorkerAnswer =
   | { readonly type: 'done' }
+  | { readonly type: 'prepared'; readonly facts: ConfigFacts }
   | { readonly type: 'bound'; readonly listeners: readonly BoundListener[] }
   | { readonly type: 'report'; readonly report: PlaneReport }
 
 export type FromWorker =
   | { readonly type: 'ready' }
   | { readonly type: 'answer'; readonly id: number; readonly answer: WorkerAnswer }
-  | { readonly type: 'refusal'; readonly id: number; readonly problem: string }
+  | { readonly type: 'refusal'; readonly id: number; readonly problems: readonly string[] }
   | { readonly type: 'log'; readonly lines: string }

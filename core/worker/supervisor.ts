@@ -8,13 +8,13 @@
  */
 import { AdminServer } from '../admin/server.ts'
 import type { AdminSource, Phase, ReloadOutcome, WorkerReport } from '../admin/source.ts'
-import { isLogLevel, type Logger, type LogLevel } from '../base/log.ts'
+import type { Logger, LogLevel } from '../base/log.ts'
 import type { FamilyReading } from '../base/shared/metrics.ts'
 import type { Shared } from '../base/shared/shared.ts'
 import { ConfigWatch } from '../config/watch.ts'
+import type { ConfigFacts } from './config-facts.ts'
 import type { LiveConfig, LiveStatus, ReloadCause } from './live-config.ts'
 import { busyReading, processReadings } from './process-metrics.ts'
-import type { ValidConfig } from './valid-config.ts'
 import type { Workers } from './workers.ts'
 
 const DRAIN_DEFAULT_MS = 30_000
@@ -64,10 +64,10 @@ export class Supervisor implements AdminSource {
   }
 
   /** Starts with a valid configuration and runs until asked to stop. */
-  async run(first: ValidConfig): Promise<SuperviseResult> {
+  async run(text: string, facts: ConfigFacts): Promise<SuperviseResult> {
     for (const [event, listener] of this.#handlers) this.#parts.events.on(event, listener)
     try {
-      await this.#start(first)
+      await this.#start(text, facts)
       return await this.#stopped.promise
     } catch (error) {
       // Asked to stop while it was starting: what was not finished is no failure.
@@ -120,7 +120,7 @@ export class Supervisor implements AdminSource {
   /** Takes no more connections, finishes what is in flight within the time the configuration allows, and stops. */
   drain(): void {
     if (this.#phase !== 'serving' && this.#phase !== 'starting') return
-    const timeoutMs = this.#parts.live.config?.drain.timeout ?? DRAIN_DEFAULT_MS
+    const timeoutMs = this.#parts.live.facts?.drainMs ?? DRAIN_DEFAULT_MS
     this.#phase = 'draining'
     this.#parts.log.info('draining', { timeoutMs })
     this.#parts.workers.drain(timeoutMs).then(
@@ -132,13 +132,13 @@ export class Supervisor implements AdminSource {
     )
   }
 
-  async #start(first: ValidConfig): Promise<void> {
+  async #start(text: string, facts: ConfigFacts): Promise<void> {
     const { live, workers, log } = this.#parts
-    this.#admin = await AdminServer.open(first.config.admin.address, this, log)
-    await live.start(first, (config) => workers.start(config))
+    this.#admin = await AdminServer.open(facts.adminAddress, this, log)
+    await live.start(text, (config) => workers.start(config))
     // Somebody may have asked to stop meanwhile.
     if (this.#phase === 'starting') this.#phase = 'serving'
-    if (this.#parts.watch) this.#watch = this.#openWatch(first.text)
+    if (this.#parts.watch) this.#watch = this.#openWatch(text)
     const listeners = Object.fromEntries(workers.bound.map(({ name, address }) => [name, address]))
     log.info('weir is serving', { workers: workers.count, listeners, admin: this.#admin.address })
   }
@@ -154,15 +154,15 @@ export class Supervisor implements AdminSource {
 
   async #reload(cause: ReloadCause): Promise<ReloadOutcome> {
     const { live, workers, logLevel } = this.#parts
-    const before = live.config?.log.level
+    const before = live.facts?.logLevel
     if (this.#phase !== 'serving') {
       return { ok: false, version: live.status().version, problems: [`the proxy is ${this.#phase}`] }
     }
     const outcome = await live.reload(cause, (config) => workers.apply(config))
     if (outcome.ok) this.#watch?.adopt(live.text)
-    const level = live.config?.log.level
+    const level = live.facts?.logLevel
     // What an operator set by hand stays until the file says something new.
-    if (logLevel === undefined && level !== before && isLogLevel(level)) this.setLogLevel(level)
+    if (logLevel === undefined && level !== before && level !== undefined) this.setLogLevel(level)
     return outcome
   }
 

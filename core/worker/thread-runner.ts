@@ -5,6 +5,7 @@
 import type { MessagePort } from 'node:worker_threads'
 import type { LogControl } from '../base/log.ts'
 import type { BoundListener } from '../exchange/data-plane.ts'
+import type { ConfigFacts } from './config-facts.ts'
 import type { LogRelay } from './log-relay.ts'
 import type {
   ConfigText,
@@ -14,18 +15,20 @@ import type {
   WorkerAnswer,
   WorkerRequest,
 } from './protocol.ts'
+import { Refusal } from './refusal.ts'
 
 /** A configuration that was compiled in this worker and is not live yet. */
 export interface Prepared {
-  /** Makes it live. When this rejects, what was live before still is. */
-  commit(): Promise<readonly BoundListener[]>
+  readonly facts: ConfigFacts
+  /** Makes it live; `bound` tells where other workers listen already. When this rejects, what was live before still is. */
+  commit(bound: readonly BoundListener[]): Promise<readonly BoundListener[]>
   abort(): void
 }
 
 /** What carries the traffic in a worker. */
 export interface ThreadHost {
-  /** Compiles. A rejection's message is a problem for people. */
-  prepare(config: ConfigText, bound: readonly BoundListener[]): Promise<Prepared>
+  /** Compiles. Rejects with a {@link Refusal} when the configuration is wrong. */
+  prepare(config: ConfigText): Promise<Prepared>
   /** Settles when every connection is gone, at the latest a moment after the timeout. */
   drain(timeoutMs: number): Promise<void>
   report(): PlaneReport
@@ -82,7 +85,7 @@ export class ThreadRunner {
     const done = request.type === 'report' ? this.#answer(request) : this.#inTurn(request)
     done.then(
       (answer) => this.#post({ type: 'answer', id, answer }),
-      (error: unknown) => this.#post({ type: 'refusal', id, problem: messageOf(error) }),
+      (error: unknown) => this.#post({ type: 'refusal', id, problems: Refusal.problemsOf(error) }),
     )
   }
 
@@ -97,10 +100,10 @@ export class ThreadRunner {
       case 'prepare':
         this.#prepared?.abort()
         this.#prepared = undefined
-        this.#prepared = await this.#host.prepare(request.config, request.bound)
-        return DONE
+        this.#prepared = await this.#host.prepare(request.config)
+        return { type: 'prepared', facts: this.#prepared.facts }
       case 'commit':
-        return { type: 'bound', listeners: await this.#commit() }
+        return { type: 'bound', listeners: await this.#commit(request.bound) }
       case 'abort':
         this.#prepared?.abort()
         this.#prepared = undefined
@@ -114,18 +117,14 @@ export class ThreadRunner {
     }
   }
 
-  async #commit(): Promise<readonly BoundListener[]> {
+  async #commit(bound: readonly BoundListener[]): Promise<readonly BoundListener[]> {
     const prepared = this.#prepared
     if (prepared === undefined) throw new Error('no configuration was prepared')
     this.#prepared = undefined
-    return await prepared.commit()
+    return await prepared.commit(bound)
   }
 
   #post(message: FromWorker): void {
     this.#port.postMessage(message)
   }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
 }

@@ -2,11 +2,14 @@
  * WorkerLink: the main thread's end of one worker thread. It starts the thread, pairs answers with requests, and
  * reports the thread's end once, with the reason. It decides nothing about replacing it.
  */
-import { Worker } from 'node:worker_threads'
+import type { Worker } from 'node:worker_threads'
 import type { LogLevel, LogSink } from '../base/log.ts'
 import type { BoundListener } from '../exchange/data-plane.ts'
+import type { ConfigFacts } from './config-facts.ts'
 import { LogRelay } from './log-relay.ts'
+import { openThread } from './open-thread.ts'
 import type {
+  ConfigText,
   FromWorker,
   PlaneReport,
   ToWorker,
@@ -14,12 +17,13 @@ import type {
   WorkerData,
   WorkerRequest,
 } from './protocol.ts'
+import { Refusal } from './refusal.ts'
 
 /**
  * A worker's heap is small: what is in flight is in buffers outside. The young generation is three semi-spaces; a
  * larger one gains nothing, because what an exchange allocates dies with it, and it is what the resident size is made of.
  */
-const RESOURCE_LIMITS = { maxYoungGenerationSizeMb: 24, maxOldGenerationSizeMb: 1_024 } as const
+const RESOURCE_LIMITS = { maxYoungGenerationSizeMb: 6, maxOldGenerationSizeMb: 1_024 } as const
 
 interface Waiting {
   readonly resolve: (answer: WorkerAnswer) => void
@@ -54,8 +58,7 @@ export class WorkerLink {
     this.ready = this.#readiness.promise
     // Whoever waits for readiness hears of the failure; that nobody waits is no failure of its own.
     this.ready.catch(() => {})
-    this.#worker = new Worker(parts.entry, {
-      workerData: parts.data,
+    this.#worker = openThread(parts.entry, parts.data, {
       name: `worker ${parts.data.index}`,
       resourceLimits: RESOURCE_LIMITS,
     })
@@ -75,12 +78,14 @@ export class WorkerLink {
     return this.#gone ? 0 : this.#worker.performance.eventLoopUtilization().active
   }
 
-  async prepare(request: Extract<WorkerRequest, { type: 'prepare' }>, timeoutMs: number): Promise<void> {
-    await this.#request(request, timeoutMs)
+  async prepare(config: ConfigText, timeoutMs: number): Promise<ConfigFacts> {
+    const answer = await this.#request({ type: 'prepare', config }, timeoutMs)
+    if (answer.type === 'prepared') return answer.facts
+    throw new Error(`worker ${this.index} answered with something else than facts`)
   }
 
-  async commit(timeoutMs: number): Promise<readonly BoundListener[]> {
-    const answer = await this.#request({ type: 'commit' }, timeoutMs)
+  async commit(bound: readonly BoundListener[], timeoutMs: number): Promise<readonly BoundListener[]> {
+    const answer = await this.#request({ type: 'commit', bound }, timeoutMs)
     return answer.type === 'bound' ? answer.listeners : []
   }
 
@@ -147,7 +152,7 @@ export class WorkerLink {
         this.#settle(message.id)?.resolve(message.answer)
         return
       case 'refusal':
-        this.#settle(message.id)?.reject(new Error(message.problem))
+        this.#settle(message.id)?.reject(new Refusal(message.problems))
         return
       case 'log':
         this.#parts.sink.write(message.lines)

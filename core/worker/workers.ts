@@ -7,6 +7,7 @@ import type { Logger, LogLevel, LogSink } from '../base/log.ts'
 import type { SharedMemory } from '../base/shared/memory.ts'
 import type { Shared } from '../base/shared/shared.ts'
 import type { BoundListener } from '../exchange/data-plane.ts'
+import type { ConfigFacts } from './config-facts.ts'
 import type { ConfigText } from './protocol.ts'
 import { WorkerLink } from './worker-link.ts'
 import { WorkerPlace, type WorkerReport } from './worker-place.ts'
@@ -73,13 +74,13 @@ export class Workers {
   }
 
   /** Starts every worker with its first configuration. Rejects when one cannot have it; all are ended then. */
-  async start(config: ConfigText): Promise<void> {
+  async start(config: ConfigText): Promise<ConfigFacts> {
     for (let index = 0; index < this.#parts.count; index++)
       this.#places.push(new WorkerPlace(index, this.#owner()))
     const links = this.#places.map(({ link }) => link)
     try {
       await withinTime(Promise.all(links.map(({ ready }) => ready)), READY_MS, 'the workers did not start')
-      await this.#inTurn(() => this.#give(config, links))
+      return await this.#inTurn(() => this.#give(config, links))
     } catch (error) {
       await this.stopNow()
       throw error
@@ -87,7 +88,7 @@ export class Workers {
   }
 
   /** Makes a configuration live in all workers. Rejects with the reason, and then all have the one before. */
-  apply(config: ConfigText): Promise<void> {
+  apply(config: ConfigText): Promise<ConfigFacts> {
     return this.#inTurn(() => {
       const serving = this.#places.filter(({ state }) => state === 'serving')
       return this.#give(
@@ -136,17 +137,16 @@ export class Workers {
    * the ports that the others share; then in the rest. One of these that fails is ended, and replaced with the
    * configuration that is live by then.
    */
-  async #give(config: ConfigText, links: readonly WorkerLink[]): Promise<void> {
-    const prepared = await Promise.allSettled(
-      links.map((link) => link.prepare({ type: 'prepare', config, bound: this.#bound }, PREPARE_MS)),
-    )
+  async #give(config: ConfigText, links: readonly WorkerLink[]): Promise<ConfigFacts> {
+    const prepared = await Promise.allSettled(links.map((link) => link.prepare(config, PREPARE_MS)))
     const refused = prepared.find((each) => each.status === 'rejected')
     const [first, ...others] = links
-    if (refused !== undefined || first === undefined) {
+    const facts = prepared[0]?.status === 'fulfilled' ? prepared[0].value : undefined
+    if (refused !== undefined || first === undefined || facts === undefined) {
       for (const link of links) link.abort()
       throw refused?.reason ?? new Error('no worker is there to take the configuration')
     }
-    const bound = await first.commit(COMMIT_MS).catch((error: unknown) => {
+    const bound = await first.commit(this.#bound, COMMIT_MS).catch((error: unknown) => {
       for (const link of others) link.abort()
       throw error
     })
@@ -154,11 +154,12 @@ export class Workers {
     this.#bound = bound
     await Promise.all(others.map((link) => this.#commitOrEnd(link)))
     for (const place of this.#places) if (links.includes(place.link) && !place.link.gone) place.serves()
+    return facts
   }
 
   async #commitOrEnd(link: WorkerLink): Promise<void> {
     try {
-      await link.commit(COMMIT_MS)
+      await link.commit(this.#bound, COMMIT_MS)
     } catch (error) {
       this.#parts.log.error('worker could not take the configuration that others took', {
         worker: link.index,
@@ -174,8 +175,8 @@ export class Workers {
     await this.#inTurn(async () => {
       const config = this.#config
       if (config === undefined) return
-      await link.prepare({ type: 'prepare', config, bound: this.#bound }, PREPARE_MS)
-      await link.commit(COMMIT_MS)
+      await link.prepare(config, PREPARE_MS)
+      await link.commit(this.#bound, COMMIT_MS)
       for (const place of this.#places) if (place.link === link) place.serves()
     })
   }

@@ -1,5 +1,10 @@
 /** A host for commands that keeps what they print and starts nothing. */
-import type { CliHost, SuperviseOptions } from '../../../core/cli/host.ts'
+import { checkFile } from '../../../core/cli/check.ts'
+import type { CliHost } from '../../../core/cli/host.ts'
+import { loadConfig } from '../../../core/config/load.ts'
+import { factsOf } from '../../../core/worker/config-facts.ts'
+import type { Inspection } from '../../../core/worker/inspection.ts'
+import type { SuperviseOptions } from '../../../core/worker/supervise.ts'
 import { sampleRegistry } from '../config/sample-plugins.ts'
 
 export class FakeHost implements CliHost {
@@ -35,6 +40,13 @@ export class FakeHost implements CliHost {
     const text = this.files[path]
     if (text === undefined) return { kind: 'problem', text: 'there is no such file' } as const
     return { kind: 'text', text } as const
+  }
+
+  async inspect(file: string): Promise<Inspection> {
+    const { text, problems } = await checkFile(file, await this.loadPlugins(), this)
+    const { config } = loadConfig(text, file)
+    if (config === undefined || problems.length > 0) return { kind: 'invalid', file, text, problems }
+    return { kind: 'valid', file, text, facts: factsOf(config) }
   }
 
   async supervise(options: SuperviseOptions): Promise<number> {

@@ -2,8 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { readConfigFile } from '../../../core/config/read.ts'
-import { configSizeMax } from '../../../core/config/source.ts'
+import { configSizeMax, readConfigFile } from '../../../core/config/read.ts'
 
 describe('readConfigFile()', () => {
   let folder = ''

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { problemText } from '../../../core/config/problem.ts'
-import { ConfigSource, configSizeMax } from '../../../core/config/source.ts'
+import { configSizeMax } from '../../../core/config/read.ts'
+import { ConfigSource } from '../../../core/config/source.ts'
 
 function faults(text: string): readonly string[] {
   return new ConfigSource('w.yaml', text).problems.map(problemText)

@@ -1,0 +1,27 @@
+/** The entry of the thread that inspects a configuration file: it posts one {@link Inspection} and ends. */
+import { parentPort, workerData } from 'node:worker_threads'
+import { validate } from '../config/compile.ts'
+import { inertHost } from '../config/inert-host.ts'
+import { loadConfig } from '../config/load.ts'
+import { readConfigFile } from '../config/read.ts'
+import { loadBuiltIns } from '../plugin/built-ins.ts'
+import { factsOf } from './config-facts.ts'
+import type { Inspection } from './inspection.ts'
+
+const { file }: { readonly file: string } = workerData.data
+
+async function inspect(): Promise<Inspection> {
+  const read = await readConfigFile(file)
+  if (read.kind === 'problem') {
+    const problem = { file, line: 0, column: 0, path: '', text: read.text }
+    return { kind: 'invalid', file, text: '', problems: [problem] }
+  }
+  const loaded = loadConfig(read.text, file)
+  const problems = validate(loaded, await loadBuiltIns(), inertHost)
+  if (loaded.config === undefined || problems.length > 0) {
+    return { kind: 'invalid', file, text: read.text, problems }
+  }
+  return { kind: 'valid', file, text: read.text, facts: factsOf(loaded.config) }
+}
+
+parentPort?.postMessage(await inspect())

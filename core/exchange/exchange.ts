@@ -18,7 +18,7 @@ import type {
   Settled,
   Verdict,
 } from '../../sdk/index.ts'
-import { Mutation, Pause } from '../../sdk/index.ts'
+import { isErrorKind, Mutation, Pause, replyError } from '../../sdk/index.ts'
 import type { Deadline } from '../base/timing-wheel.ts'
 import type { FlowSource } from '../net/flow.ts'
 import { Cluster } from '../upstream/cluster.ts'
@@ -26,6 +26,8 @@ import type { Endpoint } from '../upstream/endpoint.ts'
 import type { Admission, RequestHolder, UpstreamRequest } from '../upstream/request.ts'
 import type { FilterChain } from './chain.ts'
 import type { Downstream } from './downstream.ts'
+
+const NO_VERDICT = 'the filter answered with what is no verdict'
 
 /**
  * request => paused => request; request => upstream => response => paused-response => response => ended.
@@ -219,20 +221,41 @@ export class ActiveExchange implements Exchange, Outcome, UpstreamRequest, Deadl
     this.fail('route_not_found', `no filter of listener ${this.listener} forwards this request`)
   }
 
-  /** A filter's answer; a filter that throws has answered with an error. */
-  #ask(filter: Filter, phase: 'request' | 'response'): Verdict | Promise<Verdict> {
+  /** A filter's answer; a filter that throws, or answers what is no verdict, has answered with an error. */
+  #ask(filter: Filter, phase: 'request' | 'response'): Verdict {
     try {
       const message = phase === 'request' ? this.message : this.response
       if (message?.mutation === undefined) return undefined
-      return phase === 'request'
-        ? filter.onRequest?.(message, message.mutation, this)
-        : filter.onResponse?.(message, message.mutation, this)
+      const answer =
+        phase === 'request'
+          ? filter.onRequest?.(message, message.mutation, this)
+          : filter.onResponse?.(message, message.mutation, this)
+      if (answer === undefined || answer === 'continue') return answer
+      if (answer instanceof Promise) return this.#pauseOf(filter, answer)
+      return understood(answer) ? answer : this.#failed(filter, new TypeError(NO_VERDICT))
     } catch (error) {
-      return this.downstream.filterFailed(this.chain.names[this.chain.filters.indexOf(filter)] ?? '', error)
+      return this.#failed(filter, error)
     }
   }
 
-  #obeyRequest(verdict: Exclude<Verdict, undefined> | Promise<Verdict>): void {
+  #failed(filter: Filter, error: unknown): Reply {
+    return this.downstream.filterFailed(this.chain.names[this.chain.filters.indexOf(filter)] ?? '', error)
+  }
+
+  /** A promise as a pause; one that fails has answered with an error. */
+  #pauseOf(filter: Filter, promise: Promise<Verdict>): Pause {
+    const pause = new Pause()
+    promise.then(
+      (verdict) => {
+        if (verdict instanceof Pause) verdict.wait((later) => pause.resume(later))
+        else pause.resume(verdict ?? 'continue')
+      },
+      (error: unknown) => pause.resume(this.#failed(filter, error)),
+    )
+    return pause
+  }
+
+  #obeyRequest(verdict: Exclude<Verdict, undefined>): void {
     if (verdict === 'continue') {
       this.#runRequest()
     } else if (verdict === 'drop') {
@@ -240,8 +263,6 @@ export class ActiveExchange implements Exchange, Outcome, UpstreamRequest, Deadl
     } else if (verdict === 'close') {
       this.#end('dropped')
       this.downstream.closeConnection('a filter closed it')
-    } else if (verdict instanceof Promise) {
-      this.#pause('paused', pauseOf(verdict))
     } else if (verdict.verdict === 'forward') {
       this.#forward(verdict)
     } else if (verdict.verdict === 'reply') {
@@ -259,8 +280,9 @@ export class ActiveExchange implements Exchange, Outcome, UpstreamRequest, Deadl
     pause.wait((verdict) => this.#resume(state, verdict))
   }
 
-  #resume(state: 'paused' | 'paused-response', verdict: Settled): void {
+  #resume(state: 'paused' | 'paused-response', answer: Settled): void {
     if (this.#state !== state) return
+    const verdict = understood(answer) ? answer : replyError('plugin_failed', NO_VERDICT)
     this.downstream.runtime.wheel.cancel(this)
     this.downstream.runtime.clock.refresh()
     if (state === 'paused') {
@@ -323,7 +345,7 @@ export class ActiveExchange implements Exchange, Outcome, UpstreamRequest, Deadl
     this.#deliver(message)
   }
 
-  #obeyResponse(verdict: Exclude<Verdict, undefined> | Promise<Verdict>): void {
+  #obeyResponse(verdict: Exclude<Verdict, undefined>): void {
     if (verdict === 'continue') {
       if (this.response !== undefined) this.#runResponse(this.response)
     } else if (verdict === 'drop') {
@@ -331,8 +353,6 @@ export class ActiveExchange implements Exchange, Outcome, UpstreamRequest, Deadl
     } else if (verdict === 'close') {
       this.#end('dropped')
       this.downstream.closeConnection('a filter closed it')
-    } else if (verdict instanceof Promise) {
-      this.#pause('paused-response', pauseOf(verdict))
     } else if (verdict.verdict === 'forward') {
       this.fail('plugin_failed', 'a filter forwarded a reply; only requests can be forwarded')
     } else if (verdict.verdict === 'reply') {
@@ -392,25 +412,23 @@ export class ActiveExchange implements Exchange, Outcome, UpstreamRequest, Deadl
   }
 }
 
-/** A promise as a pause; one that fails has answered with an error. */
-function pauseOf(promise: Promise<Verdict>): Pause {
-  const pause = new Pause()
-  promise.then(
-    (verdict) => settle(pause, verdict),
-    (error: unknown) =>
-      pause.resume({
-        verdict: 'reply',
-        error: {
-          kind: 'plugin_failed',
-          text: `a filter failed: ${error instanceof Error ? error.message : error}`,
-        },
-        reply: undefined,
-      }),
-  )
-  return pause
+/**
+ * Whether a filter's answer is a verdict. Filters in JavaScript are not held to the types, and what they answer is
+ * obeyed outside of what catches their failures.
+ */
+function understood(answer: unknown): boolean {
+  if (typeof answer === 'string') return answer === 'continue' || answer === 'drop' || answer === 'close'
+  if (typeof answer !== 'object' || answer === null || !('verdict' in answer)) return false
+  if (answer.verdict === 'forward') return 'cluster' in answer && namesCluster(answer.cluster)
+  if (answer.verdict === 'reply') return 'error' in answer && isErrorOrNone(answer.error)
+  return answer instanceof Pause
 }
 
-function settle(pause: Pause, verdict: Verdict): void {
-  if (verdict instanceof Pause) verdict.wait((later) => pause.resume(later))
-  else pause.resume(verdict ?? 'continue')
+function namesCluster(cluster: unknown): boolean {
+  return typeof cluster === 'string' || (typeof cluster === 'object' && cluster !== null && 'name' in cluster)
+}
+
+function isErrorOrNone(error: unknown): boolean {
+  if (error === undefined) return true
+  return typeof error === 'object' && error !== null && 'kind' in error && isErrorKind(String(error.kind))
 }

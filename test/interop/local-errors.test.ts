@@ -1,0 +1,143 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { closeAll, type PerKind, startCallers } from './fleet.ts'
+import {
+  type Caller,
+  type CallOptions,
+  eventually,
+  freePort,
+  type JsonObject,
+  PEER_KINDS,
+  type Provider,
+  startProvider,
+} from './peers.ts'
+import { CALLER_TIMEOUT_MS, expectLocalError } from './shown-errors.ts'
+import { cluster, listener, Weir, type WeirConfig } from './weir.ts'
+
+const LISTENERS = ['main', 'small', 'denied']
+
+let callers: PerKind<Caller>
+let provider: Provider
+let weir: Weir
+let deadPort = 0
+
+beforeAll(async () => {
+  deadPort = await freePort()
+  const started = await Promise.all([startCallers(), startProvider('go')])
+  callers = started[0]
+  provider = started[1]
+  weir = await Weir.start(config())
+  for (const kind of PEER_KINDS) {
+    for (const on of LISTENERS)
+      await callers[kind].connect(weir.url(on), { on, timeoutMs: CALLER_TIMEOUT_MS })
+  }
+})
+
+afterAll(() => closeAll([...Object.values(callers ?? {}), provider, weir]))
+
+// An unknown cluster is not among these: a configuration that names one is refused.
+for (const kind of PEER_KINDS) {
+  describe(`${kind} is told`, () => {
+    it('that there is no route', async () => {
+      const outcome = await callers[kind].call('sayHello', ['weir'], fault('no such fault'))
+      expectLocalError(kind, outcome, 'route_not_found')
+    })
+
+    it('that a cluster has nobody to send to', async () => {
+      const outcome = await callers[kind].call('sayHello', ['weir'], fault('empty'))
+      expectLocalError(kind, outcome, 'no_healthy_upstream', 'cluster empty')
+    })
+
+    it('that the provider cannot be reached, then that it is left alone', async () => {
+      const first = await callers[kind].call('sayHello', ['weir'], fault(`dead-${kind}`))
+      expectLocalError(kind, first, 'upstream_connect_failed', `127.0.0.1:${deadPort}: connect ECONNREFUSED`)
+      const second = await callers[kind].call('sayHello', ['weir'], fault(`dead-${kind}`))
+      expectLocalError(kind, second, 'no_healthy_upstream', `cluster dead-${kind}`)
+    })
+
+    it('that the route allows no more time, which is a time-out', async () => {
+      const outcome = await callers[kind].call('slow', [3_000], fault('impatient'))
+      expectLocalError(kind, outcome, 'request_timeout', `127.0.0.1:${provider.port} within 100 ms`)
+    })
+
+    it('that a limit is exceeded', async () => {
+      const within = await callers[kind].call('sayHello', ['weir'], fault(`limited-${kind}`))
+      expect(within).toMatchObject({ ok: true })
+      const above = await callers[kind].call('sayHello', ['weir'], fault(`limited-${kind}`))
+      expectLocalError(kind, above, 'over_limit', 'rate limit')
+    })
+
+    it('that it is denied', async () => {
+      await callers[kind].call('sayHello', ['takes the only token'], { on: 'denied' })
+      const outcome = await callers[kind].call('sayHello', ['weir'], { on: 'denied' })
+      expectLocalError(kind, outcome, 'denied')
+    })
+
+    it('that too much is in flight', async () => {
+      const slow = callers[kind].call('slow', [400], fault('one'))
+      await eventually(
+        () => weir.cluster('one'),
+        ({ requestsActive }) => requestsActive === 1,
+      )
+      const outcome = await callers[kind].call('sayHello', ['weir'], fault('one'))
+      expectLocalError(kind, outcome, 'overloaded', 'cluster one')
+      expect(await slow).toMatchObject({ ok: true, value: 'slow 400' })
+    })
+
+    it('that its request is too large, while it is still being sent, and connects again', async () => {
+      const outcome = await callers[kind].call('echoBytes', [{ size: 1_000_000 }], { on: 'small' })
+      expectLocalError(kind, outcome, 'bad_request', 'the limit is 65536')
+      // The rest of the request was not read, so the connection is closed; a call just then finds it closing.
+      await eventually(
+        () => callers[kind].call('sayHello', ['weir'], { on: 'small' }),
+        ({ ok }) => ok,
+      )
+    })
+
+    it('that the answer is too large, and the next call is answered', async () => {
+      const outcome = await callers[kind].call('orders', [3_000], fault('small'))
+      expectLocalError(kind, outcome, 'bad_response', 'the limit is 16384')
+      expect(await callers[kind].call('sayHello', ['weir'], fault('small'))).toMatchObject({ ok: true })
+    })
+  })
+}
+
+/** The attachment by which the routes tell the calls of these tests apart. */
+function fault(name: string): CallOptions {
+  return { attachments: { fault: name } }
+}
+
+function config(): WeirConfig {
+  const route = (name: string, more: JsonObject) => ({ match: { fault: name }, ...more })
+  const limit = { tokens: 1, every: '1h' }
+  return {
+    listeners: [
+      listener(
+        'main',
+        [
+          ...['empty', 'one', 'small', ...PEER_KINDS.map((kind) => `dead-${kind}`)].map((name) =>
+            route(name, { cluster: name }),
+          ),
+          route('impatient', { cluster: 'up', timeout: '100ms' }),
+          ...PEER_KINDS.map((kind) =>
+            route(`limited-${kind}`, { cluster: 'up', filters: { 'rate-limit': limit } }),
+          ),
+          { match: { fault: { present: false } }, cluster: 'up' },
+        ],
+        { filters: ['rate-limit', 'router'] },
+      ),
+      listener('small', [{ cluster: 'up' }], { 'body-size-max': '64KiB' }),
+      listener('denied', [{ cluster: 'up' }], {
+        filters: [{ 'rate-limit': { ...limit, error: 'denied' } }, 'router'],
+      }),
+    ],
+    clusters: [
+      cluster('up', [provider.port]),
+      cluster('empty', []),
+      cluster('one', [provider.port], { 'requests-max': 1 }),
+      cluster('small', [provider.port], { 'body-size-max': '16KiB' }),
+      ...PEER_KINDS.map((kind) =>
+        cluster(`dead-${kind}`, [deadPort], { backoff: { base: '1h', max: '1h' } }),
+      ),
+    ],
+  }
+}

@@ -5,9 +5,10 @@ import { join } from 'node:path'
 import { type Bench, LoadGenerator, type Section } from './bench.ts'
 import type { Children } from './children.ts'
 import type { BenchOptions, SectionName } from './options.ts'
-import { idleSection, latencySection, memorySection, workersSection } from './scenarios.ts'
+import { idleSection, latencySection, memorySection } from './scenarios.ts'
 import type { Programs } from './targets.ts'
 import { bodiesSection, shapesSection } from './throughput.ts'
+import { workersSection } from './workers.ts'
 
 const sections: Readonly<Record<SectionName, (bench: Bench) => Promise<Section>>> = {
   shapes: shapesSection,

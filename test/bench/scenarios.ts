@@ -1,39 +1,16 @@
-/** Scenarios: two workers beside one, latency at a modest rate, idle connections, and memory over many requests. */
+/** Scenarios: latency at a modest rate, idle connections, and memory over many requests. */
 import { type Bench, median, megabytes, type Row, rounded, type Section } from './bench.ts'
 import type { LoadResult, LoadShape } from './load-run.ts'
 import { openFilesMax } from './process-figures.ts'
 import { startTarget, type Target } from './targets.ts'
-import { cpuPerRequest, measure } from './throughput.ts'
+import { cpuPerRequest } from './throughput.ts'
 
 const FULL_LOAD: LoadShape = { connections: 16, inFlight: 16, frameBytes: 311 }
 const LATENCY_RATE = 1_000
 const LATENCY_SHAPE: LoadShape = { connections: 4, inFlight: 64, frameBytes: 311 }
-const IDLE_SETTLE_MS = 1_500
 const IDLE_FIRST = 200
 /** Files that the load generator needs beside its connections. */
 const FILES_RESERVED = 200
-
-/** Two workers beside one, both under full load, taken in turn. */
-export async function workersSection(bench: Bench): Promise<Section> {
-  const one = await startTarget(bench.ground, 'weir-full', 1)
-  const two = await startTarget(bench.ground, 'weir-full', 2)
-  if (typeof one === 'string') return section('workers', [], [one])
-  if (typeof two === 'string') return section('workers', [], [two])
-  const ones: LoadResult[] = []
-  const twos: LoadResult[] = []
-  for (let round = 1; round <= bench.options.rounds; round++) {
-    bench.tell(`workers, round ${round} of ${bench.options.rounds}`)
-    ones.push(await measure(bench, one, FULL_LOAD))
-    twos.push(await measure(bench, two, FULL_LOAD))
-  }
-  await one.stop()
-  await two.stop()
-  const note =
-    'The load generator and the echo server need about two cores themselves: on a machine with fewer than four ' +
-    'the calls per second say little about workers. The CPU per request shows what sharing costs; the cores a ' +
-    'proxy used show how far it spread.'
-  return section('workers', [workersRow('1', ones), workersRow('2', twos)], [note])
-}
 
 /** Calls at a fixed rate, directly and through weir in turn: what a call waits for the proxy. */
 export async function latencySection(bench: Bench): Promise<Section> {
@@ -78,10 +55,11 @@ export async function idleSection(bench: Bench): Promise<Section> {
   const idleConnections = Math.min(bench.options.idleConnections, openFilesMax() - FILES_RESERVED)
   bench.tell(`idle: ${idleConnections} connections`)
   const { port, pid } = target
+  const settleMs = bench.options.windowMs
   // A few first: what the proxy needs once for all must not count as the connections'. Not a full load, whose
   // garbage would leave room that hides them.
-  await bench.load.idle({ port, pid, idleConnections: IDLE_FIRST, settleMs: IDLE_SETTLE_MS / 3 })
-  const result = await bench.load.idle({ port, pid, idleConnections, settleMs: IDLE_SETTLE_MS })
+  await bench.load.idle({ port, pid, idleConnections: IDLE_FIRST, settleMs })
+  const result = await bench.load.idle({ port, pid, idleConnections, settleMs })
   await target.stop()
   const grown = result.residentAfter - result.residentBefore
   const row = {
@@ -129,7 +107,6 @@ export async function memorySection(bench: Bench): Promise<Section> {
 }
 
 const titles = {
-  workers: 'Two workers beside one, full chain, 16x16',
   latency: `Latency at ${LATENCY_RATE} calls a second`,
   idle: 'Idle connections, full chain',
   memory: 'Memory over many requests, full chain, 16x16',
@@ -137,18 +114,6 @@ const titles = {
 
 function section(name: keyof typeof titles, rows: readonly Row[], notes: readonly string[]): Section {
   return { name, title: titles[name], rows, notes }
-}
-
-function workersRow(workers: string, results: readonly LoadResult[]): Row {
-  return {
-    workers,
-    'cpu µs/request': rounded(median(results.map(cpuPerRequest))),
-    'calls/s': rounded(median(results.map((result) => result.requests / result.seconds))),
-    'cores used': rounded(median(results.map((result) => result.cpuMicros / 1e6 / result.seconds))),
-    'rss MB': megabytes(median(results.map((result) => result.residentBytes))),
-    calls: results.reduce((sum, result) => sum + result.requests, 0),
-    wrong: results.reduce((sum, result) => sum + result.wrong, 0),
-  }
 }
 
 function latencyOf(target: string, results: readonly LoadResult[]) {

@@ -7,10 +7,23 @@ export interface TargetPorts {
   readonly upstream: number
 }
 
-/** `full` adds what a real deployment has: metrics, a rate limit that refuses nothing, and a choice among routes. */
-export function weirConfig(ports: TargetPorts, full: boolean): string {
+/**
+ * `bare` only routes; `full` adds what a real deployment has: metrics, a rate limit that refuses nothing, and a choice
+ * among routes; `heavy` has so many routes to walk that weir is busier than the load generator and the echo server.
+ */
+export type WeirChain = 'bare' | 'full' | 'heavy'
+
+/** Routes that compare no property exactly, so that no index spares walking them. */
+const HEAVY_ROUTES = 1_000
+
+export function weirConfig(ports: TargetPorts, chain: WeirChain): string {
   const bareRoutes = [{ cluster: 'echo' }]
+  const walked = Array.from({ length: chain === 'heavy' ? HEAVY_ROUTES : 0 }, (_, i) => ({
+    match: { method: { suffix: `-${i}` } },
+    cluster: 'other',
+  }))
   const fullRoutes = [
+    ...walked,
     { match: { interface: 'org.apache.dubbo.samples.OtherService' }, cluster: 'other' },
     { match: { interface: BENCH_INTERFACE, method: 'sayBye' }, cluster: 'other' },
     { match: { interface: BENCH_INTERFACE, method: BENCH_METHOD }, cluster: 'echo' },
@@ -24,10 +37,11 @@ export function weirConfig(ports: TargetPorts, full: boolean): string {
         address: `127.0.0.1:${ports.listen}`,
         protocol: 'dubbo',
         'connections-max': 100_000,
-        filters: full
-          ? ['metrics', { 'rate-limit': { tokens: 100_000_000, every: '1s' } }, 'router']
-          : ['router'],
-        routes: full ? fullRoutes : bareRoutes,
+        filters:
+          chain === 'bare'
+            ? ['router']
+            : ['metrics', { 'rate-limit': { tokens: 100_000_000, every: '1s' } }, 'router'],
+        routes: chain === 'bare' ? bareRoutes : fullRoutes,
       },
     ],
     clusters: [

@@ -6,7 +6,7 @@ import type { ChildProcess } from 'node:child_process'
 import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Children, freePorts } from './children.ts'
-import { envoyConfig, haproxyConfig, weirConfig } from './target-configs.ts'
+import { envoyConfig, haproxyConfig, type WeirChain, weirConfig } from './target-configs.ts'
 
 export const targetNames = [
   'direct',
@@ -47,15 +47,19 @@ export interface Programs {
 }
 
 /** Starts a target; a sentence instead when that is not possible. */
-export async function startTarget(ground: Ground, name: TargetName, workers = 1): Promise<Target | string> {
+export function startTarget(ground: Ground, name: TargetName): Promise<Target | string> {
+  return orSentence(name, () => start(ground, name))
+}
+
+async function orSentence(name: string, start: () => Promise<Target | string>): Promise<Target | string> {
   try {
-    return await start(ground, name, workers)
+    return await start()
   } catch (error) {
     return `${name} does not start: ${error instanceof Error ? error.message : error}`
   }
 }
 
-async function start(ground: Ground, name: TargetName, workers: number): Promise<Target | string> {
+async function start(ground: Ground, name: TargetName): Promise<Target | string> {
   switch (name) {
     case 'direct':
       return { name, port: ground.echoPort, pid: undefined, stop: async () => {} }
@@ -65,29 +69,41 @@ async function start(ground: Ground, name: TargetName, workers: number): Promise
       return running(ground, name, child, port)
     }
     case 'weir-bare':
+      return startWeir(ground, { name, main: ground.weirMain, chain: 'bare', workers: 1 })
     case 'weir-full':
+      return startWeir(ground, { name, main: ground.weirMain, chain: 'full', workers: 1 })
     case 'other-bare':
+      return startWeir(ground, { name, main: ground.otherMain, chain: 'bare', workers: 1 })
     case 'other-full':
-      return startWeir(ground, name, workers)
+      return startWeir(ground, { name, main: ground.otherMain, chain: 'full', workers: 1 })
     case 'envoy':
     case 'haproxy':
       return startPeer(ground, name)
   }
 }
 
-type WeirName = 'weir-bare' | 'weir-full' | 'other-bare' | 'other-full'
+export interface WeirTarget {
+  readonly name: string
+  readonly main: string | undefined
+  readonly chain: WeirChain
+  readonly workers: number
+}
 
-async function startWeir(ground: Ground, name: WeirName, workers: number) {
-  const main = name.startsWith('weir') ? ground.weirMain : ground.otherMain
+/** weir with a chain and workers of its own, for sections that need more than the usual targets. */
+export function startWeir(ground: Ground, weir: WeirTarget): Promise<Target | string> {
+  return orSentence(weir.name, () => weirStarted(ground, weir))
+}
+
+async function weirStarted(ground: Ground, weir: WeirTarget): Promise<Target | string> {
+  const { name, main, chain, workers } = weir
   if (main === undefined) return `${name} is skipped: --against names no other weir`
   if (!existsSync(main)) return `${name} is skipped: there is no ${main}`
   const [listen = 0, admin = 0] = await freePorts(2)
-  const ports = { listen, admin, upstream: ground.echoPort }
-  const file = join(ground.dir, `${name}-${workers}.yaml`)
-  writeFileSync(file, weirConfig(ports, name.endsWith('full')))
+  const file = join(ground.dir, `${name}.yaml`)
+  writeFileSync(file, weirConfig({ listen, admin, upstream: ground.echoPort }, chain))
   const command = [process.execPath, main, 'run', '-c', file, '--workers', String(workers)] as const
-  const child = await ground.children.start([...command], ports.listen, `${file}.log`)
-  return running(ground, workers === 1 ? name : `${name}, ${workers} workers`, child, ports.listen)
+  const child = await ground.children.start([...command], listen, `${file}.log`)
+  return running(ground, name, child, listen)
 }
 
 async function startPeer(ground: Ground, name: 'envoy' | 'haproxy'): Promise<Target | string> {

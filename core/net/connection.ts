@@ -52,6 +52,8 @@ export class Connection implements Flushable, FlowSource {
   #state: State = 'open'
   #dirty = false
   #endAfterFlush = false
+  /** Asked to close, one way or the other. */
+  #closing = false
   #readDisables = 0
   #congested = false
   #failure = ''
@@ -77,8 +79,14 @@ export class Connection implements Flushable, FlowSource {
     socket.on('close', () => this.#closed())
   }
 
+  /** Whether what is appended now still leaves; false from the moment that it was asked to close. */
   get open(): boolean {
-    return this.#state === 'open'
+    return this.#state === 'open' && !this.#closing
+  }
+
+  /** Whether somebody keeps it from being read, so that the peer is not to blame for what does not come. */
+  get readDisabled(): boolean {
+    return this.#readDisables > 0
   }
 
   /** Bytes written by us that the system has not taken yet, this turn's batch included. */
@@ -125,6 +133,7 @@ export class Connection implements Flushable, FlowSource {
   closeAfterFlush(): void {
     if (this.#state !== 'open' || this.#endAfterFlush) return
     this.#endAfterFlush = true
+    this.#closing = true
     this.wrote()
   }
 
@@ -132,6 +141,7 @@ export class Connection implements Flushable, FlowSource {
   destroy(reason: string): void {
     if (this.#state === 'closed') return
     this.#failure = reason
+    this.#closing = true
     this.#socket.destroy()
   }
 

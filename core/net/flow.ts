@@ -10,11 +10,12 @@ export interface FlowSource {
 export class Backpressure {
   readonly #stopped = new Set<FlowSource>()
 
-  /** Stops a source once, however often it is asked. */
-  stop(source: FlowSource): void {
-    if (this.#stopped.has(source)) return
+  /** Stops a source once, however often it is asked; false when it is stopped already. */
+  stop(source: FlowSource): boolean {
+    if (this.#stopped.has(source)) return false
     this.#stopped.add(source)
     source.readDisable()
+    return true
   }
 
   release(): void {

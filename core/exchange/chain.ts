@@ -26,6 +26,7 @@ export class FilterChain {
   readonly routeSource: Filter | undefined
   #exchanges = 0
   #retired = false
+  #destroyed = false
 
   constructor(named: readonly NamedFilter[]) {
     this.filters = named.map(({ filter }) => filter)
@@ -50,7 +51,7 @@ export class FilterChain {
     if (this.#retired && this.#exchanges === 0) this.#destroy()
   }
 
-  /** No new exchange begins on this chain; its filters are destroyed when those that run have ended. */
+  /** Nothing begins on this chain any more; its filters are destroyed when the exchanges that run have ended. */
   retire(): void {
     if (this.#retired) return
     this.#retired = true
@@ -58,6 +59,8 @@ export class FilterChain {
   }
 
   #destroy(): void {
+    if (this.#destroyed) return
+    this.#destroyed = true
     for (const filter of this.filters) filter.onDestroy?.()
   }
 }

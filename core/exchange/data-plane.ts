@@ -27,6 +27,8 @@ export class DataPlane {
   /** Listeners that are gone from the configuration and still have connections. */
   #leaving: Listener[] = []
   #clusters = new Map<string, Cluster>()
+  /** Clusters that no snapshot names any more and whose exchanges may still run. */
+  #leavingClusters: Cluster[] = []
   readonly #sweeper: NodeJS.Timeout
 
   /** `drainMs` is how long exchanges may go on where a reload takes their listener away. */
@@ -64,7 +66,6 @@ export class DataPlane {
   async apply(snapshot: Snapshot, ports: ReadonlyMap<string, number> = new Map()): Promise<BoundListener[]> {
     await this.#resolved(snapshot)
     const fresh = await this.#bind(snapshot, ports)
-    const before = this.#snapshot
     const kept = new Map<string, Listener>()
     for (const parts of snapshot.listeners) {
       const listener = fresh.get(parts.options.name) ?? this.#running(parts)
@@ -77,7 +78,6 @@ export class DataPlane {
     this.#listeners = kept
     this.#snapshot = snapshot
     this.#takeClusters(snapshot)
-    for (const { chain } of before?.listeners ?? []) chain.retire()
     return [...kept.values()].map(({ name, boundAddress }) => ({ name, address: boundAddress }))
   }
 
@@ -87,6 +87,7 @@ export class DataPlane {
    */
   async drain(deadlineMs: number): Promise<void> {
     this.#runtime.clock.refresh()
+    for (const listener of this.#leaving) listener.leave(deadlineMs)
     for (const listener of this.#listeners.values()) this.#leave(listener, deadlineMs)
     this.#listeners.clear()
     for (this.#sweep(); this.#leaving.length > 0; this.#sweep()) await sleep(DRAIN_SWEEP_MS)
@@ -98,9 +99,11 @@ export class DataPlane {
     this.#runtime.wheel.stop()
     for (const listener of [...this.#listeners.values(), ...this.#leaving]) {
       listener.destroy()
+      listener.retire()
     }
-    for (const cluster of this.#clusters.values()) cluster.close('the proxy has stopped')
-    for (const { chain } of this.#snapshot?.listeners ?? []) chain.retire()
+    for (const cluster of [...this.#clusters.values(), ...this.#leavingClusters]) {
+      cluster.close('the proxy has stopped')
+    }
   }
 
   /** Figures for people and programs. */
@@ -153,7 +156,9 @@ export class DataPlane {
 
   #takeClusters(snapshot: Snapshot): void {
     for (const [name, cluster] of this.#clusters) {
-      if (snapshot.clusters.get(name) !== cluster) cluster.close('no longer in the configuration')
+      if (snapshot.clusters.get(name) === cluster) continue
+      cluster.close('no longer in the configuration')
+      this.#leavingClusters.push(cluster)
     }
     this.#clusters = new Map(snapshot.clusters)
   }
@@ -164,7 +169,12 @@ export class DataPlane {
     for (const listener of this.#listeners.values()) listener.sweep(clock.nowMs)
     for (const listener of this.#leaving) listener.sweep(clock.nowMs)
     for (const cluster of this.#clusters.values()) cluster.sweep(clock.nowMs)
+    for (const cluster of this.#leavingClusters) cluster.sweep(clock.nowMs)
+    for (const listener of this.#leaving) if (listener.connectionsCount === 0) listener.retire()
     this.#leaving = this.#leaving.filter((listener) => listener.connectionsCount > 0)
+    // A draining listener may still send to a cluster that is idle now.
+    if (this.#leaving.length === 0)
+      this.#leavingClusters = this.#leavingClusters.filter((cluster) => cluster.busy)
   }
 }
 

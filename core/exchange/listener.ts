@@ -101,6 +101,7 @@ export class Listener implements DownstreamOwner {
 
   /** New exchanges run on these parts from now on. */
   swap(parts: ListenerSnapshot, clusters: Snapshot['clusters']): void {
+    if (this.#parts.chain !== parts.chain) this.#parts.chain.retire()
     this.#parts = parts
     this.#clusters = clusters
     this.#limits = connectionLimits(parts.options)
@@ -112,14 +113,22 @@ export class Listener implements DownstreamOwner {
 
   /**
    * Accepts no more and lets exchanges finish within `deadlineMs`: connections that fall quiet close; from half the
-   * time on new requests are refused; at the end what is in flight is answered with an error.
+   * time on new requests are refused; at the end what is in flight is answered with an error. A listener that is
+   * already leaving keeps the earlier end.
    */
   leave(deadlineMs: number): void {
     this.#server?.close()
     this.#server = undefined
-    if (this.drain !== 'no') return
-    this.drain = 'serving'
-    this.#leaving = { sinceMs: this.runtime.clock.nowMs, deadlineMs }
+    const { nowMs } = this.runtime.clock
+    const known = this.#leaving
+    if (known !== undefined && known.sinceMs + known.deadlineMs <= nowMs + deadlineMs) return
+    if (this.drain === 'no') this.drain = 'serving'
+    this.#leaving = { sinceMs: nowMs, deadlineMs }
+  }
+
+  /** Its last connection has closed: no request will come any more. */
+  retire(): void {
+    this.#parts.chain.retire()
   }
 
   /** Ends everything now, without a word to anybody. */

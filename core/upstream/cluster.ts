@@ -75,6 +75,11 @@ export class Cluster implements ClusterHandle, EndpointOwner, Admission {
     for (const endpoint of [...this.#endpoints, ...this.#leaving]) endpoint.close(reason)
   }
 
+  /** Whether anything of it is still open. */
+  get busy(): boolean {
+    return [...this.#endpoints, ...this.#leaving].some((endpoint) => endpoint.busy)
+  }
+
   sweep(nowMs: number): void {
     for (const endpoint of this.#endpoints) endpoint.sweep(nowMs)
     for (const endpoint of this.#leaving) endpoint.sweep(nowMs)

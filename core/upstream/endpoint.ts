@@ -16,7 +16,12 @@ import type { EndpointSpec } from './resolver.ts'
 export type Health = 'healthy' | 'backing-off' | 'draining'
 
 /** Errors that speak against the endpoint a request was sent to. */
-const BLAMED: readonly ErrorKind[] = ['upstream_connect_failed', 'upstream_reset', 'request_timeout', 'bad_response']
+const BLAMED: readonly ErrorKind[] = [
+  'upstream_connect_failed',
+  'upstream_reset',
+  'request_timeout',
+  'bad_response',
+]
 
 /** What an endpoint tells its cluster. */
 export interface EndpointOwner {
@@ -45,6 +50,7 @@ export class Endpoint implements Host, PoolOwner {
   #lastFailure = ''
   #draining = false
   #connected = 0
+  #closeReason: string | undefined = undefined
 
   constructor(spec: EndpointSpec, owner: EndpointOwner) {
     this.spec = spec
@@ -101,7 +107,9 @@ export class Endpoint implements Host, PoolOwner {
     return this.#pools.some((pool) => pool.connectionsCount > 0 || pool.pendingCount > 0)
   }
 
+  /** Connections close when nothing waits on them; those that are still asked for, too. */
   close(reason: string): void {
+    this.#closeReason = reason
     for (const pool of this.#pools) pool.close(reason)
   }
 
@@ -155,6 +163,7 @@ export class Endpoint implements Host, PoolOwner {
   #pool(codec: Codec): Pool {
     for (const pool of this.#pools) if (pool.codec === codec) return pool
     const pool = new Pool(codec, this)
+    if (this.#closeReason !== undefined) pool.close(this.#closeReason)
     this.#pools.push(pool)
     return pool
   }

@@ -8,6 +8,10 @@ import type { UpstreamRequest } from './request.ts'
 export interface Correlation {
   /** Requests that wait for a reply here. */
   readonly size: number
+  /** Requests that were given up and still keep their place, because replies are told by their order. */
+  readonly abandoned: number
+  /** False once a reply came that no request can have caused; where replies have ids that does no harm. */
+  readonly inStep: boolean
   /** The id a request will carry; it waits from now on when it expects a reply. -1 when no id is free. */
   add(request: UpstreamRequest): number
   /** The request a reply belongs to, which waits no longer; `undefined` for a reply nobody waits for. */
@@ -24,6 +28,8 @@ const ID_BITS_MAX = 31
 
 /** A table indexed by the low bits of the id; a slot whose old request is still waiting makes it grow. */
 export class CorrelationById implements Correlation {
+  readonly abandoned = 0
+  readonly inStep = true
   readonly #idMask: number
   #slots: (UpstreamRequest | undefined)[]
   #slotMask: number
@@ -103,9 +109,18 @@ export class CorrelationInOrder implements Correlation {
   #waiting: (UpstreamRequest | undefined)[] = []
   #head = 0
   #size = 0
+  #inStep = true
 
   get size(): number {
     return this.#size
+  }
+
+  get abandoned(): number {
+    return this.#waiting.length - this.#head - this.#size
+  }
+
+  get inStep(): boolean {
+    return this.#inStep
   }
 
   add(request: UpstreamRequest): number {
@@ -116,7 +131,10 @@ export class CorrelationInOrder implements Correlation {
   }
 
   match(_reply: Message): UpstreamRequest | undefined {
-    if (this.#head === this.#waiting.length) return undefined
+    if (this.#head === this.#waiting.length) {
+      this.#inStep = false
+      return undefined
+    }
     const request = this.#waiting[this.#head]
     this.#waiting[this.#head++] = undefined
     if (this.#head > 1_024 && this.#head * 2 > this.#waiting.length) this.#compact()

@@ -86,9 +86,9 @@ export class Pool implements UpstreamOwner, RequestHolder {
 
   send(request: UpstreamRequest): void {
     const connection = this.#leastBusy()
-    if (connection === undefined || connection.waiting >= this.#room) this.#grow(connection === undefined)
     const mustWait =
       connection === undefined || (this.codec.correlation === 'exclusive' && connection.waiting > 0)
+    if (mustWait || connection.waiting >= this.#room) this.#grow(mustWait)
     if (mustWait) this.#wait(request)
     else connection.send(request)
   }
@@ -96,15 +96,14 @@ export class Pool implements UpstreamOwner, RequestHolder {
   forget(request: UpstreamRequest): void {
     const place = this.#pending.indexOf(request)
     if (place >= 0) this.#pending.splice(place, 1)
+    if (this.#closing && this.#pending.length === 0) this.#cancelDials()
   }
 
   /** Sends nothing new and closes each connection when nothing waits on it. */
   close(reason: string): void {
     this.#closing = true
     for (const connection of [...this.#connections]) connection.drain(reason)
-    if (this.#pending.length > 0) return
-    for (const attempt of this.#dials) attempt.cancel()
-    this.#dials = []
+    if (this.#pending.length === 0) this.#cancelDials()
   }
 
   sweep(nowMs: number): void {
@@ -199,6 +198,10 @@ export class Pool implements UpstreamOwner, RequestHolder {
       request.holder = undefined
       request.onFailure('upstream_reset', `the last connection to ${this.address} is lost`)
     }
+  }
+
+  #cancelDials(): void {
+    for (const attempt of this.#dials.splice(0)) attempt.cancel()
   }
 
   /** Those who wait go on waiting while another connection or dial may still serve them. */

@@ -82,6 +82,7 @@ export class UpstreamConnection implements ConnectionHandler, DecoderSink, Reque
       return
     }
     request.holder = this
+    this.#lastUsedMs = this.#owner.runtime.clock.nowMs
     this.#connection.wrote()
     if (this.#connection.congested) this.#stop(request.source)
     request.onSent()
@@ -89,7 +90,9 @@ export class UpstreamConnection implements ConnectionHandler, DecoderSink, Reque
 
   forget(request: UpstreamRequest): void {
     this.#correlation.remove(request)
+    const { abandoned } = this.#correlation
     if (this.#codec.correlation === 'exclusive') this.#abort('its caller gave up')
+    else if (abandoned > this.#owner.options['exchanges-per-connection']) this.#abort('it answers nothing')
     else this.#afterReply()
   }
 
@@ -189,6 +192,9 @@ export class UpstreamConnection implements ConnectionHandler, DecoderSink, Reque
     const request = this.#correlation.match(message)
     if (request === undefined) {
       this.#owner.stats.lateReplies.add(1)
+      // Where replies have no ids, one too many would be taken for the next request's.
+      if (!this.#correlation.inStep && this.#connection.open)
+        this.malformed('unexpected', 'a reply came that nothing had asked for')
       return
     }
     request.holder = undefined
@@ -198,7 +204,7 @@ export class UpstreamConnection implements ConnectionHandler, DecoderSink, Reque
 
   #afterReply(): void {
     if (this.#correlation.size === 0) {
-      this.#lastUsedMs = this.#lastReadMs
+      this.#lastUsedMs = this.#owner.runtime.clock.nowMs
       if (this.#leaving) {
         this.#end(this.#closeReason)
         return
@@ -215,8 +221,7 @@ export class UpstreamConnection implements ConnectionHandler, DecoderSink, Reque
   }
 
   #stop(source: FlowSource): void {
-    this.#owner.stats.pauses.add(1)
-    this.#backpressure.stop(source)
+    if (this.#backpressure.stop(source)) this.#owner.stats.pauses.add(1)
   }
 
   #failAll(kind: 'upstream_reset' | 'bad_response', text: string): void {

@@ -47,6 +47,11 @@ export interface DownstreamOwner {
 /** `serving`: connections are closed when they fall quiet; `refusing`: new requests are answered with an error. */
 export type DrainPhase = 'no' | 'serving' | 'refusing'
 
+interface Held {
+  readonly message: Message
+  readonly refusal: LocalError | undefined
+}
+
 /** A draining connection is closed when nothing was in flight on it for so long: a caller between two calls has moved. */
 const QUIET_MS = 100
 
@@ -67,7 +72,7 @@ export class Downstream implements ConnectionHandler, DecoderSink, FlowSource, O
   #state: State = 'sniffing'
   #order: ReplyOrder | undefined = undefined
   /** Requests of an exclusive protocol that came before the one in flight was done. */
-  #held: Message[] = []
+  #held: Held[] = []
   /** Exchanges in flight, as a list. */
   #first: ActiveExchange | undefined = undefined
   #inFlight = 0
@@ -80,6 +85,7 @@ export class Downstream implements ConnectionHandler, DecoderSink, FlowSource, O
   #partialSinceMs = -1
   #framed = false
   #heartbeatAtMs = -1
+  #drainTold = false
 
   constructor(socket: Socket, owner: DownstreamOwner) {
     this.#owner = owner
@@ -144,8 +150,7 @@ export class Downstream implements ConnectionHandler, DecoderSink, FlowSource, O
       case 'request':
       case 'oneway':
         this.#activeMs = this.#readMs
-        if (this.#inFlight > 0 && this.codec.correlation === 'exclusive') this.#hold(message)
-        else this.#begin(message)
+        this.#take(message, undefined)
         return
       case 'heartbeat':
         this.#activeMs = this.#readMs
@@ -175,11 +180,7 @@ export class Downstream implements ConnectionHandler, DecoderSink, FlowSource, O
       code,
       text,
     })
-    if (refused !== undefined) {
-      this.#owner.stats.localError('bad_request')
-      this.codec.encodeError(refused, { kind: 'bad_request', text }, this.#connection.prepare())
-      this.#connection.wrote()
-    }
+    if (refused !== undefined && this.#state === 'open') this.#take(refused, { kind: 'bad_request', text })
     this.#finish()
   }
 
@@ -264,8 +265,8 @@ export class Downstream implements ConnectionHandler, DecoderSink, FlowSource, O
       this.readEnable()
     }
     if (this.#inFlight > 0) return
-    const held = this.#state === 'open' ? this.#held.shift() : undefined
-    if (held !== undefined) this.#begin(held)
+    const held = this.#held.shift()
+    if (held !== undefined) this.#begin(held.message, held.refusal)
     else if (this.#state === 'finishing') this.#connection.closeAfterFlush()
   }
 
@@ -296,12 +297,27 @@ export class Downstream implements ConnectionHandler, DecoderSink, FlowSource, O
       return
     }
     if (this.#state !== 'open') return
+    if (drain !== 'no') this.#tellDrain()
+    else if (this.#connection.readDisabled) {
+      // What does not come is not the client's fault.
+      if (this.#partialSinceMs >= 0) this.#partialSinceMs = nowMs
+      this.#readMs = nowMs
+      return
+    }
     if (this.#partialSinceMs >= 0 && nowMs - this.#partialSinceMs > options['frame-timeout']) {
       this.#owner.stats.timeouts.add(1)
       this.#finish()
     } else if (this.#inFlight === 0) {
       this.#sweepIdle(nowMs)
     }
+  }
+
+  /** Once: the client is asked to send nothing more here, where its protocol can say that. */
+  #tellDrain(): void {
+    if (this.#drainTold) return
+    this.#drainTold = true
+    this.#codec?.encodeDrain?.(this.#connection.prepare())
+    this.#connection.wrote()
   }
 
   #sweepIdle(nowMs: number): void {
@@ -329,7 +345,7 @@ export class Downstream implements ConnectionHandler, DecoderSink, FlowSource, O
     this.#codec = codec
     this.#sniffer = undefined
     this.#decoder = codec.createDecoder('request', { bodyBytesMax: this.#owner.options['body-size-max'] })
-    if (codec.correlation === 'fifo') this.#order = new ReplyOrder()
+    if (codec.correlation !== 'id') this.#order = new ReplyOrder()
     this.#state = 'open'
   }
 
@@ -349,7 +365,13 @@ export class Downstream implements ConnectionHandler, DecoderSink, FlowSource, O
     this.#decoder?.decode(sniffer.bytes, this)
   }
 
-  #begin(message: Message): void {
+  /** A request has come; `refusal` is what it is answered with when no filter shall see it. */
+  #take(message: Message, refusal: LocalError | undefined): void {
+    if (this.#inFlight > 0 && this.codec.correlation === 'exclusive') this.#hold({ message, refusal })
+    else this.#begin(message, refusal)
+  }
+
+  #begin(message: Message, refusal: LocalError | undefined): void {
     const { chain, options, drain } = this.#owner
     message.origin = this
     const exchange = new ActiveExchange(this, chain, message, this.#readMs)
@@ -362,12 +384,13 @@ export class Downstream implements ConnectionHandler, DecoderSink, FlowSource, O
       this.#full = true
       this.readDisable()
     }
-    if (drain === 'refusing') exchange.fail('draining', 'the proxy is shutting down')
+    if (refusal !== undefined) exchange.fail(refusal.kind, refusal.text)
+    else if (drain === 'refusing') exchange.fail('draining', 'the proxy is shutting down')
     else exchange.start()
   }
 
-  #hold(message: Message): void {
-    this.#held.push(message)
+  #hold(held: Held): void {
+    this.#held.push(held)
     if (this.#held.length < this.options['exchanges-per-connection'] || this.#full) return
     this.#full = true
     this.readDisable()
@@ -406,9 +429,10 @@ export class Downstream implements ConnectionHandler, DecoderSink, FlowSource, O
   }
 
   #failAll(kind: 'denied' | 'draining', text: string): void {
-    for (const message of this.#held.splice(0)) this.#begin(message)
+    const held = this.#held.splice(0)
     const failing: ActiveExchange[] = []
     for (let exchange = this.#first; exchange !== undefined; exchange = exchange.next) failing.push(exchange)
     for (const exchange of failing.reverse()) exchange.fail(kind, text)
+    for (const { message } of held) this.#begin(message, { kind, text })
   }
 }

@@ -1,11 +1,16 @@
 /** `npm run bench`: parses the options, finds the peers, runs the sections and prints what they measured. */
-import { cpus } from 'node:os'
+import { cpus, loadavg } from 'node:os'
 import { join } from 'node:path'
 import { Children } from './children.ts'
 import { help, parseOptions } from './options.ts'
 import { findPeers, installPeers, versionOf } from './peers.ts'
 import { sectionText } from './report.ts'
 import { runBench } from './run.ts'
+
+/** Above this something else runs. */
+const BUSY_LOAD = 0.5
+const busyNote =
+  'note: other programs are busy here. CPU per request stays about right; calls/s and p99 do not.\n'
 
 const options = parseOptions(process.argv.slice(2))
 if (options === 'help') process.stdout.write(help)
@@ -34,6 +39,7 @@ else if ('problem' in options) {
   const machine = {
     cpu: cpus()[0]?.model ?? 'unknown',
     cores: cpus().length,
+    'load before': loadavg()[0]?.toFixed(2) ?? 'unknown',
     node: process.version,
     envoy: versionOf(programs.envoy, '--version'),
     haproxy: versionOf(programs.haproxy, '-v'),
@@ -41,6 +47,7 @@ else if ('problem' in options) {
   if (!options.json) {
     const about = Object.entries(machine).map(([key, value]) => `${key}: ${value}`)
     process.stdout.write(`${about.join('\n')}\n`)
+    if (Number(machine['load before']) > BUSY_LOAD) process.stdout.write(busyNote)
   }
   const onSection = (section: Parameters<typeof sectionText>[0]): void => {
     tell('')

@@ -29,11 +29,17 @@ export function installPeers(cacheDir: string, missing: Programs, tell: (text: s
   }
 }
 
-/** The first line of what a program says about its version. */
+/** The first line of what a program says about its version, without its own path. */
 export function versionOf(program: string | undefined, flag: string): string {
   if (program === undefined) return 'not installed'
   try {
-    return execFileSync(program, [flag], { encoding: 'utf8' }).trim().split('\n')[0] ?? ''
+    return (
+      execFileSync(program, [flag], { encoding: 'utf8' })
+        .trim()
+        .split('\n')[0]
+        ?.replace(program, '')
+        .trim() ?? ''
+    )
   } catch {
     return 'unknown'
   }

@@ -83,7 +83,7 @@ export class AttachmentEdits {
       } else if (stuck !== undefined) {
         const keyNumbered = this.#format.numbered(bytes, spans[place] ?? 0, valueAt)
         if (keyNumbered || this.#format.numbered(bytes, valueAt, spans[place + 2] ?? 0)) {
-          return this.#format.text(bytes, spans[stuck] ?? 0, spans[stuck + 1] ?? 0)
+          return this.#format.keyText(bytes, spans[stuck] ?? 0, spans[stuck + 1] ?? 0)
         }
       }
     }

@@ -20,6 +20,8 @@ export interface BodyFormat extends TextFormat {
   attachments(message: Message, of: RequestHead | ResultForm): Attachments | string
   /** Whether the key `bytes[at, end)` of the map is this text. */
   sameKey(bytes: Buffer, at: number, end: number, key: string): boolean
+  /** The text of a key that is a string; other keys have no name. */
+  keyText(bytes: Buffer, at: number, end: number): string | undefined
   /** The text of a string, number, boolean or date; `undefined` for everything else, null included. */
   text(bytes: Buffer, at: number, end: number): string | undefined
   /** What a value without a text is, such as `a map`; `undefined` for null, which reads as absent. */

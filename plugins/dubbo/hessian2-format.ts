@@ -63,6 +63,10 @@ export class Hessian2Format implements BodyFormat {
     return stringTag(tag) && stringText(bytes, at, end) === key
   }
 
+  keyText(bytes: Buffer, at: number, end: number): string | undefined {
+    return stringTag(u8(bytes, at)) ? stringText(bytes, at, end) : undefined
+  }
+
   text(bytes: Buffer, at: number, end: number): string | undefined {
     return scalarText(bytes, at, end)
   }

@@ -81,6 +81,10 @@ export class JsonbFormat implements BodyFormat {
     return jsonbText(bytes, at, end) === key
   }
 
+  keyText(bytes: Buffer, at: number, end: number): string | undefined {
+    return jsonbStringTag(u8(bytes, at)) ? jsonbText(bytes, at, end) : undefined
+  }
+
   text(bytes: Buffer, at: number, end: number): string | undefined {
     return jsonbScalarText(bytes, at, end)
   }

@@ -42,7 +42,7 @@ export class DubboPropertyReader implements PropertyReader {
     const { spans } = attachments
     for (let i = 0; i < spans.length; i += 3) {
       const valueAt = spans[i + 1] ?? 0
-      const key = format.text(message.bytes, spans[i] ?? 0, valueAt)
+      const key = format.keyText(message.bytes, spans[i] ?? 0, valueAt)
       const readable = format.text(message.bytes, valueAt, spans[i + 2] ?? 0) !== undefined
       if (key !== undefined && readable) keys.add(propertyName(key, ofRequest))
     }

@@ -385,3 +385,13 @@ test('parameter types that are no descriptor leave the head readable', () => {
   expect(message.get('k')).toBeUndefined()
   expect(message.problem).toBe('the parameter types "no descriptor" are no descriptor')
 })
+
+test('an entry whose key is no string has no name and stays where it is', () => {
+  const attachments = (value: string) =>
+    Buffer.concat([Buffer.from('H'), hex('91 92'), string('k'), string(value), hex('5a')])
+  const message = decodeOne(frame(requestBody([], attachments('v'))))
+  expect(message.get('1')).toBeUndefined()
+  expect(message.keys().at(-1)).toBe('k')
+  const set = encoded(changed(frame(requestBody([], attachments('v'))), (mutation) => mutation.set('k', 'w')))
+  expect(set.equals(frame(requestBody([], attachments('w'))))).toBe(true)
+})

@@ -7,7 +7,9 @@ import {
   forward,
   hint,
   type Match,
+  type Reply,
   type Route,
+  replyError,
 } from '../../sdk/index.ts'
 import { editsOf } from './edits.ts'
 import type { RouteOptions } from './options.ts'
@@ -21,7 +23,7 @@ export class CompiledRoute implements Route {
   readonly requestEdits: readonly Edit[]
   readonly responseEdits: readonly Edit[]
   /** The only verdict, or the first of several. */
-  readonly #first: Forward
+  readonly #first: Forward | Reply
   readonly #shares: readonly Share[]
   readonly #weightSum: number
   readonly #random: () => number
@@ -39,8 +41,8 @@ export class CompiledRoute implements Route {
     this.#random = () => context.random()
   }
 
-  /** Where a request of this route goes: always the same object for the same cluster. */
-  verdict(): Forward {
+  /** What happens to a request of this route: always the same object for the same cluster. */
+  verdict(): Forward | Reply {
     if (this.#shares.length === 1) return this.#first
     const at = this.#random() * this.#weightSum
     for (const share of this.#shares) if (at < share.upTo) return share.verdict
@@ -51,22 +53,31 @@ export class CompiledRoute implements Route {
 /** A cluster's part of the range from 0 to the sum of the weights: it ends before `upTo`. */
 interface Share {
   readonly upTo: number
-  readonly verdict: Forward
+  readonly verdict: Forward | Reply
 }
 
 function sharesOf(options: RouteOptions, path: Path, context: FilterContext): readonly Share[] {
-  const { cluster, clusters } = options
-  if ((cluster === undefined) === (clusters === undefined)) {
-    context.problem(path, 'a route needs either cluster or clusters')
-    return []
+  const { cluster, clusters, refuse, timeout } = options
+  if ([cluster, clusters, refuse].filter((each) => each !== undefined).length !== 1) {
+    context.problem(path, 'a route needs one of cluster, clusters and refuse')
   }
+  if (refuse !== undefined) return [{ upTo: 1, verdict: replyError(refuse.error, refuse.text) }]
   if (cluster !== undefined) {
-    return [{ upTo: 1, verdict: verdictFor(cluster, options.timeout, [...path, 'cluster'], context) }]
+    return [{ upTo: 1, verdict: verdictFor(cluster, timeout, [...path, 'cluster'], context) }]
   }
+  return clusters === undefined ? [] : weightedShares(clusters, timeout, path, context)
+}
+
+function weightedShares(
+  clusters: NonNullable<RouteOptions['clusters']>,
+  timeoutMs: number | undefined,
+  path: Path,
+  context: FilterContext,
+): readonly Share[] {
   const shares: Share[] = []
   let sum = 0
-  for (const [index, { name, weight }] of (clusters ?? []).entries()) {
-    const verdict = verdictFor(name, options.timeout, [...path, 'clusters', index, 'name'], context)
+  for (const [index, { name, weight }] of clusters.entries()) {
+    const verdict = verdictFor(name, timeoutMs, [...path, 'clusters', index, 'name'], context)
     sum += weight
     if (weight > 0) shares.push({ upTo: sum, verdict })
   }

@@ -1,6 +1,6 @@
 /** Options of the router: the route table as it is written. */
 import Type from 'typebox'
-import { duration, type Infer, matchOptions, options } from '../../sdk/index.ts'
+import { choice, duration, type Infer, matchOptions, options } from '../../sdk/index.ts'
 
 const ROUTES_MAX = 10_000
 const CLUSTERS_MAX = 100
@@ -41,6 +41,22 @@ const routeOptions = options({
         }),
       }),
       { minItems: 1, maxItems: CLUSTERS_MAX, description: 'Several clusters instead of one, by weight.' },
+    ),
+  ),
+  refuse: Type.Optional(
+    options(
+      {
+        error: choice(['denied', 'bad_request', 'route_not_found', 'overloaded', 'draining'], {
+          about: 'The kind of error; each protocol says it its own way.',
+          default: 'denied',
+        }),
+        text: Type.String({
+          minLength: 1,
+          default: 'refused by a route',
+          description: 'What the caller is told.',
+        }),
+      },
+      'Answers matching requests with an error instead of sending them anywhere.',
     ),
   ),
   timeout: Type.Optional(

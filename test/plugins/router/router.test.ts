@@ -148,8 +148,18 @@ test('an unknown cluster is a problem that names the nearest', () => {
   ])
 })
 
-test('a route needs one of cluster and clusters, and a weight', () => {
-  const text = 'a route needs either cluster or clusters'
+test('a route may refuse', () => {
+  const refuse = { error: 'overloaded', text: 'not today' }
+  const harness = router([{ match: { serialization: 'java' }, refuse: {} }, { refuse }])
+  expect(harness.context.problems).toEqual([])
+  expect(harness.exchange().onRequest().verdict).toEqual(replyError('overloaded', 'not today'))
+  expect(harness.exchange({ properties: { serialization: 'java' } }).onRequest().verdict).toEqual(
+    replyError('denied', 'refused by a route'),
+  )
+})
+
+test('a route needs one of cluster, clusters and refuse, and a weight', () => {
+  const text = 'a route needs one of cluster, clusters and refuse'
   expect(router([{}]).context.problems).toEqual([`routes.0: ${text}`])
   expect(router([{ cluster: 'demo', clusters: [{ name: 'demo' }] }]).context.problems).toEqual([
     `routes.0: ${text}`,

@@ -1,0 +1,191 @@
+import { createServer, type Server, type Socket } from 'node:net'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { Connection, type ConnectionHandler, type ConnectionLimits } from '../../../core/net/connection.ts'
+import { Turn } from '../../../core/net/turn.ts'
+import { eventually, quiet } from '../../support/eventually.ts'
+import { LinePeer } from '../../support/line-peer.ts'
+
+const limits: ConnectionLimits = {
+  highWatermarkBytes: 65_536,
+  lowWatermarkBytes: 16_384,
+  writeTimeoutMs: 1_000,
+  keepaliveMs: 0,
+}
+
+class Notes implements ConnectionHandler {
+  readonly notes: string[] = []
+  bytes = ''
+
+  onBytes(chunk: Buffer): void {
+    this.bytes += chunk.toString('latin1')
+  }
+
+  onHalfClose(): void {
+    this.notes.push('half-close')
+  }
+
+  onClose(reason: string): void {
+    this.notes.push(`close ${reason}`)
+  }
+
+  onHighWatermark(): void {
+    this.notes.push('high')
+  }
+
+  onLowWatermark(): void {
+    this.notes.push('low')
+  }
+}
+
+describe('Connection', () => {
+  let server: Server
+  let peers: LinePeer[]
+  const turn = new Turn()
+
+  beforeEach(async () => {
+    server = createServer({ allowHalfOpen: true })
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    peers = []
+  })
+
+  afterEach(() => {
+    for (const peer of peers) peer.socket.destroy()
+    server.close()
+  })
+
+  async function open(): Promise<{ peer: LinePeer; notes: Notes; connection: Connection }> {
+    const accepted = new Promise<Socket>((resolve) => server.once('connection', resolve))
+    const address = server.address()
+    if (address === null || typeof address === 'string') throw new Error('no port')
+    const peer = await LinePeer.connect('ids', `127.0.0.1:${address.port}`)
+    peers.push(peer)
+    const notes = new Notes()
+    return { peer, notes, connection: new Connection(await accepted, turn, notes, limits) }
+  }
+
+  function write(connection: Connection, text: string): void {
+    connection.prepare().utf8(text)
+    connection.wrote()
+  }
+
+  /** Writes until the system takes no more. */
+  async function fill(connection: Connection, notes: Notes): Promise<void> {
+    const text = 'x'.repeat(262_144)
+    for (let count = 0; count < 200 && !notes.notes.includes('high'); count++) {
+      write(connection, text)
+      await quiet()
+    }
+  }
+
+  test('writes everything of a turn in order, once the turn is over', async () => {
+    const { peer, connection } = await open()
+    write(connection, 'ids ok 1\n')
+    write(connection, 'ids ok 2\n')
+    expect(connection.pendingBytes).toBe(18)
+    await peer.received(2)
+    expect(peer.lines.map(({ id }) => id)).toEqual(['1', '2'])
+    expect(connection.pendingBytes).toBe(0)
+  })
+
+  test('closes only when what was appended has been written', async () => {
+    const { peer, notes, connection } = await open()
+    write(connection, 'ids ok 1\n')
+    connection.closeAfterFlush()
+    expect(connection.open).toBe(false)
+    await peer.untilEnded()
+    expect(peer.lines).toHaveLength(1)
+    peer.socket.end()
+    await eventually(() => notes.notes.length > 0, 'the end')
+    expect(notes.notes).toEqual(['close '])
+  })
+
+  test('reads what the peer sends after our end, and tells nobody', async () => {
+    const { peer, notes, connection } = await open()
+    connection.closeAfterFlush()
+    await peer.untilEnded()
+    peer.send('req', 1)
+    peer.socket.end()
+    await peer.untilClosed()
+    expect(peer.error).toBe('')
+    expect(notes.bytes).toBe('')
+  })
+
+  test('is closed within moments although the peer keeps its side open', async () => {
+    const { peer, notes, connection } = await open()
+    connection.closeAfterFlush()
+    await peer.untilEnded()
+    await eventually(() => notes.notes.length > 0, 'the end')
+    expect(notes.notes).toEqual(['close '])
+  })
+
+  test('tells of a peer that ends its side, and still writes to it', async () => {
+    const { peer, notes, connection } = await open()
+    peer.socket.end('ids req 1\n')
+    await eventually(() => notes.notes.includes('half-close'), 'the half-close')
+    expect(notes.bytes).toBe('ids req 1\n')
+    write(connection, 'ids ok 1\n')
+    await peer.received(1)
+  })
+
+  test('is not open from the moment that it is destroyed, and tells the reason once', async () => {
+    const { notes, connection } = await open()
+    connection.destroy('enough')
+    expect(connection.open).toBe(false)
+    connection.destroy('more than enough')
+    await eventually(() => notes.notes.length > 0, 'the end')
+    await quiet()
+    expect(notes.notes).toHaveLength(1)
+  })
+
+  test('is read again when the last of those who stopped it lets go', async () => {
+    const { peer, notes, connection } = await open()
+    connection.readDisable()
+    connection.readDisable()
+    peer.send('req', 1)
+    await quiet()
+    connection.readEnable()
+    await quiet()
+    expect([notes.bytes, connection.readDisabled]).toEqual(['', true])
+    connection.readEnable()
+    await eventually(() => notes.bytes !== '', 'the request')
+    expect(connection.readDisabled).toBe(false)
+  })
+
+  test('tells of the high watermark once, and of the low one when the peer has caught up', async () => {
+    const { peer, notes, connection } = await open()
+    peer.stopReading()
+    await fill(connection, notes)
+    expect([notes.notes, connection.congested]).toEqual([['high'], true])
+    write(connection, 'x'.repeat(100_000))
+    await quiet()
+    peer.readOn()
+    await eventually(() => notes.notes.length > 1, 'the low watermark')
+    expect([notes.notes, connection.congested]).toEqual([['high', 'low'], false])
+  })
+
+  test('drops a peer that takes nothing for the write timeout, and not before', async () => {
+    const { peer, notes, connection } = await open()
+    peer.stopReading()
+    await fill(connection, notes)
+    for (const nowMs of [0, 500, 1_000]) connection.sweep(nowMs)
+    await quiet()
+    expect(notes.notes).toEqual(['high'])
+    connection.sweep(1_001)
+    await eventually(() => notes.notes.some((note) => note.startsWith('close')), 'the end')
+    expect(notes.notes.at(-1)).toBe('close write timeout')
+  })
+
+  test('keeps a peer that is slow but takes something', async () => {
+    const { peer, notes, connection } = await open()
+    peer.stopReading()
+    await fill(connection, notes)
+    connection.sweep(0)
+    const waiting = connection.pendingBytes
+    peer.readOn()
+    await eventually(() => connection.pendingBytes < waiting, 'something is taken')
+    connection.sweep(1_001)
+    connection.sweep(1_500)
+    await quiet()
+    expect(notes.notes.some((note) => note.startsWith('close'))).toBe(false)
+  })
+})

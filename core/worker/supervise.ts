@@ -7,8 +7,8 @@ import { createSharedMemory } from '../base/shared/memory.ts'
 import { Shared } from '../base/shared/shared.ts'
 import { CommonClock } from './common-clock.ts'
 import type { ConfigFacts } from './config-facts.ts'
+import { importing } from './importing.ts'
 import { LiveConfig } from './live-config.ts'
-import { threadEntry } from './open-thread.ts'
 import { type SuperviseResult, Supervisor } from './supervisor.ts'
 import { Workers } from './workers.ts'
 
@@ -39,7 +39,7 @@ export async function supervise(options: SuperviseOptions): Promise<SuperviseRes
   const live = new LiveConfig({ file, shared, log, wallMs: () => refreshed(clock).wallMs })
   const workers = new Workers({
     count,
-    entry: threadEntry('thread'),
+    program: importing('thread'),
     memory,
     epochMs,
     shared,

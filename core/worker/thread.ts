@@ -19,7 +19,7 @@ import { ThreadRunner } from './thread-runner.ts'
 /** Lines that connections may cause, under one key, in each worker. */
 const SAMPLED_PER_SECOND = 5
 
-const data: WorkerData = workerData.data
+const data: WorkerData = workerData
 const port = parentPort
 if (port === null) throw new Error('this module is the entry of a worker thread')
 

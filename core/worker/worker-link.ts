@@ -2,12 +2,11 @@
  * WorkerLink: the main thread's end of one worker thread. It starts the thread, pairs answers with requests, and
  * reports the thread's end once, with the reason. It decides nothing about replacing it.
  */
-import type { Worker } from 'node:worker_threads'
+import { Worker } from 'node:worker_threads'
 import type { LogLevel, LogSink } from '../base/log.ts'
 import type { BoundListener } from '../exchange/data-plane.ts'
 import type { ConfigFacts } from './config-facts.ts'
 import { LogRelay } from './log-relay.ts'
-import { openThread } from './open-thread.ts'
 import type {
   ConfigText,
   FromWorker,
@@ -32,8 +31,8 @@ interface Waiting {
 }
 
 export interface WorkerLinkParts {
-  /** The module that the thread runs. */
-  readonly entry: URL
+  /** The code that the thread runs. */
+  readonly program: string
   readonly data: WorkerData
   readonly sink: LogSink
   /** Called once, after every request that waited has been refused. */
@@ -58,7 +57,9 @@ export class WorkerLink {
     this.ready = this.#readiness.promise
     // Whoever waits for readiness hears of the failure; that nobody waits is no failure of its own.
     this.ready.catch(() => {})
-    this.#worker = openThread(parts.entry, parts.data, {
+    this.#worker = new Worker(parts.program, {
+      eval: true,
+      workerData: parts.data,
       name: `worker ${parts.data.index}`,
       resourceLimits: RESOURCE_LIMITS,
     })

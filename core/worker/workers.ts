@@ -23,7 +23,8 @@ const DRAIN_GRACE_MS = 5_000
 
 export interface WorkersParts {
   readonly count: number
-  readonly entry: URL
+  /** The code that the threads run. */
+  readonly program: string
   readonly memory: SharedMemory
   readonly epochMs: number
   readonly shared: Shared
@@ -182,11 +183,11 @@ export class Workers {
   }
 
   #openLink(index: number, onExit: (reason: string) => void): WorkerLink {
-    const { entry, memory, epochMs, sink } = this.#parts
+    const { program, memory, epochMs, sink } = this.#parts
     const logPending = this.#logPending[index] ?? new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT)
     Atomics.store(new Int32Array(logPending), 0, 0)
     return new WorkerLink({
-      entry,
+      program,
       sink,
       onExit,
       data: { index, memory, epochMs, logLevel: this.#level, logPending },

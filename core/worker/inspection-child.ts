@@ -1,5 +1,4 @@
-/** The entry of the thread that inspects a configuration file: it posts one {@link Inspection} and ends. */
-import { parentPort, workerData } from 'node:worker_threads'
+/** The entry of the process that inspects a configuration file: it sends one {@link Inspection} and ends. */
 import { validate } from '../config/compile.ts'
 import { inertHost } from '../config/inert-host.ts'
 import { loadConfig } from '../config/load.ts'
@@ -8,9 +7,7 @@ import { loadBuiltIns } from '../plugin/built-ins.ts'
 import { factsOf } from './config-facts.ts'
 import type { Inspection } from './inspection.ts'
 
-const { file }: { readonly file: string } = workerData.data
-
-async function inspect(): Promise<Inspection> {
+async function inspect(file: string): Promise<Inspection> {
   const read = await readConfigFile(file)
   if (read.kind === 'problem') {
     const problem = { file, line: 0, column: 0, path: '', text: read.text }
@@ -24,4 +21,7 @@ async function inspect(): Promise<Inspection> {
   return { kind: 'valid', file, text: read.text, facts: factsOf(loaded.config) }
 }
 
-parentPort?.postMessage(await inspect())
+const file = process.argv.at(-1)
+if (file === undefined) throw new Error('this module needs the name of a file')
+process.send?.(await inspect(file))
+process.disconnect?.()

@@ -14,8 +14,8 @@ export class AttachmentEdits {
   readonly #message: Message
   readonly #format: BodyFormat
   readonly #attachments: Attachments
-  /** By the entry's place in the map; what is missing stays. */
-  readonly #fates = new Map<number, Fate>()
+  /** By the entry's place in the map; what is missing stays. Made when the first entry changes. */
+  #fates: Map<number, Fate> | undefined = undefined
   #added: { readonly key: string; text: string }[] = []
 
   constructor(message: Message, format: BodyFormat, attachments: Attachments) {
@@ -31,17 +31,11 @@ export class AttachmentEdits {
 
   set(key: string, text: string): void {
     let written = false
-    this.#each(key, (place) => {
-      this.#fates.set(place, written ? 'go' : { text })
+    for (let place = this.#find(key, 0); place >= 0; place = this.#find(key, place + 3)) {
+      this.#decide(place, written ? 'go' : { text })
       written = true
-    })
-    this.#added = this.#added.filter((entry) => {
-      if (entry.key !== key) return true
-      if (written) return false
-      entry.text = text
-      written = true
-      return true
-    })
+    }
+    if (this.#added.length > 0) written = this.#setAdded(key, text, written)
     if (!written) this.#added.push({ key, text })
   }
 
@@ -55,16 +49,13 @@ export class AttachmentEdits {
   }
 
   remove(key: string): void {
-    this.#each(key, (place) => this.#fates.set(place, 'go'))
+    for (let place = this.#find(key, 0); place >= 0; place = this.#find(key, place + 3))
+      this.#decide(place, 'go')
     this.#added = this.#added.filter((entry) => entry.key !== key)
   }
 
   has(key: string): boolean {
-    let found = this.#added.some((entry) => entry.key === key)
-    this.#each(key, () => {
-      found = true
-    })
-    return found
+    return this.#find(key, 0) >= 0 || this.#added.some((entry) => entry.key === key)
   }
 
   /**
@@ -74,6 +65,7 @@ export class AttachmentEdits {
   get stuck(): string | undefined {
     const { spans } = this.#attachments
     const { bytes } = this.#message
+    if (this.#fates === undefined) return undefined
     let stuck: number | undefined
     for (let place = 0; place < spans.length; place += 3) {
       const valueAt = spans[place + 1] ?? 0
@@ -102,7 +94,7 @@ export class AttachmentEdits {
     let at = bounds.at + (this.#format.sized ? 4 : 0)
     if (!inPlace) plan.byte(this.#format.open)
     for (let place = 0; place < spans.length; place += 3) {
-      const fate = this.#fates.get(place)
+      const fate = this.#fates?.get(place)
       if (fate === undefined || fate === 'stay') continue
       plan.copy(at, spans[place + (fate === 'go' ? 0 : 1)] ?? 0)
       if (fate !== 'go') plan.text(fate.text)
@@ -119,12 +111,31 @@ export class AttachmentEdits {
     return bounds.end
   }
 
-  /** Calls back for every entry of the key that has not gone. */
-  #each(key: string, found: (place: number) => void): void {
+  /** The place of the next entry of the key that has not gone, or -1. */
+  #find(key: string, from: number): number {
     const { spans } = this.#attachments
-    for (let place = 0; place < spans.length; place += 3) {
+    for (let place = from; place < spans.length; place += 3) {
       const same = this.#format.sameKey(this.#message.bytes, spans[place] ?? 0, spans[place + 1] ?? 0, key)
-      if (same && this.#fates.get(place) !== 'go') found(place)
+      if (same && this.#fates?.get(place) !== 'go') return place
     }
+    return -1
+  }
+
+  #decide(place: number, fate: Fate): void {
+    this.#fates ??= new Map()
+    this.#fates.set(place, fate)
+  }
+
+  /** Sets the first of the key that was added, if none is written yet, and drops the others. */
+  #setAdded(key: string, text: string, before: boolean): boolean {
+    let written = before
+    this.#added = this.#added.filter((entry) => {
+      if (entry.key !== key) return true
+      if (written) return false
+      entry.text = text
+      written = true
+      return true
+    })
+    return written
   }
 }

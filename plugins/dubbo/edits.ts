@@ -4,7 +4,7 @@
  */
 import type { Edit, EncodeProblem, Message } from '../../sdk/index.ts'
 import { AttachmentEdits } from './attachment-edits.ts'
-import { FORM_WITH_ATTACHMENTS, type ResultForm } from './attachments.ts'
+import { Attachments, FORM_WITH_ATTACHMENTS, type ResultForm } from './attachments.ts'
 import type { BodyFormat } from './body-format.ts'
 import { BodyPlan } from './body-plan.ts'
 import { attachmentKey } from './properties.ts'
@@ -24,10 +24,11 @@ export function planEdits(
   format: BodyFormat,
   edits: readonly Edit[],
 ): BodyPlan | EncodeProblem {
-  const of = beginningOf(message, format, edits)
+  const known = message.parts instanceof Attachments ? message.parts : undefined
+  const of = known?.head ?? known?.form ?? beginningOf(message, format, edits)
   if (typeof of === 'string') return of
   const headEdits: HeadEdits = { dubbo: undefined, path: undefined, version: undefined, method: undefined }
-  const located = format.attachments(message, of)
+  const located = known ?? format.attachments(message, of)
   // The provider lets attachments overrule the head, so that a head cannot be changed without seeing them.
   if (typeof located === 'string') return refuse(edits[0], located)
   const attachments = new AttachmentEdits(message, format, located)
@@ -126,20 +127,25 @@ function planHead(
   body: number,
 ): number {
   const { pathAt, versionAt, methodAt, typesAt } = head.offsets
-  const parts = [
-    [edits.dubbo, 0, pathAt],
-    [edits.path, pathAt, versionAt],
-    [edits.version, versionAt, methodAt],
-    [edits.method, methodAt, typesAt],
-  ] as const
-  let at = body
-  for (const [text, start, end] of parts) {
-    if (text === undefined) continue
-    plan.copy(at, body + start)
-    format.planText(plan, text)
-    at = body + end
-  }
-  return at
+  let at = planPart(plan, format, edits.dubbo, body, body, body + pathAt)
+  at = planPart(plan, format, edits.path, at, body + pathAt, body + versionAt)
+  at = planPart(plan, format, edits.version, at, body + versionAt, body + methodAt)
+  return planPart(plan, format, edits.method, at, body + methodAt, body + typesAt)
+}
+
+/** Plans the body from `from` up to the end of a string that changes; answers where the rest begins. */
+function planPart(
+  plan: BodyPlan,
+  format: BodyFormat,
+  text: string | undefined,
+  from: number,
+  start: number,
+  end: number,
+): number {
+  if (text === undefined) return from
+  plan.copy(from, start)
+  format.planText(plan, text)
+  return end
 }
 
 function refuse(edit: Edit | undefined, why: string): EncodeProblem {

@@ -14,6 +14,7 @@ import { nullAt, skipString, stringSize, stringTag, stringText, writeString } fr
 import { numberedTag, partsKind, scalarText } from './hessian2-values.ts'
 import { ATTACHMENTS_MAX } from './limits.ts'
 import { HeadCache, RequestHead } from './request-head.ts'
+import { TextCache } from './text-cache.ts'
 
 const END = 0x5a
 const ZERO = 0x90
@@ -24,6 +25,7 @@ export class Hessian2Format implements BodyFormat {
   readonly sized = false
   readonly #heads: HeadCache
   readonly #skipper: Hessian2Skipper
+  readonly #texts = new TextCache()
 
   constructor(view: ChunkView) {
     this.#heads = new HeadCache(view)
@@ -68,6 +70,9 @@ export class Hessian2Format implements BodyFormat {
   }
 
   text(bytes: Buffer, at: number, end: number): string | undefined {
+    const tag = u8(bytes, at)
+    // As many bytes as units: ASCII.
+    if (tag <= 0x1f && end - at === tag + 1) return this.#texts.ascii(bytes, at + 1, end)
     return scalarText(bytes, at, end)
   }
 

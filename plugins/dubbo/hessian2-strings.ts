@@ -38,7 +38,9 @@ export function skipString(bytes: Uint8Array, at: number, end: number, asciiEnd 
     }
     if (tag >= 0x30 && tag <= 0x33) {
       if (next + 2 > end) return -1
-      return skipUnits(bytes, next + 2, end, ((tag - 0x30) << 8) | u8(bytes, next + 1))
+      const units = ((tag - 0x30) << 8) | u8(bytes, next + 1)
+      const direct = next + 2 + units
+      return direct <= asciiEnd ? direct : skipUnits(bytes, next + 2, end, units)
     }
     if (tag !== CHUNK_LAST && tag !== CHUNK_MORE) return -1
     if (next + 3 > end) return -1

@@ -9,6 +9,9 @@ export const ATTACHMENTS_MAX = 1024
 /** Units of the text of an error of our own: it may quote what a peer sent. */
 export const ERROR_TEXT_UNITS_MAX = 2000
 
+/** Short texts remembered by one codec, a power of two; none is longer than 31 bytes. */
+export const CACHED_TEXTS = 1024
+
 /** Bytes of a chunk that is remembered for looking at it again, so that no more than this is kept alive. */
 export const VIEWED_BYTES_MAX = 262_144
 

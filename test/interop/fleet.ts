@@ -17,10 +17,12 @@ export interface Fleet {
 }
 
 /** Every kind of program in both roles. */
-export async function startFleet(options: ProviderOptions = {}): Promise<Fleet> {
+export async function startFleet(
+  optionsOf: (kind: PeerKind) => ProviderOptions = () => ({}),
+): Promise<Fleet> {
   const [callers, providers] = await Promise.all([
     startCallers(),
-    perKind((kind) => startProvider(kind, options)),
+    perKind((kind) => startProvider(kind, optionsOf(kind))),
   ])
   return { callers, providers }
 }

@@ -42,7 +42,7 @@ export class Limit {
 
   constructor(name: string, options: LimitOptions, place: LimitPlace, path: Path) {
     this.name = name
-    this.about = `${options.tokens} requests every ${options.every} ms`
+    this.about = `${options.tokens} ${options.tokens === 1 ? 'request' : 'requests'} every ${interval(options.every)}`
     this.#match = compileMatch(options.match, place.report, [...path, 'match'])
     this.#place = place
     this.#size = { capacity: options.burst ?? options.tokens, tokens: options.tokens, everyMs: options.every }
@@ -85,6 +85,13 @@ export class Limit {
     this.#full.add(1)
     return this.#place.onFull === 'allow' ? ENDLESS : NONE
   }
+}
+
+/** In the largest unit that keeps it whole, as it was most likely written. */
+function interval(ms: number): string {
+  if (ms % 3_600_000 === 0) return `${ms / 3_600_000}h`
+  if (ms % 60_000 === 0) return `${ms / 60_000}m`
+  return ms % 1_000 === 0 ? `${ms / 1_000}s` : `${ms}ms`
 }
 
 /** Stand-ins where the table of buckets has no room: one that always refuses, one that always grants. */

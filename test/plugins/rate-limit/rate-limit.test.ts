@@ -34,11 +34,16 @@ test('burst is what passes at once', () => {
   expect(passes(harness, 100)).toBe(10)
 })
 
-test('a refused request is told the limit', () => {
-  const harness = new FilterHarness(plugin, { tokens: 1, every: '30s' })
-  passes(harness, 1)
+test.each([
+  [{ tokens: 1, every: '30s' }, '1 request every 30s'],
+  [{ tokens: 2, every: '60s' }, '2 requests every 1m'],
+  [{ tokens: 2, every: '2h' }, '2 requests every 2h'],
+  [{ tokens: 2, every: '1.5s' }, '2 requests every 1500ms'],
+])('a refused request is told the limit: %o', (config, about) => {
+  const harness = new FilterHarness(plugin, config)
+  passes(harness, 2)
   expect(harness.exchange().onRequest().verdict).toEqual(
-    replyError('over_limit', 'rate limit "all" exceeded: 1 requests every 30000 ms'),
+    replyError('over_limit', `rate limit "all" exceeded: ${about}`),
   )
 })
 

@@ -1,7 +1,7 @@
 /** Waiting for what other sockets and timers bring about: conditions, never durations. */
 import { setTimeout as sleep } from 'node:timers/promises'
 
-const PATIENCE_MS = 8_000
+const PATIENCE_MS = 5_000
 
 /** Resolves once the condition holds; fails with the text when it does not within seconds. */
 export async function eventually(condition: () => boolean, what: string): Promise<void> {

@@ -250,3 +250,17 @@ describe('a request filter that pauses', () => {
     expect(proxy.figure('listener_filter_failures_total')).toBe(1)
   })
 })
+
+describe('a paused exchange', () => {
+  test('of one connection holds up nobody else on it', async () => {
+    const pause = new Pause()
+    const holds: Filter = { onRequest: (metadata) => (metadata.has('hold') ? pause : undefined) }
+    const { proxy } = await stage.pair({ filters: [holds, toUp] })
+    const client = await proxy.client()
+    client.send('req', 1, { hold: 'yes' })
+    client.send('req', 2)
+    expect((await client.reply(2)).kind).toBe('ok')
+    pause.resume()
+    expect((await client.reply(1)).kind).toBe('ok')
+  })
+})

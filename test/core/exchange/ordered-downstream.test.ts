@@ -1,0 +1,145 @@
+import { afterEach, describe, expect, test } from 'vitest'
+import { type Filter, replyError } from '../../../sdk/index.ts'
+import { quiet } from '../../support/eventually.ts'
+import { RecordingFilter } from '../../support/recording-filter.ts'
+import { silence } from '../../support/scripted-upstream.ts'
+import { Stage } from '../../support/stage.ts'
+import { toUp } from '../../support/test-proxy.ts'
+
+const stage = new Stage()
+afterEach(() => stage.clear())
+
+describe('a client connection without ids', () => {
+  const slow: Filter = {
+    onRequest: (metadata) => {
+      const error = metadata.get('fail')
+      return error === undefined ? undefined : replyError('denied', error)
+    },
+  }
+
+  test('gets replies in the order of its requests, whatever the upstreams do', async () => {
+    const upstreams = [
+      await stage.upstream(silence, 'fifo'),
+      await stage.upstream(silence, 'fifo'),
+      await stage.upstream(silence, 'fifo'),
+    ]
+    const proxy = await stage.proxy({ protocol: 'fifo', endpoints: upstreams.map(({ address }) => address) })
+    const client = await proxy.client()
+    for (const n of ['a', 'b', 'c']) client.send('req', '-', { n })
+    for (const upstream of upstreams) await upstream.received(1)
+    const later = [...upstreams].sort(
+      (one, other) =>
+        (other.requests[0]?.properties['n'] ?? '').codePointAt(0)! -
+        (one.requests[0]?.properties['n'] ?? '').codePointAt(0)!,
+    )
+    for (const upstream of later) {
+      expect(client.lines).toEqual([])
+      const peer = await upstream.peer(0)
+      peer.send('ok', '-', upstream.requests[0]?.properties)
+      await quiet()
+    }
+    await client.received(3)
+    expect(client.lines.map(({ properties }) => properties['n'])).toEqual(['a', 'b', 'c'])
+  })
+
+  test('gets an early error of the proxy in its turn', async () => {
+    const { proxy, upstream } = await stage.pair({ protocol: 'fifo', filters: [slow, toUp] }, silence)
+    const client = await proxy.client()
+    client.send('req', '-', { n: 'a' })
+    client.send('req', '-', { fail: 'early' })
+    client.send('oneway', '-', { n: 'b' })
+    client.send('req', '-', { n: 'c' })
+    await upstream.received(3)
+    expect(client.lines).toEqual([])
+    const peer = await upstream.peer(0)
+    peer.send('ok', '-', { n: 'a' })
+    peer.send('ok', '-', { n: 'c' })
+    await client.received(3)
+    expect(client.lines.map(({ properties, body }) => properties['n'] ?? body)).toEqual(['a', 'early', 'c'])
+  })
+
+  test('is told that a frame is too large only after the replies that are due before', async () => {
+    const { proxy, upstream } = await stage.pair(
+      { protocol: 'fifo', listener: { 'body-size-max': 64 } },
+      silence,
+    )
+    const client = await proxy.client()
+    client.send('req', '-', { n: 'a' })
+    client.send('req', '-', {}, 'x'.repeat(100))
+    await upstream.received(1)
+    await quiet()
+    expect(client.lines).toEqual([])
+    const peer = await upstream.peer(0)
+    peer.send('ok', '-', { n: 'a' })
+    await client.untilEnded()
+    expect(client.lines.map(({ kind }) => kind)).toEqual(['ok', 'err'])
+  })
+
+  test('ends when a request is dropped, because every later reply would be taken for an earlier one', async () => {
+    const drops: Filter = { onRequest: (metadata) => (metadata.has('drop') ? 'drop' : undefined) }
+    const { proxy, upstream } = await stage.pair({ protocol: 'fifo', filters: [drops, toUp] }, silence)
+    const client = await proxy.client()
+    client.send('req', '-', { n: 'a' })
+    client.send('req', '-', { drop: 'yes' })
+    await client.untilEnded()
+    expect(client.lines).toMatchObject([{ kind: 'err', properties: { error: 'denied' } }])
+    expect(upstream.requests.length).toBeLessThan(2)
+  })
+})
+
+describe('a client connection of an exclusive protocol', () => {
+  test('has one exchange at a time, the others in their order', async () => {
+    const record = new RecordingFilter()
+    const { proxy, upstream } = await stage.pair({ protocol: 'exclusive', filters: [record, toUp] }, silence)
+    const client = await proxy.client()
+    for (const n of ['a', 'b', 'c']) client.send('req', '-', { n })
+    const peer = await upstream.peer(0)
+    for (let count = 1; count <= 3; count++) {
+      await upstream.received(count)
+      await quiet()
+      expect(upstream.requests).toHaveLength(count)
+      peer.send('ok', '-', upstream.requests[count - 1]?.properties)
+    }
+    await client.received(3)
+    expect(client.lines.map(({ properties }) => properties['n'])).toEqual(['a', 'b', 'c'])
+    expect(upstream.peers).toHaveLength(1)
+  })
+
+  test('that shuts its side after several requests gets all of their answers', async () => {
+    const { proxy } = await stage.pair({ protocol: 'exclusive' })
+    const client = await proxy.client()
+    client.socket.end(['a', 'b', 'c'].map((n) => client.frame('req', '-', { n })).join(''))
+    await client.untilClosed()
+    expect(client.lines.map(({ properties }) => properties['n'])).toEqual(['a', 'b', 'c'])
+  })
+
+  test('gets the error for a frame that is too large after the replies that are due before', async () => {
+    const { proxy } = await stage.pair({ protocol: 'exclusive', listener: { 'body-size-max': 64 } })
+    const client = await proxy.client()
+    client.socket.write(client.frame('req', '-', { n: 'a' }) + client.frame('req', '-', {}, 'x'.repeat(100)))
+    await client.untilEnded()
+    expect(client.lines.map(({ kind }) => kind)).toEqual(['ok', 'err'])
+  })
+
+  test('that drains sends nothing more upstream and answers what waits, in order', async () => {
+    const local: Filter = {
+      onRequest: (metadata) => (metadata.has('local') ? replyError('denied', 'b') : undefined),
+    }
+    const { proxy, upstream } = await stage.pair({ protocol: 'exclusive', filters: [local, toUp] }, silence)
+    const client = await proxy.client()
+    client.send('req', '-', { n: 'a' })
+    client.send('req', '-', { local: 'yes' })
+    client.send('req', '-', { n: 'c' })
+    await upstream.received(1)
+    await quiet()
+    proxy.listener.leave(1_000)
+    proxy.advance(1_000)
+    await client.untilEnded()
+    expect(client.lines.map(({ kind, properties }) => properties['error'] ?? kind)).toEqual([
+      'draining',
+      'draining',
+      'draining',
+    ])
+    expect(upstream.requests).toHaveLength(1)
+  })
+})

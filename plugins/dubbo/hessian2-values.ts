@@ -1,6 +1,6 @@
 /** The texts of single values of Hessian 2.0: what a route, a log or a filter sees of an attachment. */
 import { i32, u8, u16 } from '../../sdk/index.ts'
-import { integerSize, integerValue } from './hessian2-skipper.ts'
+import { integerSize, integerValue } from './hessian2-sizes.ts'
 import { stringTag, stringText } from './hessian2-strings.ts'
 
 /** The text of a scalar; `undefined` for null, bytes, and whatever has parts. */

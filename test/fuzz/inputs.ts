@@ -1,6 +1,6 @@
 /** Inputs: an endless row of damaged frames, the same for the same seed. */
 import { frames } from '../plugins/dubbo/frames.ts'
-import { seeded } from '../plugins/dubbo/wire.ts'
+import { seededRandom } from '../seeded-random.ts'
 import { Hessian2Values } from './hessian2-values.ts'
 import { JsonbValues } from './jsonb-values.ts'
 
@@ -34,7 +34,7 @@ export class Inputs {
   readonly #recorded = frames.map((frame) => Buffer.from(frame.hex, 'hex'))
 
   constructor(seed: number) {
-    this.#random = seeded(seed)
+    this.#random = seededRandom(seed)
   }
 
   /** A whole number from 0 to under `limit`. */

@@ -2,19 +2,9 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { exercise } from '../../fuzz/exercise.ts'
+import { seededRandom } from '../../seeded-random.ts'
 import { frames } from './frames.ts'
-import {
-  changed,
-  decodeOne,
-  encoded,
-  Feed,
-  frame,
-  map,
-  readAll,
-  requestBody,
-  seeded,
-  string,
-} from './wire.ts'
+import { changed, decodeOne, encoded, Feed, frame, map, readAll, requestBody, string } from './wire.ts'
 
 const short = frames.filter((recorded) => recorded.hex.length < 1200)
 /** One of each shape: flipping every bit of all would say the same for longer. */
@@ -67,7 +57,7 @@ describe.each(varied)('$name', (recorded) => {
 })
 
 test('bytes changed at random never throw', () => {
-  const random = seeded(20_880)
+  const random = seededRandom(20_880)
   for (let round = 0; round < 2000; round++) {
     const recorded = short[Math.floor(random() * short.length)]
     const bytes = Buffer.from(recorded?.hex ?? '', 'hex')

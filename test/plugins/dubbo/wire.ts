@@ -144,17 +144,6 @@ export function jsonbRequestBody(args: readonly Uint8Array[], attachments: Uint8
   return Buffer.concat([...head, ...args.map(document), document(attachments)])
 }
 
-/** Numbers that look random and are the same in every run (mulberry32). */
-export function seeded(seed: number): () => number {
-  let state = seed
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296
-  }
-}
-
 /** Reads everything there is to read of a message, as routes, logs and filters would. */
 export function readAll(message: Message): void {
   for (const key of message.keys()) {

@@ -36,6 +36,8 @@ export function mergeClusters(reports: readonly WorkerReport[]) {
     balancer: first.balancer,
     // Already over all workers: each reads the same shared number, at its own moment.
     requestsActive: Math.max(...all.map((cluster) => cluster.requestsActive)),
+    // Each worker looks names up for itself; the first stands for all.
+    names: first.names,
     endpoints: mergeEndpoints(all),
   }))
 }

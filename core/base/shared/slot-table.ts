@@ -24,7 +24,7 @@ const DIGEST_AT = 1
 const DIGEST_INTS = 4
 /** The first of a slot's ints that belongs to the table's user. */
 export const SLOT_USER_AT = DIGEST_AT + DIGEST_INTS
-const WINDOW_COUNT = 16
+const WINDOW_COUNT = 64
 const FREE = 0
 const LOST = -1
 

@@ -1,0 +1,220 @@
+import { connect } from 'node:net'
+import { afterEach, describe, expect, it } from 'vitest'
+import { AdminServer } from '../../../core/admin/server.ts'
+import type { AdminSource, WorkerReport } from '../../../core/admin/source.ts'
+import type { LogLevel } from '../../../core/base/log.ts'
+import { Shared } from '../../../core/base/shared/shared.ts'
+
+const log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} }
+const opened: AdminServer[] = []
+
+afterEach(async () => {
+  for (const server of opened.splice(0)) await server.close()
+})
+
+class FakeSource implements AdminSource {
+  phase: AdminSource['phase'] = 'serving'
+  logLevel: LogLevel = 'info'
+  readonly shared = Shared.alone({ nowMs: 0 })
+  workers: readonly WorkerReport[] = []
+  reloads = 0
+
+  metrics() {
+    return this.shared.read()
+  }
+
+  processMetrics() {
+    return []
+  }
+
+  async reports() {
+    return this.workers
+  }
+
+  config() {
+    const lastAttempt = { atMs: 0, cause: 'start', ok: true, problems: [] }
+    return {
+      file: 'weir.yaml',
+      version: 3,
+      hash: 'abc',
+      loadedAtMs: 1_000,
+      listeners: [],
+      clusters: [],
+      lastAttempt,
+    }
+  }
+
+  async reload() {
+    this.reloads++
+    return { ok: false, version: 3, problems: ['weir.yaml:1:1: bad'] } as const
+  }
+
+  drain() {
+    this.phase = 'draining'
+  }
+
+  setLogLevel(level: LogLevel) {
+    this.logLevel = level
+  }
+}
+
+async function open(source: AdminSource = new FakeSource()) {
+  const server = await AdminServer.open('127.0.0.1:0', source, log)
+  opened.push(server)
+  const ask = async (path: string, init?: RequestInit) => {
+    const response = await fetch(`http://${server.address}${path}`, init)
+    const text = await response.text()
+    return { status: response.status, headers: response.headers, text }
+  }
+  return { server, ask }
+}
+
+/** One request as bytes, for what a proper client does not send. */
+function raw(address: string, request: string): Promise<string> {
+  const socket = connect({ host: '127.0.0.1', port: Number(address.split(':')[1]) })
+  return new Promise((resolve, reject) => {
+    let text = ''
+    socket.on('data', (chunk) => {
+      text += chunk.toString()
+    })
+    socket.on('end', () => resolve(text))
+    socket.on('error', reject)
+    socket.end(request)
+  })
+}
+
+describe('AdminServer', () => {
+  it.each(['/', '/metrics', '/healthz', '/readyz', '/listeners', '/clusters', '/config', '/log-level'])(
+    'reads %s with GET and HEAD',
+    async (path) => {
+      const { ask } = await open()
+      const got = await ask(path)
+      expect(got.status).toBe(200)
+      const head = await ask(path, { method: 'HEAD' })
+      expect([head.status, head.text]).toEqual([200, ''])
+      expect(head.headers.get('content-length')).toBe(String(Buffer.byteLength(got.text)))
+    },
+  )
+
+  it.each([
+    ['GET', '/drain', 'POST'],
+    ['GET', '/reload', 'POST'],
+    ['POST', '/config', 'GET, HEAD'],
+    ['DELETE', '/log-level', 'GET, HEAD, POST'],
+  ])('refuses %s %s and says what it takes', async (method, path, allow) => {
+    const source = new FakeSource()
+    const { ask } = await open(source)
+    const got = await ask(path, { method })
+    expect([got.status, got.headers.get('allow')]).toEqual([405, allow])
+    expect(JSON.parse(got.text)).toMatchObject({ error: 'method_not_allowed' })
+    expect([source.phase, source.reloads]).toEqual(['serving', 0])
+  })
+
+  it('knows no other paths', async () => {
+    const { ask } = await open()
+    expect((await ask('/nothing')).status).toBe(404)
+  })
+
+  it.each(['evil.example', 'evil.example:9901', '127.0.0.1.evil.example', 'localhost.evil', ''])(
+    'refuses a request for the host "%s", which a page elsewhere may have pointed here',
+    async (host) => {
+      const { server } = await open()
+      const text = await raw(
+        server.address,
+        `GET /config HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`,
+      )
+      expect(text).toMatch(/^HTTP\/1\.1 4(00|03) /)
+    },
+  )
+
+  it.each(['localhost', 'LOCALHOST:1', '127.0.0.1', '[::1]:9901', '10.1.2.3:80'])(
+    'answers for the host %s',
+    async (host) => {
+      const { server } = await open()
+      const text = await raw(
+        server.address,
+        `GET /healthz HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`,
+      )
+      expect(text).toMatch(/^HTTP\/1\.1 200 /)
+    },
+  )
+
+  it('is ready only while it serves, and drains when told', async () => {
+    const { ask } = await open()
+    expect((await ask('/readyz')).status).toBe(200)
+    expect((await ask('/drain', { method: 'POST' })).status).toBe(202)
+    const got = await ask('/readyz')
+    expect([got.status, JSON.parse(got.text)]).toEqual([503, { status: 'draining' }])
+    expect((await ask('/healthz')).status).toBe(200)
+  })
+
+  it.each([
+    ['debug', 200, 'debug'],
+    ['{"level":"warn"}', 200, 'warn'],
+    ['loud', 400, 'info'],
+    ['{"level":7}', 400, 'info'],
+    ['{', 400, 'info'],
+    ['x'.repeat(2_000), 413, 'info'],
+  ])('sets the log level from the body %s', async (body, status, level) => {
+    const source = new FakeSource()
+    const { ask } = await open(source)
+    expect((await ask('/log-level', { method: 'POST', body })).status).toBe(status)
+    expect(source.logLevel).toBe(level)
+  })
+
+  it('answers a reload that was refused with its problems', async () => {
+    const { ask } = await open()
+    const got = await ask('/reload', { method: 'POST' })
+    expect(got.status).toBe(422)
+    expect(JSON.parse(got.text)).toEqual({ ok: false, version: 3, problems: ['weir.yaml:1:1: bad'] })
+  })
+
+  it('sums what workers report and names those that do not', async () => {
+    const source = new FakeSource()
+    const endpoint = {
+      address: '127.0.0.1:1',
+      weight: 1,
+      locality: undefined,
+      metadata: {},
+      lastFailure: '',
+      connections: 2,
+      pending: 0,
+      requestsActive: 1,
+      requestsTotal: 10,
+      failuresTotal: 0,
+    }
+    const reportWith = (health: 'healthy' | 'backing-off') => ({
+      version: 3,
+      listeners: [],
+      clusters: [
+        {
+          name: 'demo',
+          balancer: 'round-robin' as const,
+          requestsActive: 2,
+          names: [],
+          endpoints: [{ ...endpoint, health }],
+        },
+      ],
+    })
+    source.workers = [
+      { worker: 0, state: 'serving', report: reportWith('healthy'), problem: undefined },
+      { worker: 1, state: 'serving', report: reportWith('backing-off'), problem: undefined },
+      { worker: 2, state: 'serving', report: undefined, problem: 'worker 2 did not answer' },
+    ]
+    const { ask } = await open(source)
+    expect(JSON.parse((await ask('/clusters')).text)).toMatchObject({
+      clusters: [
+        {
+          name: 'demo',
+          requestsActive: 2,
+          endpoints: [{ health: 'mixed', healthyWorkers: 1, workers: 2, connections: 4, requestsTotal: 20 }],
+        },
+      ],
+      workers: [
+        { answered: true },
+        { answered: true },
+        { answered: false, problem: 'worker 2 did not answer' },
+      ],
+    })
+  })
+})

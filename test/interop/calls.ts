@@ -1,0 +1,88 @@
+/** Calls of all three callers at once, for tests in which something fails under them. */
+import { expect } from 'vitest'
+import { type PerKind, perKind } from './fleet.ts'
+import {
+  type BurstOptions,
+  type BurstReport,
+  type Caller,
+  eventually,
+  type Outcome,
+  PEER_KINDS,
+  type Provider,
+} from './peers.ts'
+import { expectLocalError } from './shown-errors.ts'
+
+/** What a call that hangs would take: far more than any error may. */
+const HANG_MS = 20_000
+const BACK_TIMEOUT_MS = 10_000
+
+type Callers = PerKind<Caller>
+/** Wrapped, because waiting for the calls to be under way must not wait for their end. */
+type Running = PerKind<{ readonly outcome: Promise<Outcome> }>
+
+/** Starts a call of each caller, and returns when all are with the provider. */
+export async function start(callers: Callers, provider: Provider, ms = HANG_MS): Promise<Running> {
+  const before = (await provider.stats()).byMethod['slow'] ?? 0
+  const running = await perKind(async (kind) => ({
+    outcome: callers[kind].call('slow', [ms], { timeoutMs: HANG_MS }),
+  }))
+  await eventually(
+    () => provider.stats(),
+    ({ byMethod }) => byMethod['slow'] === before + PEER_KINDS.length,
+  )
+  return running
+}
+
+/** Each of these calls fails at once, and its caller is told why. */
+export async function expectTold(
+  running: Running,
+  error: Parameters<typeof expectLocalError>[2],
+  text = '',
+): Promise<void> {
+  await perKind(async (kind) => expectLocalError(kind, await running[kind].outcome, error, text))
+}
+
+/** A call of each caller succeeds, the first time. */
+export async function expectAnswered(callers: Callers): Promise<void> {
+  await perKind(async (kind) => {
+    const outcome = await callers[kind].call('sayHello', [kind])
+    expect(outcome, JSON.stringify(outcome)).toMatchObject({ ok: true, value: `Hello, ${kind}` })
+  })
+}
+
+/** A call of each caller succeeds, soon. */
+export async function eventuallyAnswered(callers: Callers): Promise<void> {
+  await perKind((kind) =>
+    eventually(
+      () => callers[kind].call('sayHello', ['weir']),
+      ({ ok }) => ok,
+      BACK_TIMEOUT_MS,
+    ),
+  )
+}
+
+/** All callers call without a pause; the reports come when `until` has settled and the last call is answered. */
+export async function burstDuring(
+  callers: Callers,
+  options: BurstOptions,
+  during: () => Promise<void>,
+): Promise<PerKind<BurstReport>> {
+  const bursts = perKind((kind) => callers[kind].burst(options))
+  const [reports] = await Promise.all([bursts, during()])
+  return reports
+}
+
+/** Every call was answered, with its own answer. */
+export function expectNoneFailed(reports: PerKind<BurstReport>): void {
+  for (const kind of PEER_KINDS) {
+    const { sent, ok, wrong, failed, messages } = reports[kind]
+    expect({ kind, ok, wrong, failed, messages }).toEqual({
+      kind,
+      ok: sent,
+      wrong: 0,
+      failed: {},
+      messages: [],
+    })
+    expect(sent).toBeGreaterThan(0)
+  }
+}

@@ -1,0 +1,77 @@
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { expectAnswered, expectTold, start } from './calls.ts'
+import { closeAll, type PerKind, perKind, startCallers } from './fleet.ts'
+import { type Caller, eventually, freePort, PEER_KINDS, type Provider, startProvider } from './peers.ts'
+import { expectLocalError } from './shown-errors.ts'
+import { cluster, Weir, type WeirConfig } from './weir.ts'
+
+let callers: PerKind<Caller>
+let provider: Provider
+let port = 0
+
+beforeAll(async () => {
+  const started = await Promise.all([startCallers(), startProvider('go')])
+  callers = started[0]
+  provider = started[1]
+})
+
+afterAll(() => closeAll([...Object.values(callers ?? {}), provider]))
+
+it('idle callers are let go, and each next call reaches the next weir', async () => {
+  port = await freePort()
+  const first = await Weir.start(config())
+  await perKind((kind) => callers[kind].connect(first.url('dubbo')))
+  await expectAnswered(callers)
+  first.drain()
+  expect(await first.exited).toEqual({ code: 0, signal: null })
+  await using _next = await Weir.start(config())
+  await expectAnswered(callers)
+})
+
+it('calls in flight end, or are told of the drain, and each next call reaches the next weir', async () => {
+  port = await freePort()
+  const first = await Weir.start(config())
+  await perKind((kind) => callers[kind].connect(first.url('dubbo')))
+  const long = await start(callers, provider)
+  const short = await start(callers, provider, 500)
+  first.drain()
+  for (const kind of PEER_KINDS) {
+    expect(await short[kind].outcome).toMatchObject({ ok: true, value: 'slow 500' })
+  }
+  // From half of the time on what is new is refused, with time left to say so.
+  await perKind(async (kind) => {
+    const refused = await eventually(
+      () => callers[kind].call('sayHello', ['weir']),
+      ({ ok }) => !ok,
+    )
+    expectLocalError(kind, refused, 'draining')
+  })
+  await expectTold(long, 'draining')
+  await first.exited
+  await using _next = await Weir.start(config())
+  await expectAnswered(callers)
+})
+
+it('a next weir that listens already takes over from the one that drains', async () => {
+  port = await freePort()
+  const first = await Weir.start(config())
+  await perKind((kind) => callers[kind].connect(first.url('dubbo')))
+  const short = await start(callers, provider, 500)
+  await using _next = await Weir.start(config())
+  first.drain()
+  for (const kind of PEER_KINDS) {
+    expect(await short[kind].outcome).toMatchObject({ ok: true, value: 'slow 500' })
+  }
+  expect(await first.exited).toEqual({ code: 0, signal: null })
+  await expectAnswered(callers)
+})
+
+function config(): WeirConfig {
+  return {
+    drain: { timeout: '2s' },
+    listeners: [
+      { name: 'dubbo', address: `127.0.0.1:${port}`, protocol: 'dubbo', routes: [{ cluster: 'only' }] },
+    ],
+    clusters: [cluster('only', [provider.port])],
+  }
+}

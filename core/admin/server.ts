@@ -10,10 +10,8 @@ import type { Log } from '../../sdk/index.ts'
 import { formatHostPort, parseAddress } from '../net/address.ts'
 import { type Answer, problem } from './answer.ts'
 import { endpoints, methodsOf } from './endpoints.ts'
+import { createServer } from './http.ts'
 import type { AdminSource } from './source.ts'
-
-// An import reads every export of the module, and one of them loads a whole HTTP client: 16 MB, measured.
-const { createServer } = process.getBuiltinModule('node:http')
 
 const CONNECTIONS_MAX = 64
 const HEADERS_COUNT_MAX = 64

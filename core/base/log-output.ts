@@ -23,7 +23,7 @@ export async function openLogOutput(fd: number = STDERR): Promise<LogOutput> {
 }
 
 async function prettyOutput(fd: number): Promise<LogOutput> {
-  // Loaded here only, because it costs 4 MB that a service without a terminal does not need.
+  // Loaded here only, because a service without a terminal does not need it.
   const { default: pretty } = await import('pino-pretty')
   const stream = pretty({
     destination: fd,

@@ -19,7 +19,7 @@ const host: CliHost = {
   nodeVersion: process.versions.node,
   loadPlugins: () => loadBuiltIns(),
   readFile: readConfigFile,
-  inspect: inspectConfig,
+  inspect: (file) => inspectConfig(file, process.execPath),
   supervise: async (options) => exitCodes[await supervise(options)].code,
   startBeside,
 }

@@ -22,8 +22,8 @@ const built = [join(here, 'main.js'), join(root, 'dist', 'core', 'cli', 'main.js
 const installed = here.split(sep).includes('node_modules')
 const main = built !== undefined && (installed || !existsSync(source)) ? built : source
 
-// Compiled code is kept in the checkout, where nobody else can write: the next start takes half the time and 17 MB
-// less, because Node need not load what strips types. The worker threads use the same cache.
+// Compiled code is kept in the checkout, where nobody else can write: the next start takes 17 MB less,
+// because Node need not load what strips types. The worker threads use the same cache.
 if (Number.parseInt(process.versions.node, 10) >= NODE_MAJOR_MIN) {
   nodeModule.enableCompileCache(join(root, 'node_modules', '.cache', 'weir'))
   await import(pathToFileURL(main).href)

@@ -8,6 +8,8 @@ import type { ConfigProblem } from '../config/problem.ts'
 import type { ConfigFacts } from './config-facts.ts'
 import { importing } from './importing.ts'
 
+const CHILD = new URL('./inspection-child.ts', import.meta.url)
+
 export type Inspection =
   | { readonly kind: 'valid'; readonly file: string; readonly text: string; readonly facts: ConfigFacts }
   | {
@@ -18,10 +20,10 @@ export type Inspection =
       readonly problems: readonly ConfigProblem[]
     }
 
-/** Rejects when the check itself fails, as when a plugin cannot be loaded. */
-export function inspectConfig(file: string): Promise<Inspection> {
+/** `node` is Node's own program. Rejects when the check itself fails, as when a plugin cannot be loaded. */
+export function inspectConfig(file: string, node: string): Promise<Inspection> {
   const { promise, resolve, reject } = Promise.withResolvers<Inspection>()
-  const child = spawn(process.execPath, ['--eval', importing('inspection-child'), '--', file], {
+  const child = spawn(node, ['--eval', importing(CHILD), '--', file], {
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     serialization: 'advanced',
   })

@@ -12,6 +12,8 @@ import { LiveConfig } from './live-config.ts'
 import { type SuperviseResult, Supervisor } from './supervisor.ts'
 import { Workers } from './workers.ts'
 
+const THREAD = new URL('./thread.ts', import.meta.url)
+
 export interface SuperviseOptions {
   readonly configFile: string
   /** What the file held when it was inspected, and what was found in it. */
@@ -39,7 +41,7 @@ export async function supervise(options: SuperviseOptions): Promise<SuperviseRes
   const live = new LiveConfig({ file, shared, log, wallMs: () => refreshed(clock).wallMs })
   const workers = new Workers({
     count,
-    program: importing('thread'),
+    program: importing(THREAD),
     memory,
     epochMs,
     shared,

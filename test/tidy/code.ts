@@ -10,6 +10,8 @@ const SYSTEM_ALLOWED = [
   'core/cli/weir.js',
   'core/base/clock.ts',
   'core/worker/thread.ts',
+  'core/worker/inspection-child.ts',
+  'core/admin/http.ts',
   'core/worker/common-clock.ts',
   'core/worker/supervise.ts',
   'core/worker/process-metrics.ts',

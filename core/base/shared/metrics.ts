@@ -1,5 +1,5 @@
 /**
- * Metrics: counters, gauges and histograms. Every thread counts in its own region with plain adds, at 1–2 ns each;
+ * Metrics: counters, gauges and histograms. Every thread counts in its own region with plain adds, at 2 ns each;
  * sums over the regions are made by whoever asks, without asking the threads, so a hung worker's figures are there
  * and a dead worker's stay: its replacement goes on in the same region.
  */

@@ -9,7 +9,7 @@ import { ModuleBuilder } from './module-builder.ts'
 import { op } from './op.ts'
 import { RandomModule } from './random-module.ts'
 
-const ROUNDS = 300
+const ROUNDS = 150
 const FUEL = 2 ** 31 - 1
 
 const instructions = engineInstructions()

@@ -10,6 +10,7 @@ const IMMEDIATES: readonly (readonly number[])[] = [[], [0], [0, 0], [0, 0, 0], 
 
 /** Not to be tried one by one: control, and what refers to locals, globals, tables and segments. */
 const PLAIN_FIRST = 0x28
+const PLAIN_LAST = 0xcf
 const BULK_LAST = 11
 
 /** Instructions by a name that says their bytes. */
@@ -19,9 +20,7 @@ export function engineInstructions(): Map<string, Signature> {
     const signature = IMMEDIATES.map((bytes) => signatureOf([...opcode, ...bytes])).find((each) => each)
     if (signature !== undefined) found.set(opcode.map((byte) => byte.toString(16)).join(' '), signature)
   }
-  for (let opcode = PLAIN_FIRST; opcode <= 0xff; opcode++) {
-    if (opcode !== op.bulk && opcode !== op.simd) add([opcode])
-  }
+  for (let opcode = PLAIN_FIRST; opcode <= PLAIN_LAST; opcode++) add([opcode])
   for (let opcode = 0; opcode <= BULK_LAST; opcode++) add([op.bulk, opcode])
   for (let opcode = 0; opcode < 0x120; opcode++) add([op.simd, ...unsigned(opcode)])
   return found

@@ -9,11 +9,16 @@ import { op } from './op.ts'
 import type { Signature } from './signatures.ts'
 
 const VALUES: readonly number[] = [op.i32, op.i64, op.f32, op.f64, op.v128]
-/** The locals of each function: its parameter, then one of each type, then two counters. */
-const LOCALS: readonly number[] = [...VALUES, op.i32, op.i32]
+/** The locals of each function: its parameter, then one of each type, then a counter for each depth of loops. */
+const LOCALS: readonly number[] = [...VALUES, op.i32, op.i32, op.i32]
 const FUNCTIONS = 4
 const DEPTH_MAX = 3
 const COUNTER = VALUES.length + 1
+/** Divisions, remainders and truncations, which trap on many operands, and so end a run; memory.init after a drop. */
+const TRAPPING: ReadonlySet<number> = new Set([
+  0x6d, 0x6e, 0x6f, 0x70, 0x7f, 0x80, 0x81, 0x82, 0xa8, 0xa9, 0xaa, 0xab, 0xae, 0xaf, 0xb0, 0xb1,
+])
+const MEMORY_INIT = 8
 
 export class RandomModule {
   readonly #random: () => number
@@ -63,7 +68,7 @@ export class RandomModule {
 
   #statement(functions: number, depth: number): number[] {
     const kind = this.#below(depth > 0 ? 10 : 5)
-    if (kind === 5) return this.#loop(functions, depth)
+    if (kind === 5) return this.#loop(depth)
     if (kind === 6)
       return [...this.#value(op.i32, 1), op.if, op.empty, ...this.#statements(0, depth - 1), op.end]
     if (kind === 7) {
@@ -86,17 +91,18 @@ export class RandomModule {
         1 + VALUES.indexOf(op.i64),
       ]
     }
-    if (kind === 4 && this.#withoutResult.length > 0) return this.#apply(this.#pick(this.#withoutResult), 2)
+    if (kind === 4 && this.#withoutResult.length > 0)
+      return this.#apply(this.#pickRarelyTrapping(this.#withoutResult), 2)
     const type = this.#pick(VALUES)
     return [...this.#value(type, 3), op.localSet, 1 + VALUES.indexOf(type)]
   }
 
-  /** A few rounds, counted in a local that belongs to this depth. */
-  #loop(functions: number, depth: number): number[] {
-    const counter = COUNTER + (depth % 2)
+  /** A few rounds, counted in a local that belongs to this depth; without calls, so that rounds do not multiply. */
+  #loop(depth: number): number[] {
+    const counter = COUNTER + depth - 1
     const rounds = 1 + this.#below(5)
     const leave = [...this.#value(op.i32, 1), op.brIf, 1]
-    const inner = depth > 2 ? this.#statements(functions, depth - 2) : this.#statements(0, 0)
+    const inner = this.#statements(0, depth - 1)
     const again = [op.localGet, counter, op.i32Const, 1, op.i32Sub, op.localTee, counter, op.brIf, 0]
     const loop = [op.loop, op.empty, ...inner, ...(this.#below(3) === 0 ? leave : []), ...again, op.end]
     return [op.i32Const, rounds, op.localSet, counter, op.block, op.empty, ...loop, op.end]
@@ -106,7 +112,7 @@ export class RandomModule {
     const cases = 1 + this.#below(3)
     const code: number[] = []
     for (let i = 0; i <= cases; i++) code.push(op.block, op.empty)
-    code.push(...this.#value(op.i32, 1), op.brTable, cases - 1)
+    code.push(...this.#value(op.i32, 1), op.brTable, cases)
     for (let i = 0; i < cases; i++) code.push(this.#below(cases + 1))
     code.push(this.#below(cases + 1), op.end)
     for (let i = 0; i < cases; i++) code.push(...this.#statements(functions, depth - 1), op.end)
@@ -116,7 +122,7 @@ export class RandomModule {
   #value(type: number, depth: number): number[] {
     const choices = this.#byResult.get(type) ?? []
     if (depth === 0 || choices.length === 0 || this.#below(5) === 0) return this.#leaf(type)
-    return [...this.#apply(this.#pick(choices), depth - 1), ...this.#sameNan(type)]
+    return [...this.#apply(this.#pickRarelyTrapping(choices), depth - 1), ...this.#sameNan(type)]
   }
 
   #apply(signature: Signature, depth: number): number[] {
@@ -164,6 +170,16 @@ export class RandomModule {
     const zero = type === op.f32 ? [0x43, 0, 0, 0, 0] : [0x44, 0, 0, 0, 0, 0, 0, 0, 0]
     const equal = type === op.f32 ? 0x5b : 0x61
     return [op.localTee, own, ...zero, op.localGet, own, op.localGet, own, equal, op.select]
+  }
+
+  /** One in two dozen of the trapping ones is taken as it comes. */
+  #pickRarelyTrapping(signatures: readonly Signature[]): Signature {
+    for (;;) {
+      const signature = this.#pick(signatures)
+      const [opcode = 0, second] = signature.code
+      const trapping = TRAPPING.has(opcode) || (opcode === op.bulk && second === MEMORY_INIT)
+      if (!trapping || this.#below(24) === 0) return signature
+    }
   }
 
   #pick<T>(items: readonly T[]): T {

@@ -39,6 +39,7 @@ function resultOf(code: readonly number[]): readonly number[] | undefined {
 function accepted(code: readonly number[], params: readonly number[], results: readonly number[]): boolean {
   const builder = new ModuleBuilder()
   builder.memory(1)
+  builder.passiveData([])
   const operands = params.flatMap((_type, index) => [op.localGet, index])
   builder.function(params, results, [op.unreachable, ...operands, ...code])
   return WebAssembly.validate(builder.bytes())

@@ -1,0 +1,100 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { eventually } from '../../support/eventually.ts'
+
+const LAUNCHER = fileURLToPath(new URL('../../../core/cli/weir.js', import.meta.url))
+
+let folder = ''
+let file = ''
+const children: ChildProcess[] = []
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'weir-supervise-'))
+  file = join(folder, 'weir.yaml')
+  await writeFile(file, text('demo'))
+})
+
+afterEach(async () => {
+  for (const child of children.splice(0)) child.kill('SIGKILL')
+  await rm(folder, { recursive: true })
+})
+
+function text(cluster: string): string {
+  return `
+admin: { address: 127.0.0.1:0 }
+workers: 2
+drain: { timeout: 2s }
+listeners:
+  - name: main
+    address: 127.0.0.1:0
+    protocol: dubbo
+    routes: [{ cluster: ${cluster} }]
+  - { name: local, address: "unix:${join(folder, 'main.sock')}", protocol: dubbo, routes: [{ cluster: ${cluster} }] }
+clusters:
+  - { name: demo, endpoints: [127.0.0.1:1] }
+`
+}
+
+/** Starts the program; `line` waits for a log line with this text and answers it. */
+async function start() {
+  const child = spawn(process.execPath, [LAUNCHER, 'run', '-c', file, '--no-watch'])
+  children.push(child)
+  let log = ''
+  child.stderr.on('data', (chunk: Buffer) => {
+    log += chunk.toString()
+  })
+  const line = async (words: string) => {
+    await eventually(() => log.includes(words) && log.endsWith('\n'), `a line with "${words}" in: ${log}`)
+    return String(log.split('\n').find((each) => each.includes(words)))
+  }
+  const admin = /"admin":"([^"]+)"/.exec(await line('weir is serving'))?.[1] ?? ''
+  const ask = async (path: string, init?: RequestInit): Promise<unknown> =>
+    (await fetch(`http://${admin}${path}`, init)).json()
+  return { child, line, ask }
+}
+
+describe('supervise()', () => {
+  it('runs two workers on one port the system chose, the unix socket in one, and stops with 0', async () => {
+    const { child, ask, line } = await start()
+    expect(await ask('/listeners')).toMatchObject({
+      listeners: [
+        { name: 'main', workers: 2 },
+        { name: 'local', workers: 1 },
+      ],
+      workers: [{ answered: true }, { answered: true }],
+    })
+    child.kill('SIGTERM')
+    expect(await once(child, 'exit')).toEqual([0, null])
+    expect(await line('weir has stopped')).toContain('"clean":true')
+  })
+
+  it('keeps the last good configuration when a reload is refused, and says why', async () => {
+    const { child, ask, line } = await start()
+    await writeFile(file, text('nowhere'))
+    child.kill('SIGHUP')
+    expect(await line('configuration refused')).toContain('nowhere')
+    expect(await ask('/config')).toMatchObject({ version: 1, lastAttempt: { ok: false, cause: 'signal' } })
+    await writeFile(file, text('demo'))
+    expect(await ask('/reload', { method: 'POST' })).toEqual({ ok: true, version: 2, changed: true })
+    expect(await ask('/listeners')).toMatchObject({ workers: [{ version: 2 }, { version: 2 }] })
+    expect(await ask('/config')).toMatchObject({ version: 2, lastAttempt: { ok: true, cause: 'admin' } })
+  })
+
+  it('fails to start with an address that is taken', async () => {
+    const { ask } = await start()
+    const listeners = JSON.stringify(await ask('/listeners'))
+    const port = /127\.0\.0\.1:(\d+)/.exec(listeners)?.[1] ?? ''
+    await writeFile(
+      file,
+      text('demo').replace('admin: { address: 127.0.0.1:0 }', `admin: { address: 127.0.0.1:${port} }`),
+    )
+    const second = spawn(process.execPath, [LAUNCHER, 'run', '-c', file, '--no-watch'])
+    children.push(second)
+    expect(await once(second, 'exit')).toEqual([1, null])
+  })
+})

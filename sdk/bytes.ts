@@ -199,7 +199,7 @@ export class ByteWriter {
     let capacity = Math.max(this.buffer.length * 2, INITIAL_BYTES)
     while (capacity < this.#size + count) capacity *= 2
     const larger = Buffer.allocUnsafeSlow(capacity)
-    this.buffer.copy(larger, 0, this.#sealed, this.#size)
+    this.buffer.copy(larger, this.#sealed, this.#sealed, this.#size)
     this.buffer = larger
   }
 }

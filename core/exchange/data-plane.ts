@@ -140,13 +140,10 @@ export class DataPlane {
     return fresh
   }
 
-  /** The listener that already serves these parts: its name, address and connection limit are the same. */
+  /** The listener that already serves these parts: its name and address are the same. */
   #running(parts: ListenerSnapshot): Listener | undefined {
     const running = this.#listeners.get(parts.options.name)
-    const same =
-      running?.options.address === parts.options.address &&
-      running.options['connections-max'] === parts.options['connections-max']
-    return same ? running : undefined
+    return running?.options.address === parts.options.address ? running : undefined
   }
 
   #leave(listener: Listener, deadlineMs: number): void {

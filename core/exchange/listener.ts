@@ -21,6 +21,8 @@ import type { ListenerSnapshot, Snapshot } from './snapshot.ts'
 const BACKLOG_COUNT = 4_096
 /** How long peers may take to read their last answers and close, once everything is answered. */
 const CLOSE_MS = 2_000
+/** A client that learns of the close before it has looked at its last answer takes the call for lost. */
+const ANSWERED_MS = 200
 
 export class Listener implements DownstreamOwner {
   readonly name: string
@@ -32,7 +34,7 @@ export class Listener implements DownstreamOwner {
   #parts: ListenerSnapshot
   #clusters: Snapshot['clusters']
   #limits: ConnectionLimits
-  readonly #connectionLimit: Limit
+  #connectionLimit: Limit
   readonly #connections = new Set<Downstream>()
   #server: Server | undefined = undefined
   #leaving: { readonly sinceMs: number; readonly deadlineMs: number } | undefined = undefined
@@ -44,10 +46,7 @@ export class Listener implements DownstreamOwner {
     this.#parts = parts
     this.#clusters = snapshot.clusters
     this.#limits = connectionLimits(parts.options)
-    this.#connectionLimit = runtime.shared.limit(
-      `listener/${this.name}/connections`,
-      parts.options['connections-max'],
-    )
+    this.#connectionLimit = this.#limitConnections()
   }
 
   get options(): ListenerOptions {
@@ -105,6 +104,7 @@ export class Listener implements DownstreamOwner {
     this.#parts = parts
     this.#clusters = clusters
     this.#limits = connectionLimits(parts.options)
+    this.#connectionLimit = this.#limitConnections()
   }
 
   findCluster(cluster: ClusterHandle | string): Cluster | undefined {
@@ -162,10 +162,18 @@ export class Listener implements DownstreamOwner {
     }
   }
 
+  /** What is held counts on under a new maximum, for the limit goes by the listener's name. */
+  #limitConnections(): Limit {
+    return this.runtime.shared.limit(`listener/${this.name}/connections`, this.options['connections-max'])
+  }
+
   #drain(passedMs: number, deadlineMs: number): void {
     if (passedMs >= deadlineMs / 2) this.drain = 'refusing'
     if (passedMs >= deadlineMs + CLOSE_MS) this.destroy()
-    else if (passedMs >= deadlineMs) for (const downstream of [...this.#connections]) downstream.drainNow()
+    else if (passedMs >= deadlineMs) {
+      const close = passedMs >= deadlineMs + ANSWERED_MS
+      for (const downstream of [...this.#connections]) downstream.drainNow(close)
+    }
   }
 
   #accept(socket: Socket): void {

@@ -88,7 +88,7 @@ export class Pool implements UpstreamOwner, RequestHolder {
     const connection = this.#leastBusy()
     const mustWait =
       connection === undefined || (this.codec.correlation === 'exclusive' && connection.waiting > 0)
-    if (mustWait || connection.waiting >= this.#room) this.#grow(mustWait)
+    if (mustWait || connection.waiting >= this.#room) this.#grow(mustWait ? this.#pending.length + 1 : 0)
     if (mustWait) this.#wait(request)
     else connection.send(request)
   }
@@ -125,7 +125,7 @@ export class Pool implements UpstreamOwner, RequestHolder {
     this.stats.connectionsActive.add(-1)
     this.#owner.onConnectionClosed()
     if (this.#pending.length === 0 || this.#leastBusy() !== undefined) return
-    this.#grow(true)
+    this.#grow(this.#pending.length)
     if (this.#connections.length === 0 && this.#dials.length === 0) this.#failPending()
   }
 
@@ -156,10 +156,10 @@ export class Pool implements UpstreamOwner, RequestHolder {
     }
   }
 
-  /** Dials once more when the dials under way would not serve everybody who waits. */
-  #grow(waiting: boolean): void {
+  /** Dials once more when the dials under way would not serve so many who wait; 0 asks for relief only. */
+  #grow(waiting: number): void {
     const count = this.#connections.length + this.#dials.length
-    const wanted = waiting ? Math.ceil((this.#pending.length + 1) / this.#room) : 1
+    const wanted = Math.max(1, Math.ceil(waiting / this.#room))
     if (count >= this.options['connections-max'] || this.#dials.length >= wanted || !this.#owner.mayDial)
       return
     const attempt = dial(this.#owner.target, this.options['connect-timeout'], {

@@ -34,6 +34,7 @@ export class Stage {
     this.#proxies = []
     this.#upstreams = []
     try {
+      for (const proxy of proxies) proxy.end()
       for (const proxy of proxies) await proxy.stop()
     } finally {
       for (const upstream of upstreams) await upstream.stop()

@@ -44,13 +44,17 @@ describe('a draining listener', () => {
     await client.untilEnded()
   })
 
-  test('answers what is still in flight at its end, before it closes', async () => {
+  test('answers what is still in flight at its end, and closes a moment later', async () => {
     const { proxy, upstream } = await stage.pair({}, silence)
     const client = await proxy.client()
     for (const id of [1, 2, 3]) client.send('req', id)
     await upstream.received(3)
     proxy.listener.leave(1_000)
     proxy.advance(1_000)
+    await client.received(3)
+    await quiet()
+    expect(client.ended).toBe(false)
+    proxy.advance(200)
     await client.untilEnded()
     expect(client.lines.map(({ id, properties }) => `${id} ${properties['error']}`)).toEqual([
       '1 draining',

@@ -1,48 +1,79 @@
 /**
- * Carry: the frame that a decoder has received only in part. It holds copies, so that a large chunk is not kept
- * for its last bytes, and its buffer grows with what has arrived: a length on the wire is a claim.
+ * Carry: the frame that a decoder has received only in part. Small frames are copied, so that a large chunk is not
+ * kept for its last bytes; large ones are kept as the pieces they came in and joined once, when they are whole. It
+ * never holds more than was received, whatever a length on the wire claims.
  */
+import { copyBytes } from './bytes.ts'
 
+/** Frames of at least this size are joined from their pieces instead of being copied as they come. */
+const JOINED_MIN_BYTES = 16_384
 const INITIAL_BYTES = 512
 
 export class Carry {
-  /** The bytes held so far are `buffer[0, size)`. */
-  buffer: Buffer = EMPTY
+  /** How many bytes are held. */
   size = 0
   /** How many bytes the next decision needs: first the header's size, then the frame's. */
   wanted = 0
+  #buffer: Buffer = EMPTY
+  /** How many of the bytes held lie in the buffer; the others are in the pieces, behind them. */
+  #copied = 0
+  #pieces: Buffer[] = []
+
+  /** The bytes held, from the first; all of them while no more than a header is wanted. */
+  get buffer(): Buffer {
+    return this.#buffer
+  }
 
   /** Begins to hold `chunk[at, …)`; the rest of what is wanted comes with later chunks. */
   start(chunk: Buffer, at: number, wanted: number): void {
-    const held = chunk.length - at
-    this.buffer = Buffer.allocUnsafeSlow(Math.min(wanted, Math.max(held * 2, INITIAL_BYTES)))
-    chunk.copy(this.buffer, 0, at)
-    this.size = held
     this.wanted = wanted
+    this.#hold(chunk, at, chunk.length)
   }
 
-  /** Copies from `chunk[at, …)` until what is wanted is held; answers the offset behind what was taken. */
+  /** Takes from `chunk[at, …)` until what is wanted is held; answers the offset behind what was taken. */
   fill(chunk: Buffer, at: number): number {
-    const count = Math.min(this.wanted - this.size, chunk.length - at)
-    if (this.size + count > this.buffer.length) this.#grow(this.size + count)
-    chunk.copy(this.buffer, this.size, at, at + count)
-    this.size += count
-    return at + count
+    const end = at + Math.min(this.wanted - this.size, chunk.length - at)
+    if (end > at) this.#hold(chunk, at, end)
+    return end
   }
 
-  /** Hands the whole frame out and holds nothing afterwards. */
+  /** Hands the whole frame out, from offset 0 of the answer, and holds nothing afterwards. */
   take(): Buffer {
-    const frame = this.buffer
-    this.buffer = EMPTY
+    const frame = this.#pieces.length === 0 ? this.#buffer : this.#joined()
+    this.#buffer = EMPTY
+    this.#pieces = []
+    this.#copied = 0
     this.size = 0
     this.wanted = 0
     return frame
   }
 
-  #grow(needed: number): void {
-    const larger = Buffer.allocUnsafeSlow(Math.min(this.wanted, Math.max(needed, this.buffer.length * 2)))
-    this.buffer.copy(larger, 0, 0, this.size)
-    this.buffer = larger
+  #hold(chunk: Buffer, at: number, end: number): void {
+    if (this.wanted >= JOINED_MIN_BYTES) this.#pieces.push(chunk.subarray(at, end))
+    else this.#copy(chunk, at, end)
+    this.size += end - at
+  }
+
+  #copy(chunk: Buffer, at: number, end: number): void {
+    const needed = this.#copied + end - at
+    if (needed > this.#buffer.length) {
+      const larger = Buffer.allocUnsafeSlow(Math.min(this.wanted, Math.max(needed * 2, INITIAL_BYTES)))
+      this.#buffer.copy(larger, 0, 0, this.#copied)
+      this.#buffer = larger
+    }
+    copyBytes(chunk, at, end, this.#buffer, this.#copied)
+    this.#copied = needed
+  }
+
+  #joined(): Buffer {
+    const frame = Buffer.allocUnsafeSlow(this.size)
+    this.#buffer.copy(frame, 0, 0, this.#copied)
+    let at = this.#copied
+    for (const piece of this.#pieces) {
+      piece.copy(frame, at)
+      at += piece.length
+    }
+    return frame
   }
 }
 

@@ -12,6 +12,11 @@ import { type Correlation, CorrelationById, CorrelationInOrder } from './correla
 import type { ClusterOptions } from './options.ts'
 import type { RequestHolder, UpstreamRequest } from './request.ts'
 
+const CALLED_BACK = {
+  kind: 'bad_request',
+  text: 'calls from an endpoint to its callers are not carried',
+} as const
+
 /** What a connection tells its pool. */
 export interface UpstreamOwner {
   readonly address: string
@@ -148,6 +153,13 @@ export class UpstreamConnection implements ConnectionHandler, DecoderSink, Reque
         this.#owner.stats.drains.add(1)
         this.#draining = true
         this.#owner.onDrain()
+        return
+      case 'request':
+        // A provider that calls back cannot say which of the callers behind this connection it means.
+        this.#codec.encodeError(message, CALLED_BACK, this.#connection.prepare())
+        this.#connection.wrote()
+        return
+      case 'oneway':
         return
       default:
         this.malformed('unexpected', `an upstream sent a message of kind ${message.kind}`)

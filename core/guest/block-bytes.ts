@@ -1,0 +1,71 @@
+/**
+ * BlockBytes: the bytes that a block is written into. It grows with what is written and is used again for the next
+ * block; nothing here knows what a block means. Offsets stay valid when it grows, views do not: ask again.
+ */
+import { TEXT_BYTES_PER_UNIT, writeText } from '../../sdk/abi/text.ts'
+
+const INITIAL_BYTES = 2_048
+/** What one large message made it grow to is given back after the next block. */
+const KEPT_BYTES_MAX = 65_536
+
+export class BlockBytes {
+  bytes: Buffer = Buffer.allocUnsafeSlow(INITIAL_BYTES)
+  view: DataView = viewOf(this.bytes)
+  /** Where the next string goes. */
+  at = 0
+
+  /** Begins a block anew. */
+  reset(): void {
+    this.at = 0
+    if (this.bytes.length > KEPT_BYTES_MAX) this.#replace(Buffer.allocUnsafeSlow(INITIAL_BYTES))
+  }
+
+  /** Makes room behind {@link at}. */
+  room(count: number): void {
+    if (this.at + count > this.bytes.length) this.#grow(count)
+  }
+
+  /** Takes bytes whose contents are written later, and zeroes them; answers where they are. */
+  take(count: number): number {
+    this.room(count)
+    const at = this.at
+    this.at = at + count
+    this.bytes.fill(0, at, this.at)
+    return at
+  }
+
+  /** Goes on at a multiple of `bytes`, which is a power of two. */
+  align(bytes: number): void {
+    const rest = this.at & (bytes - 1)
+    if (rest !== 0) this.take(bytes - rest)
+  }
+
+  /** Appends a string and answers its size in bytes. */
+  text(text: string): number {
+    this.room(text.length * TEXT_BYTES_PER_UNIT)
+    const at = this.at
+    this.at = writeText(text, this.bytes, at)
+    return this.at - at
+  }
+
+  append(bytes: Buffer): void {
+    this.room(bytes.length)
+    bytes.copy(this.bytes, this.at)
+    this.at += bytes.length
+  }
+
+  #grow(count: number): void {
+    const larger = Buffer.allocUnsafeSlow(Math.max(this.bytes.length * 2, this.at + count))
+    this.bytes.copy(larger, 0, 0, this.at)
+    this.#replace(larger)
+  }
+
+  #replace(bytes: Buffer): void {
+    this.bytes = bytes
+    this.view = viewOf(bytes)
+  }
+}
+
+function viewOf(bytes: Buffer): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+}

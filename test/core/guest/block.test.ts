@@ -1,0 +1,98 @@
+/** Blocks as the golden vectors have them. */
+import { describe, expect, it } from 'vitest'
+import { BlockWriter } from '../../../core/guest/block.ts'
+import { abi } from '../../../sdk/abi/abi.ts'
+import { Mutation, type Outcome } from '../../../sdk/index.ts'
+import { fakeMessage } from '../../../sdk/testing/fake-message.ts'
+import { type BlockVector, readsOf, type VectorMessage, vectorMessage, vectors } from './vectors.ts'
+
+const NO_TIME = { nowMs: 0, wallMs: 0 }
+
+function write(writer: BlockWriter, vector: BlockVector): string {
+  const times = { nowMs: vector.nowMs ?? 0, wallMs: vector.wallMs ?? 0 }
+  if (vector.config !== undefined) {
+    writer.configure(Buffer.from(vector.config), vector.grants ?? 0, times)
+  } else {
+    writer.begin(abi.phase[vector.phase], times)
+    for (const message of vector.messages ?? []) writeMessage(writer, message)
+    writer.finish()
+  }
+  return writer.bytes.toString('hex', 0, writer.size)
+}
+
+function writeMessage(writer: BlockWriter, message: VectorMessage): void {
+  writer.message(vectorMessage(message.metadata), message.handle, readsOf(message.reads))
+  const { outcome, resume } = message
+  if (outcome !== undefined) writer.outcome(outcomeOf(outcome))
+  if (resume !== undefined) writer.resume(resume)
+}
+
+function outcomeOf(given: NonNullable<VectorMessage['outcome']>): Outcome {
+  const { error, responseStatus, ...rest } = given
+  const response = responseStatus === -1 ? undefined : fakeMessage({ status: responseStatus })
+  return { ...rest, error: error ?? undefined, response, startedMs: 0 }
+}
+
+describe('BlockWriter', () => {
+  const used = new BlockWriter()
+
+  it.each(vectors.blocks)('writes $name', (vector) => {
+    expect(write(new BlockWriter(), vector)).toBe(vector.hex)
+    // What an earlier block left behind does not show.
+    expect(write(used, vector)).toBe(vector.hex)
+  })
+
+  it('shows what earlier filters recorded', () => {
+    const message = fakeMessage({ properties: { a: 'old', b: 'gone' } })
+    message.mutation = new Mutation()
+    message.mutation.set('a', 'new')
+    message.mutation.remove('b')
+    message.mutation.add('c', '1')
+    const writer = new BlockWriter()
+    writer.begin(abi.phase.request, NO_TIME)
+    writer.message(message, 1, { keys: ['a', 'b', 'c'], allKeys: true, body: false, operation: false })
+    writer.finish()
+    expect(rows(writer)).toEqual([
+      [0, 'a', 'new'],
+      [2, 'c', '1'],
+    ])
+  })
+
+  it('grows for what is large, and shrinks again', () => {
+    const writer = new BlockWriter()
+    const big = 'é'.repeat(300_000)
+    for (const value of [big, 'small']) {
+      writer.begin(abi.phase.request, NO_TIME)
+      writer.message(fakeMessage({ properties: { a: value } }), 1, readsOf({ keys: ['a'] }))
+      writer.finish()
+      expect(rows(writer)).toEqual([[0, 'a', value]])
+    }
+    expect(writer.bytes.length).toBeLessThan(100_000)
+  })
+
+  it('carries no more properties than the count can say', () => {
+    const writer = new BlockWriter()
+    const many = Array.from({ length: 5_000 }, (_, i) => String(i))
+    writer.begin(abi.phase.request, NO_TIME)
+    writer.message(fakeMessage({ properties: { a: many } }), 1, readsOf({ keys: ['a'] }))
+    writer.finish()
+    expect(rows(writer)).toHaveLength(1_024)
+  })
+})
+
+/** The property table of the first message, read by what the ABI says and nothing else. */
+function rows(writer: BlockWriter): (readonly [number, string, string])[] {
+  const bytes = Buffer.from(writer.bytes.subarray(0, writer.size))
+  expect(bytes.readUInt32LE(0)).toBe(writer.size)
+  const base = abi.header.bytes
+  const table = base + bytes.readUInt32LE(base + abi.record.propertiesAt)
+  return Array.from({ length: bytes.readUInt16LE(base + abi.record.properties) }, (_, i) => {
+    const at = table + i * abi.property.bytes
+    const text = (from: number, size: number) => bytes.toString('utf8', base + from, base + from + size)
+    return [
+      bytes.readUInt16LE(at + abi.property.slot),
+      text(bytes.readUInt32LE(at + abi.property.keyAt), bytes.readUInt16LE(at + abi.property.keySize)),
+      text(bytes.readUInt32LE(at + abi.property.valueAt), bytes.readUInt32LE(at + abi.property.valueSize)),
+    ] as const
+  })
+}

@@ -48,7 +48,7 @@ function handOver(node) {
     )
     process.exit(1)
   }
-  const child = spawn(node, [main, ...process.argv.slice(2)], { stdio: 'inherit' })
+  const child = spawn(node, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], { stdio: 'inherit' })
   for (const signal of FORWARDED) process.on(signal, () => child.kill(signal))
   // Ctrl+C reaches both processes from the terminal; elsewhere it is passed on.
   process.on('SIGINT', () => {

@@ -52,7 +52,11 @@ export function compile(loaded: LoadedConfig, registry: Registry, host: CompileH
       : [{ options, codecs: codecs.codecs, chain: new FilterChain(chain.filters) }]
   })
   const reopeners = built.flatMap(({ chain }) => chain.reopeners)
-  return { kind: 'snapshot', snapshot: { version: host.version, listeners, clusters }, reopeners }
+  return {
+    kind: 'snapshot',
+    snapshot: { version: host.version, listeners, clusters, drainMs: config.drain.timeout },
+    reopeners,
+  }
 }
 
 /**

@@ -21,7 +21,6 @@ export interface BoundListener {
 
 export class DataPlane {
   readonly #runtime: Runtime
-  readonly #drainMs: number
   #snapshot: Snapshot | undefined = undefined
   #listeners = new Map<string, Listener>()
   /** Listeners that are gone from the configuration and still have connections. */
@@ -31,10 +30,8 @@ export class DataPlane {
   #leavingClusters: Cluster[] = []
   readonly #sweeper: NodeJS.Timeout
 
-  /** `drainMs` is how long exchanges may go on where a reload takes their listener away. */
-  constructor(runtime: Runtime, drainMs: number) {
+  constructor(runtime: Runtime) {
     this.#runtime = runtime
-    this.#drainMs = drainMs
     runtime.wheel.start()
     this.#sweeper = setInterval(() => this.#sweep(), SWEEP_MS)
     this.#sweeper.unref()
@@ -74,7 +71,7 @@ export class DataPlane {
       kept.set(listener.name, listener)
     }
     for (const [name, listener] of this.#listeners)
-      if (kept.get(name) !== listener) this.#leave(listener, this.#drainMs)
+      if (kept.get(name) !== listener) this.#leave(listener, snapshot.drainMs)
     this.#listeners = kept
     this.#snapshot = snapshot
     this.#takeClusters(snapshot)
@@ -129,7 +126,7 @@ export class DataPlane {
     try {
       for (const parts of snapshot.listeners) {
         if (this.#running(parts) !== undefined) continue
-        const listener = new Listener(parts, snapshot, this.#runtime)
+        const listener = new Listener(parts, snapshot.clusters, this.#runtime)
         fresh.set(listener.name, listener)
         await listener.listen(ports.get(listener.name))
       }

@@ -276,10 +276,10 @@ export class Downstream implements ConnectionHandler, DecoderSink, FlowSource, O
     this.#finish()
   }
 
-  /** The time to drain is over. */
-  drainNow(): void {
+  /** The time to drain is over: everything is answered, and a moment later the connection is to be closed. */
+  drainNow(close: boolean): void {
     this.#failAll('draining', 'the proxy is shutting down')
-    this.#finish()
+    if (close) this.#finish()
   }
 
   /** Drops the connection now. */

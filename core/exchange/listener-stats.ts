@@ -1,6 +1,6 @@
 /** What a listener counts itself; what filters count is theirs. */
 import type { Counter, Gauge, SharedState } from '../../sdk/index.ts'
-import { type ErrorKind, errorTable } from '../../sdk/index.ts'
+import { type ErrorKind, errorTable, isErrorKind } from '../../sdk/index.ts'
 
 const LABELS = ['listener'] as const
 
@@ -55,7 +55,7 @@ export class ListenerStats {
       about: 'Exchanges that the proxy itself ended with an error, by kind.',
       labels: ['listener', 'error'],
     })
-    for (const kind of Object.keys(errorTable) as ErrorKind[])
+    for (const kind of Object.keys(errorTable).filter(isErrorKind))
       this.#localErrors.set(kind, errors.with([listener, kind]))
   }
 

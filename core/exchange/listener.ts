@@ -39,12 +39,12 @@ export class Listener implements DownstreamOwner {
   #server: Server | undefined = undefined
   #leaving: { readonly sinceMs: number; readonly deadlineMs: number } | undefined = undefined
 
-  constructor(parts: ListenerSnapshot, snapshot: Snapshot, runtime: Runtime) {
+  constructor(parts: ListenerSnapshot, clusters: Snapshot['clusters'], runtime: Runtime) {
     this.name = parts.options.name
     this.runtime = runtime
     this.stats = new ListenerStats(runtime.shared, this.name)
     this.#parts = parts
-    this.#clusters = snapshot.clusters
+    this.#clusters = clusters
     this.#limits = connectionLimits(parts.options)
     this.#connectionLimit = this.#limitConnections()
   }

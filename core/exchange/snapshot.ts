@@ -16,4 +16,6 @@ export interface Snapshot {
   readonly version: number
   readonly listeners: readonly ListenerSnapshot[]
   readonly clusters: ReadonlyMap<string, Cluster>
+  /** How long exchanges may go on where this snapshot takes their listener away. */
+  readonly drainMs: number
 }

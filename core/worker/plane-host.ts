@@ -42,7 +42,7 @@ export class PlaneHost implements ThreadHost {
     const loaded = loadConfig(text.text, text.file)
     const { config } = loaded
     if (config === undefined) throw new Refusal(loaded.problems.map(problemText))
-    const plane = this.#planeFor(config.drain.timeout)
+    const plane = this.#planeOf()
     const compiled = this.#compile(plane, loaded, text.version)
     const snapshot = this.#own(compiled.snapshot)
     return {
@@ -68,8 +68,8 @@ export class PlaneHost implements ThreadHost {
     for (const reopener of this.#reopeners) reopener()
   }
 
-  #planeFor(drainMs: number): DataPlane {
-    this.#plane ??= new DataPlane(this.#parts.runtime, drainMs)
+  #planeOf(): DataPlane {
+    this.#plane ??= new DataPlane(this.#parts.runtime)
     return this.#plane
   }
 
@@ -83,7 +83,7 @@ export class PlaneHost implements ThreadHost {
     }
     const compiled = compile(loaded, registry, { ...runtime, version, cluster })
     if (compiled.kind === 'snapshot') return compiled
-    plane.discard({ version, listeners: [], clusters })
+    plane.discard({ version, listeners: [], clusters, drainMs: 0 })
     throw new Refusal(compiled.problems.map(problemText))
   }
 

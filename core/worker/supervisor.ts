@@ -17,6 +17,8 @@ import type { LiveConfig, LiveStatus, ReloadCause } from './live-config.ts'
 import { busyReading, processReadings } from './process-metrics.ts'
 import type { Workers } from './workers.ts'
 
+/** A signal that follows another one so soon is the same one. */
+const ECHO_MS = 500
 const DRAIN_DEFAULT_MS = 30_000
 
 /** Where the process hears of signals and of its own failures; `process` is one. */
@@ -47,12 +49,14 @@ export class Supervisor implements AdminSource {
   readonly #handlers: readonly (readonly [event: string, listener: (...args: unknown[]) => void])[]
   #phase: Phase = 'starting'
   #failed = false
+  /** A further signal to stop means at once. */
+  #impatient = false
   #admin: AdminServer | undefined = undefined
   #watch: ConfigWatch | undefined = undefined
 
   constructor(parts: SupervisorParts) {
     this.#parts = parts
-    const stop = () => (this.#phase === 'draining' ? this.#stopNow() : this.drain())
+    const stop = () => this.#onStopSignal()
     this.#handlers = [
       ['SIGTERM', stop],
       ['SIGINT', stop],
@@ -164,6 +168,16 @@ export class Supervisor implements AdminSource {
     // What an operator set by hand stays until the file says something new.
     if (logLevel === undefined && level !== before && level !== undefined) this.setLogLevel(level)
     return outcome
+  }
+
+  /** A signal to a whole process group comes twice, directly and through the launcher: an echo is no second wish. */
+  #onStopSignal(): void {
+    if (this.#phase !== 'draining') {
+      this.drain()
+      setTimeout(() => (this.#impatient = true), ECHO_MS).unref()
+    } else if (this.#impatient) {
+      this.#stopNow()
+    }
   }
 
   #stopNow(): void {

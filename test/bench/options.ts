@@ -25,7 +25,7 @@ export interface BenchOptions {
 }
 
 const REQUEST_BYTES = 311
-const OWN_MAIN = new URL('../../core/cli/main.ts', import.meta.url).pathname
+const OWN_MAIN = new URL('../../core/cli/weir.js', import.meta.url).pathname
 
 export const help = `Usage: npm run bench -- [options]
 
@@ -35,7 +35,7 @@ Everything runs on loopback, interleaved in one run; the figures are medians. Se
   --only A,B        sections: ${sectionNames.join(', ')}
   --targets A,B     targets: ${targetNames.join(', ')}
   --shapes 16x16,…  connections x requests in flight of the section shapes (default 16x16,64x1,4x64)
-  --weir FILE       the main module that is measured                       (default core/cli/main.ts)
+  --weir FILE       the main module that is measured                       (default core/cli/weir.js)
   --against FILE    another one beside it, as the targets other-bare and other-full
   --rounds N        how often each measurement is repeated                 (default 3)
   --seconds S       length of each measured window                         (default 1.5)

@@ -20,7 +20,7 @@ const DRAIN_MS = 400
 
 export class TestPlane {
   readonly runtime = new TestRuntime(new TurnClock())
-  readonly plane = new DataPlane(this.runtime, DRAIN_MS)
+  readonly plane = new DataPlane(this.runtime)
   readonly #codec = new LineCodec('ids')
   #version = 0
 
@@ -30,7 +30,12 @@ export class TestPlane {
       return { options: listenerOptions(options), codecs: [this.#codec], chain: chainOf(chain ?? [toUp]) }
     })
     const version = ++this.#version
-    return { version, listeners, clusters: new Map(clusters.map((cluster) => [cluster.name, cluster])) }
+    return {
+      version,
+      listeners,
+      clusters: new Map(clusters.map((cluster) => [cluster.name, cluster])),
+      drainMs: DRAIN_MS,
+    }
   }
 
   /** Applies a snapshot and answers the addresses of its listeners, by name. */

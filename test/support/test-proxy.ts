@@ -50,7 +50,7 @@ export class TestProxy {
     const codecs = parts.codecs ?? [new LineCodec(this.protocol)]
     const listener = { options, codecs, chain: this.chain }
     const clusters = new Map([['up', this.cluster]])
-    this.listener = new Listener(listener, { version: 1, listeners: [listener], clusters }, this.runtime)
+    this.listener = new Listener(listener, clusters, this.runtime)
   }
 
   static async start(parts: TestProxyParts): Promise<TestProxy> {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { expectAnswered, expectTold, start } from './calls.ts'
+import { expectAnswered, expectReconnected, expectTold, start } from './calls.ts'
 import { closeAll, type PerKind, perKind, startCallers } from './fleet.ts'
 import { type Caller, eventually, freePort, PEER_KINDS, type Provider, startProvider } from './peers.ts'
 import { expectLocalError } from './shown-errors.ts'
@@ -25,7 +25,7 @@ it('idle callers are let go, and each next call reaches the next weir', async ()
   first.drain()
   expect(await first.exited).toEqual({ code: 0, signal: null })
   await using _next = await Weir.start(config())
-  await expectAnswered(callers)
+  await expectReconnected(callers)
 })
 
 it('calls in flight end, or are told of the drain, and each next call reaches the next weir', async () => {
@@ -49,7 +49,7 @@ it('calls in flight end, or are told of the drain, and each next call reaches th
   await expectTold(long, 'draining')
   await first.exited
   await using _next = await Weir.start(config())
-  await expectAnswered(callers)
+  await expectReconnected(callers)
 })
 
 it('a next weir that listens already takes over from the one that drains', async () => {
@@ -63,7 +63,7 @@ it('a next weir that listens already takes over from the one that drains', async
     expect(await short[kind].outcome).toMatchObject({ ok: true, value: 'slow 500' })
   }
   expect(await first.exited).toEqual({ code: 0, signal: null })
-  await expectAnswered(callers)
+  await expectReconnected(callers)
 })
 
 function config(): WeirConfig {

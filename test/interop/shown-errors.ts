@@ -5,7 +5,7 @@ import type { Outcome, PeerKind } from './peers.ts'
 
 /** Of what a caller would wait; an error that comes within half of it did not come from the wait's end. */
 export const CALLER_TIMEOUT_MS = 5_000
-const ERROR_MS_MAX = CALLER_TIMEOUT_MS / 2
+export const ERROR_MS_MAX = CALLER_TIMEOUT_MS / 2
 
 interface Shown {
   readonly class: string

@@ -61,6 +61,7 @@ function collectFacts(scan: ModuleScan, writer: ModuleWriter): ModuleFacts {
     functionCount: scan.functionTypes.count - scan.importedFunctions,
     functionBytes: writer.functionBytes,
     codeBytes: writer.codeBytes,
+    compileWork: writer.compileWork,
     start: scan.start !== undefined,
     named: scan.named,
     manifest: scan.manifest,

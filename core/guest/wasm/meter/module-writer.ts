@@ -30,6 +30,8 @@ export const meterExports = {
 
 /** The engine takes no function larger than this, and metering adds to it. */
 const ENGINE_FUNCTION_BYTES_MAX = 7_654_321
+/** What all functions together may take the compiler, counted as for one: about a second and a half. */
+const COMPILE_WORK_MAX = 100_000_000
 /** Sections that speak of offsets in the code, which metering moves: branch hints, compilation hints. */
 const OFFSET_SECTION_PREFIX = 'metadata.code.'
 
@@ -53,6 +55,7 @@ const APPENDED_TO: readonly number[] = [
 export class ModuleWriter {
   codeBytes = 0
   functionBytes = 0
+  compileWork = 0
 
   readonly #scan: ModuleScan
   readonly #quota: MeterQuota
@@ -158,8 +161,9 @@ export class ModuleWriter {
       throw new Refusal('malformed', 'has more or less code than functions', section.start)
     this.#writer.u32(count + APPENDED_FUNCTIONS)
     const meter = new FunctionMeter({
-      types: this.#scan.values,
-      typeCount: this.#scan.types.count,
+      values: this.#scan.values,
+      types: this.#scan.types,
+      functionTypes,
       importedFunctions,
       appendedFunctions: functionTypes.count,
       fuelGlobal: globalCount,
@@ -179,6 +183,10 @@ export class ModuleWriter {
     const params = this.#scan.types.paramCount(this.#scan.functionTypes.at(index))
     const before = this.#writer.size
     meter.meter(body, params, this.#source, this.#writer)
+    this.compileWork += meter.compileWork
+    if (this.compileWork > COMPILE_WORK_MAX) {
+      throw new Refusal('over_quota', 'has too many locals and branches to compile in all', at)
+    }
     this.#checkSize(this.#writer.size - before, ENGINE_FUNCTION_BYTES_MAX, index, at)
   }
 

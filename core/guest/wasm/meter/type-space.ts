@@ -19,6 +19,7 @@ export class TypeSpace {
   readonly #values: ValueTypes
   readonly #starts = new NumberList()
   readonly #params = new NumberList()
+  readonly #results = new NumberList()
   /** One object per type, however many functions are of it. */
   readonly #read = new Map<number, FunctionType>()
 
@@ -36,13 +37,18 @@ export class TypeSpace {
     const count = reader.count(TYPES_MAX, 'types')
     for (let i = 0; i < count; i++) {
       this.#starts.push(reader.at)
-      this.#params.push(this.#skip(reader))
+      this.#skip(reader)
     }
   }
 
   /** How many parameters a type has. */
   paramCount(index: number): number {
     return this.#params.at(index)
+  }
+
+  /** How many results a type has. */
+  resultCount(index: number): number {
+    return this.#results.at(index)
   }
 
   /** The index of a type, read where one belongs. */
@@ -65,13 +71,12 @@ export class TypeSpace {
     return type
   }
 
-  #skip(reader: BinaryReader): number {
+  #skip(reader: BinaryReader): void {
     const at = reader.at
     const form = reader.byte()
     if (form !== FUNCTION_FORM) throw refuseForm(form, at)
-    const params = this.#skipValues(reader)
-    this.#skipValues(reader)
-    return params
+    this.#params.push(this.#skipValues(reader))
+    this.#results.push(this.#skipValues(reader))
   }
 
   #skipValues(reader: BinaryReader): number {

@@ -274,6 +274,38 @@ test('W10: what eager compilation would take is told and limited', () => {
   )
 })
 
+describe('W10: code that would keep the compiler busy is refused', () => {
+  const branches = (count: number) =>
+    new Array<number[]>(count).fill([op.localGet, 0, op.if, op.empty, op.end]).flat()
+
+  test('many locals over many branches', () => {
+    const builder = new ModuleBuilder()
+    builder.function([op.i32], [], branches(20_000), new Array<number>(1000).fill(op.i64))
+    expect(refusalOf(builder.bytes())).toMatch(
+      /^over_quota: has a function with too many locals and branches/,
+    )
+  })
+
+  test('many values on the stack over many branches', () => {
+    const values = new Array<number[]>(1000).fill([op.localGet, 0]).flat()
+    const bytes = runs([...values, ...branches(20_000), op.unreachable])
+    expect(refusalOf(bytes)).toMatch(/^over_quota: has a function with too many locals and branches/)
+  })
+
+  test('many functions that would be accepted each', () => {
+    const builder = new ModuleBuilder()
+    const locals = new Array<number>(1000).fill(op.i64)
+    for (let i = 0; i < 30; i++) builder.function([op.i32], [], branches(3800), locals)
+    expect(refusalOf(builder.bytes())).toMatch(
+      /^over_quota: has too many locals and branches to compile in all/,
+    )
+  })
+
+  test('many branches alone are accepted', () => {
+    expect(meterBytes(runs(branches(50_000))).facts.compileWork).toBeLessThan(500_000)
+  })
+})
+
 describe('what is not offered is refused by name', () => {
   test('W18: an import that nobody grants', () => {
     const builder = new ModuleBuilder()

@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest'
 import { meterModule } from '../../../../core/guest/wasm/meter/meter-module.ts'
 import { meterExports } from '../../../../core/guest/wasm/meter/module-writer.ts'
+import { bulkEffects, plainEffects, simdEffects } from '../../../../core/guest/wasm/meter/stack-effects.ts'
 import { seededRandom } from '../../../seeded-random.ts'
 import { engineInstructions } from './instructions.ts'
 import { callExport, meterBytes, smallQuota } from './metered.ts'
@@ -53,6 +54,17 @@ describe('instructions', () => {
     expect(instructions.size).toBeGreaterThan(400)
     expect(refused.every((name) => /^fd [89a-f][0-9a-f] 2$/.test(name))).toBe(true)
     expect(refused.length).toBeLessThanOrEqual(20)
+  })
+
+  test('what the meter thinks of the stack is what the engine thinks', () => {
+    for (const [name, { code, params, results }] of instructions) {
+      const [opcode = 0, second = 0, third = 0] = code
+      if (refused.includes(name)) continue
+      const number = second < 0x80 ? second : (second & 0x7f) | (third << 7)
+      const behind = opcode === op.bulk ? bulkEffects[number] : simdEffects[number]
+      const effect = opcode === op.bulk || opcode === op.simd ? behind : plainEffects[opcode]
+      expect(effect, name).toBe(results.length - params.length)
+    }
   })
 
   test('random modules do the same metered, and every instruction is among them', () => {

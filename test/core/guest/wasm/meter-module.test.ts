@@ -224,7 +224,7 @@ describe('refusals', () => {
     [
       'the index of refuelling',
       moduleWith((b) => b.function([], [], [op.i32Const, 0, op.call, 4, op.drop])),
-      'invalid: ',
+      'malformed: calls a function',
     ],
     ['64-bit memory', moduleWith((b) => b.rawMemory([4, 1])), 'unsupported: declares a 64-bit memory'],
     [

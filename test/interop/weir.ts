@@ -13,6 +13,7 @@ import { type Exit, eventually, type Json, type JsonObject } from './peers.ts'
 const MAIN = join(import.meta.dirname, '..', '..', 'core', 'cli', 'main.ts')
 const START_TIMEOUT_MS = 20_000
 const STOP_TIMEOUT_MS = 5_000
+const RELOAD_TIMEOUT_MS = 10_000
 const LOG_LINES_MAX = 500
 
 /** What stands in the file; JSON is YAML. Without admin, the system chooses the admin port. */
@@ -43,6 +44,11 @@ export interface ClusterReport {
   readonly name: string
   readonly requestsActive: number
   readonly endpoints: readonly EndpointReport[]
+}
+
+interface ReloadAttempt {
+  readonly at: string
+  readonly problems: readonly string[]
 }
 
 interface ServingLine {
@@ -150,16 +156,17 @@ export class Weir {
       .reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(' '))), 0)
   }
 
-  /** Writes a new file, sends the signal, and waits until it is live. */
-  async reload(config: WeirConfig): Promise<void> {
-    const before = await this.#version()
+  /** Writes a new file, sends the signal, and waits until it has been tried: the problems, none when it is live. */
+  async reload(config: WeirConfig): Promise<readonly string[]> {
+    const before = await this.#lastAttempt()
     await writeFile(join(this.#folder, 'weir.json'), textOf(config))
     this.#child.kill('SIGHUP')
-    await eventually(
-      () => this.#version(),
-      (version) => version > before,
-      STOP_TIMEOUT_MS,
+    const { problems } = await eventually(
+      () => this.#lastAttempt(),
+      ({ at }) => at !== before.at,
+      RELOAD_TIMEOUT_MS,
     )
+    return problems
   }
 
   /** Asks it to drain and returns; await exited for its end. */
@@ -188,9 +195,9 @@ export class Weir {
     await this.close()
   }
 
-  async #version(): Promise<number> {
-    const { version }: { readonly version: number } = JSON.parse(await this.#get('/config'))
-    return version
+  async #lastAttempt(): Promise<ReloadAttempt> {
+    const { lastAttempt }: { readonly lastAttempt: ReloadAttempt } = JSON.parse(await this.#get('/config'))
+    return lastAttempt
   }
 
   async #get(path: string): Promise<string> {

@@ -27,6 +27,9 @@ export interface ConnectionLimits {
   readonly keepaliveMs: number
 }
 
+/** A batch of so many bytes is written at once, while the processor still has them at hand. */
+const BATCH_BYTES_MAX = 65_536
+
 /** How long a closed connection is still read, so that the peer receives what was written before the close. */
 const LINGER_MS = 1_000
 /** Written behind the bytes whose departure is to be told. */
@@ -99,8 +102,9 @@ export class Connection implements Flushable, FlowSource {
     return this.#congested
   }
 
-  /** Something was appended to {@link out}; it leaves at the end of the turn. */
+  /** Something was appended to {@link out}; it leaves at the end of the turn, or now when it is much. */
   wrote(): void {
+    if (this.out.size >= BATCH_BYTES_MAX) this.flush()
     if (this.#dirty) return
     this.#dirty = true
     this.#turn.add(this)

@@ -4,9 +4,9 @@
  * also lends the batch buffers, so that an idle connection holds none.
  */
 
-const BUFFER_BYTES = 16_384
+const BUFFER_BYTES = 65_536
 /** Buffers that have grown past this are not lent again. */
-const BUFFER_KEPT_BYTES = 65_536
+const BUFFER_KEPT_BYTES = 262_144
 const BUFFERS_KEPT_COUNT = 256
 
 export interface Flushable {

@@ -1,6 +1,7 @@
 /**
- * What instructions cost, in units of about a third of a nanosecond (measured on x86-64 with V8 14.6). Most cost one:
- * what matters is that nothing is free and that nothing takes much longer than it is charged for. Prices of bulk
+ * What instructions cost. A unit is some 0.05 to 0.15 ns of optimised code and a few times that of baseline code
+ * (measured on x86-64 with V8 14.6), so that a budget of ten million is about a millisecond. Most instructions cost
+ * one: what matters is that nothing is free and that nothing takes much longer than it is charged for. Prices of bulk
  * instructions come on top by length, see {@link ./fuel-code.ts}.
  */
 

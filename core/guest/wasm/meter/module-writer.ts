@@ -30,8 +30,8 @@ export const meterExports = {
 
 /** The engine takes no function larger than this, and metering adds to it. */
 const ENGINE_FUNCTION_BYTES_MAX = 7_654_321
-/** What all functions together may take the compiler, counted as for one: about a second and a half. */
-const COMPILE_WORK_MAX = 100_000_000
+/** What all functions together may take the compiler, counted as for one: half a second; Go's runtime has 1 000 000. */
+const COMPILE_WORK_MAX = 32_000_000
 /** Sections that speak of offsets in the code, which metering moves: branch hints, compilation hints. */
 const OFFSET_SECTION_PREFIX = 'metadata.code.'
 

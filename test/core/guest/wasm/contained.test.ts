@@ -295,7 +295,7 @@ describe('W10: code that would keep the compiler busy is refused', () => {
   test('many functions that would be accepted each', () => {
     const builder = new ModuleBuilder()
     const locals = new Array<number>(1000).fill(op.i64)
-    for (let i = 0; i < 30; i++) builder.function([op.i32], [], branches(3800), locals)
+    for (let i = 0; i < 30; i++) builder.function([op.i32], [], branches(1800), locals)
     expect(refusalOf(builder.bytes())).toMatch(
       /^over_quota: has too many locals and branches to compile in all/,
     )

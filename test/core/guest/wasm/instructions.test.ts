@@ -10,7 +10,7 @@ import { ModuleBuilder } from './module-builder.ts'
 import { op } from './op.ts'
 import { RandomModule } from './random-module.ts'
 
-const ROUNDS = 150
+const ROUNDS = 100
 const FUEL = 2 ** 31 - 1
 
 const instructions = engineInstructions()

@@ -27,6 +27,8 @@ export class DubboPropertyReader implements PropertyReader {
   get(message: Message, key: string): string | readonly string[] | undefined {
     const ofRequest = message.kind === 'request' || message.kind === 'oneway'
     if (!ofRequest && message.kind !== 'response' && message.kind !== 'error') return undefined
+    // What almost every route matches on comes first.
+    if (ofRequest && (key === 'interface' || key === 'method')) return this.#ofRequest(message, key)
     const attachment = attachmentKey(key, ofRequest)
     if (attachment !== undefined) return this.#attachment(message, attachment)
     return ofRequest ? this.#ofRequest(message, key) : this.#ofReply(message, key)

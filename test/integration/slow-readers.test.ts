@@ -67,7 +67,8 @@ describe('an upstream that stops reading', () => {
 
 describe('a client that stops reading', () => {
   test('is read no further, and goes on where it stopped; others on its upstream are unharmed', async () => {
-    const { proxy, upstream } = await stage.pair({ listener: { watermarks } })
+    const patient = { ...watermarks, max: 67_108_864 }
+    const { proxy, upstream } = await stage.pair({ listener: { watermarks: patient } })
     const [client, bystander] = [await proxy.client(), await proxy.client()]
     client.stopReading()
     const sent = await flood(client, 'req', () => upstream.requests.length)
@@ -76,6 +77,7 @@ describe('a client that stops reading', () => {
     expect((await bystander.reply(1)).body).toBe(BODY)
     client.readOn()
     await client.received(sent)
+    expect(client.error).toBe('')
     expect(client.lines.map(({ id }) => id)).toEqual(Array.from({ length: sent }, (_, n) => `${n + 1}`))
     expect(upstream.open).toHaveLength(1)
   })

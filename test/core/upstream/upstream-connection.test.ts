@@ -78,15 +78,26 @@ describe('an upstream connection', () => {
     await peer.untilEnded()
   })
 
-  test.each(['req 1', 'data 1'])(
-    'that sends "%s" is closed: that is nothing an upstream says',
-    async (frame) => {
-      const { proxy } = await stage.pair({}, (_line, peer) => peer.socket.write(`ids ${frame}\n`))
-      const client = await proxy.client()
-      client.send('req', 1)
-      expect((await client.reply(1)).properties['error']).toBe('bad_response')
-    },
-  )
+  test('that sends what no upstream says is closed', async () => {
+    const { proxy } = await stage.pair({}, (_line, peer) => peer.socket.write('ids data 1\n'))
+    const client = await proxy.client()
+    client.send('req', 1)
+    expect((await client.reply(1)).properties['error']).toBe('bad_response')
+  })
+
+  test('that calls back is told that nobody is there, and goes on', async () => {
+    const { proxy, upstream } = await stage.pair({}, (line, peer) => {
+      peer.send('req', 99)
+      peer.send('oneway', 98)
+      peer.send('ok', line.id)
+    })
+    const client = await proxy.client()
+    client.send('req', 1)
+    expect((await client.reply(1)).kind).toBe('ok')
+    const peer = await upstream.peer(0)
+    expect(await peer.reply(99)).toMatchObject({ kind: 'err', properties: { error: 'bad_request' } })
+    expect([client.lines.length, upstream.open.length]).toEqual([1, 1])
+  })
 
   test('whose reply is larger than allowed fails with bad_response', async () => {
     const { proxy } = await stage.pair({ cluster: { 'body-size-max': 64 } }, (line, peer) => {

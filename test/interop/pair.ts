@@ -1,7 +1,14 @@
 /** What is expected of one caller and one provider, whatever lies between them. */
 import { beforeAll, describe, expect, it } from 'vitest'
 import { casesOf, type InteropCase, runCase } from './matrix.ts'
-import { type Caller, eventually, type Outcome, type PeerKind, type Provider } from './peers.ts'
+import {
+  type Caller,
+  type ConnectOptions,
+  eventually,
+  type Outcome,
+  type PeerKind,
+  type Provider,
+} from './peers.ts'
 
 const BURST_COUNT = 300
 
@@ -10,6 +17,7 @@ export interface Pair {
   readonly provider: Provider
   /** Where the caller connects. */
   readonly url: string
+  readonly connect?: ConnectOptions
 }
 
 export interface PairTests {
@@ -19,8 +27,12 @@ export interface PairTests {
   readonly how: string
   /** Asked once everything has been started. */
   pair(): Pair
+  /** What a case is instead where the way of talking changes it. */
+  instead?(interopCase: InteropCase): InteropCase
   /** A further look at what each call came to. */
-  also?(outcome: Outcome, interopCase: InteropCase): void
+  also?(outcome: Outcome, interopCase: InteropCase, tests: PairTests): void
+  /** Further tests of the pair. */
+  more?(tests: PairTests): void
 }
 
 export function describePair(tests: PairTests): void {
@@ -33,15 +45,18 @@ export function describePair(tests: PairTests): void {
       caller = pair.caller
       provider = pair.provider
       await provider.reset()
-      await caller.connect(pair.url)
+      await caller.connect(pair.url, pair.connect)
     })
 
-    for (const interopCase of casesOf(tests.caller, tests.provider)) {
+    for (const usual of casesOf(tests.caller, tests.provider)) {
+      const interopCase = tests.instead?.(usual) ?? usual
       it(interopCase.name, async () => {
         const outcome = await runCase(caller, provider, interopCase)
-        tests.also?.(outcome, interopCase)
+        tests.also?.(outcome, interopCase, tests)
       })
     }
+
+    tests.more?.(tests)
 
     it('one-way calls arrive once each and are not answered', async () => {
       const lines = ['first', 'second', 'third']

@@ -28,8 +28,8 @@ const op = {
 /** Bytes of memory that one unit pays for: 64 MiB filled in 2.7 ms. */
 const BYTES_SHIFT = 3
 /** Units per element of a table, and the most elements that are charged for: no table is larger. */
-const ELEMENT_SHIFT = 6
-const ELEMENTS_MAX = 1 << 24
+const ELEMENT_SHIFT = 7
+const ELEMENTS_MAX = 1 << 23
 /** Units per page as for its bytes, and the most pages that are charged for: no memory is larger. */
 const PAGE_SHIFT = 16 - BYTES_SHIFT
 const PAGES_MAX = 1 << 16

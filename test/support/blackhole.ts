@@ -9,9 +9,13 @@ const SLEEPER = `
   const server = require('node:net').createServer()
   server.listen({ port: 0, host: '127.0.0.1', backlog: 1 }, () => {
     parentPort.postMessage(server.address().port)
-    setTimeout(() => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0), 20)
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0)
   })
 `
+
+/** The system completes one connection more than the backlog says, and drops what asks for further ones. */
+const QUEUE_COUNT = 2
+const FILLERS_COUNT = 4
 
 export class Blackhole {
   readonly address: string
@@ -27,16 +31,10 @@ export class Blackhole {
   static async open(): Promise<Blackhole> {
     const worker = new Worker(SLEEPER, { eval: true })
     const port = await new Promise<number>((resolve) => worker.once('message', resolve))
-    const fillers: Socket[] = []
-    // The system completes connections until its queue is full; from the first that hangs on, all hang.
-    for (let full = false; !full; ) {
-      const socket = connect(port, '127.0.0.1')
-      socket.on('error', () => undefined)
-      fillers.push(socket)
-      const since = performance.now()
-      await eventually(() => !socket.connecting || performance.now() - since > 150, 'a connection or none')
-      full = socket.connecting
-    }
+    const fillers = Array.from({ length: FILLERS_COUNT }, () => connect(port, '127.0.0.1'))
+    for (const socket of fillers) socket.on('error', () => undefined)
+    const completed = (): number => fillers.filter(({ connecting }) => !connecting).length
+    await eventually(() => completed() >= QUEUE_COUNT, 'the queue of the system is full')
     return new Blackhole(port, worker, fillers)
   }
 

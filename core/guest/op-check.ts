@@ -4,8 +4,9 @@
  * it has passed, {@link ./ops.ts} reads without looking again.
  */
 import { abi } from '../../sdk/abi/abi.ts'
+import { type Grant, missingGrant } from './grant.ts'
 import type { OpBudget } from './op-budget.ts'
-import type { OpList } from './op-list.ts'
+import { OpList } from './op-list.ts'
 import { Trap } from './trap.ts'
 
 const { op, opHeader } = abi
@@ -13,6 +14,7 @@ const ERROR_KINDS = Object.keys(abi.error).length
 const LOG_LEVELS = Object.keys(abi.logLevel).length
 const PHASE_BITS = 0x07
 const WANT_BITS = 0x0f
+const BODY_BITS = abi.want.requestBody | abi.want.responseBody
 
 /** Which messages the operations of a call may name. */
 export interface Addressees {
@@ -20,8 +22,11 @@ export interface Addressees {
 }
 
 export class OpCheck {
+  /** Whether the list that was checked last holds a message back. */
+  holds = false
   readonly #budget: OpBudget
-  #list: OpList
+  readonly #grants: number
+  #list = new OpList()
   #phase = 0
   #addressees: Addressees = NOBODY
   #plainBytes = 0
@@ -30,9 +35,10 @@ export class OpCheck {
   /** Messages that have a verdict already; more than one is the rare case of a batch. */
   #decided: number[] = []
 
-  constructor(budget: OpBudget, nothing: OpList) {
+  /** `grants` are bits of `abi.grant`. */
+  constructor(budget: OpBudget, grants: number) {
     this.#budget = budget
-    this.#list = nothing
+    this.#grants = grants
   }
 
   /**
@@ -42,6 +48,7 @@ export class OpCheck {
     this.#list = list
     this.#phase = phase
     this.#addressees = addressees
+    this.holds = false
     this.#plainBytes = 0
     this.#bodyBytes = 0
     this.#reads = 0
@@ -124,6 +131,8 @@ export class OpCheck {
         return to - from < 5 ? wrong('a forward without a cluster') : this.#key(from + 4, to)
       case op.pause:
         if (to - from !== 4) return wrong('a pause without its time')
+        this.holds = true
+        if ((this.#grants & abi.grant.timers) === 0) return lacking('a pause', 'timers')
         if (list.u32(from) <= this.#budget.pauseMsMax) return undefined
         return beyond(`a pause of ${list.u32(from)} ms`, this.#budget.pauseMsMax)
       case op.callOut:
@@ -136,6 +145,8 @@ export class OpCheck {
   #callOut(from: number, to: number): Trap | undefined {
     const list = this.#list
     if (to - from < 8) return wrong('a call out that is cut off')
+    this.holds = true
+    if ((this.#grants & abi.grant.callOut) === 0) return lacking('a call out', 'calls')
     if (list.u32(from) > this.#budget.pauseMsMax) {
       return beyond(`a call out of ${list.u32(from)} ms`, this.#budget.pauseMsMax)
     }
@@ -182,9 +193,14 @@ export class OpCheck {
         if (++this.#reads > this.#budget.readsMax) return beyond('more keys declared', this.#budget.readsMax)
         return arg > PHASE_BITS ? wrong('a phase that does not exist') : this.#key(from, to)
       case op.readsAll:
+        if ((this.#grants & abi.grant.allKeys) === 0) return lacking('reading every key', 'all-keys')
+        return arg > PHASE_BITS ? wrong('a phase that does not exist') : undefined
       case op.phases:
         return arg > PHASE_BITS ? wrong('a phase that does not exist') : undefined
       case op.wants:
+        if ((arg & BODY_BITS) !== 0 && (this.#grants & abi.grant.body) === 0) {
+          return lacking('reading bodies', 'bodies')
+        }
         return arg > WANT_BITS ? wrong('a want that does not exist') : undefined
       case op.refuse:
         return this.#text(from, to)
@@ -235,4 +251,8 @@ function wrong(text: string): Trap {
 
 function beyond(text: string, max: number): Trap {
   return new Trap('budget', `the guest's answer is beyond its budget: ${text}, ${max} allowed`)
+}
+
+function lacking(what: string, grant: Grant): Trap {
+  return new Trap('capability', missingGrant(what, grant))
 }

@@ -78,7 +78,8 @@ function hex(text: string): string {
   return textBytes(text).toString('hex')
 }
 
-const check = new OpCheck(defaultOpBudget, new OpList())
+const EVERY_GRANT = Object.values(abi.grant).reduce((bits, bit) => bits | bit, 0)
+const check = new OpCheck(defaultOpBudget, EVERY_GRANT)
 const reader = new OpReader()
 
 /** What obeying the list does, or the trap it is. */

@@ -1,0 +1,136 @@
+/**
+ * Makes a filter of a plugin that is ready: instantiates it, hands it its configuration, and reads what it declares.
+ * A configuration that the guest refuses, or cannot take, is a problem of the configuration and never goes live.
+ */
+
+import { abi } from '../../sdk/abi/abi.ts'
+import type { Filter, FilterContext } from '../../sdk/index.ts'
+import { BlockWriter } from './block.ts'
+import { CallSink } from './call-sink.ts'
+import type { Declaration } from './declaration.ts'
+import { DeclarationSink } from './declaration-sink.ts'
+import type { GuestBudget } from './guest-budget.ts'
+import { GuestCounters } from './guest-counters.ts'
+import { type FailurePolicy, GuestFilter } from './guest-filter.ts'
+import type { GuestHost } from './guest-host.ts'
+import type { GuestAnswer, GuestInstance, GuestModule } from './guest-instance.ts'
+import { GuestLog, plainText } from './guest-log.ts'
+import type { GuestServices } from './guest-services.ts'
+import { GuestStats } from './guest-stats.ts'
+import { Instances } from './instances.ts'
+import { OpCheck } from './op-check.ts'
+import { OpReader } from './ops.ts'
+import { Trap } from './trap.ts'
+
+export interface GuestUse {
+  /** The plugin's name in logs, figures and errors. */
+  readonly plugin: string
+  readonly module: GuestModule
+  readonly config: unknown
+  /** Bits of `abi.grant`. */
+  readonly grants: number
+  readonly policy: FailurePolicy
+  readonly budget: GuestBudget
+  readonly context: FilterContext
+  readonly services: GuestServices
+}
+
+/** A filter that does nothing takes the place of one that could not be made; the problem keeps it from going live. */
+export function createGuestFilter(use: GuestUse): Filter {
+  const { plugin, module, grants, policy, budget, context, services } = use
+  const stats = new GuestStats(context.shared, plugin)
+  const { clock, log, shared } = context
+  const sink = new CallSink({
+    log: new GuestLog({ plugin, log, clock, budget, dropped: stats.logDropped }),
+    counters: new GuestCounters({
+      shared,
+      plugin,
+      countersMax: budget.countersMax,
+      perCallMax: budget.ops.countsMax,
+    }),
+    grants,
+  })
+  const configurator = new Configurator(use, sink)
+  const first = configurator.create()
+  const { declaration } = configurator
+  if (first instanceof Trap || declaration === undefined) {
+    const text = first instanceof Trap ? first.text : 'it declared nothing'
+    context.problem([], `the plugin ${plugin} cannot be used: ${plainText(text, budget.ops.textBytesMax)}`)
+    return {}
+  }
+  const instances = new Instances(first, {
+    create: () => configurator.create(),
+    defer: (work) => services.defer(work),
+    spare: !module.remote,
+  })
+  const { remote } = module
+  return new GuestFilter({
+    plugin,
+    declaration,
+    instances,
+    grants,
+    policy,
+    budget,
+    stats,
+    sink,
+    remote,
+    context,
+    services,
+  })
+}
+
+/** Makes instances and configures each; the first one's declaration holds for all of them. */
+class Configurator {
+  declaration: Declaration | undefined = undefined
+  readonly #use: GuestUse
+  readonly #sink: CallSink
+  readonly #writer = new BlockWriter()
+  readonly #check: OpCheck
+  readonly #reader = new OpReader()
+
+  readonly #host: GuestHost
+
+  constructor(use: GuestUse, sink: CallSink) {
+    const { context, services, grants } = use
+    this.#use = use
+    this.#host = {
+      grants,
+      clock: context.clock,
+      random: () => context.random(),
+      log: (level, text) => sink.log(level, text),
+      count: (name, count) => sink.count(name, count),
+      ...(services.keyValue === undefined ? {} : { keyValue: services.keyValue }),
+    }
+    this.#sink = sink
+    this.#check = new OpCheck(use.budget.ops, use.grants)
+  }
+
+  create(): GuestInstance | Trap {
+    const { module, config, grants, context } = this.#use
+    const instance = module.instantiate(this.#host)
+    if (instance instanceof Trap) return instance
+    const times = (grants & abi.grant.clock) === 0 ? { nowMs: 0, wallMs: 0 } : context.clock
+    this.#writer.configure(Buffer.from(JSON.stringify(config ?? {})), grants, times)
+    const answer = instance.call(abi.phase.configure, this.#writer.bytes, this.#writer.size)
+    const declared =
+      answer instanceof Promise ? new Trap('abi', 'it has to declare at once') : this.#read(answer)
+    if (declared instanceof Trap) {
+      instance.close()
+      return declared
+    }
+    this.declaration ??= declared
+    return instance
+  }
+
+  #read(answer: GuestAnswer): Declaration | Trap {
+    this.#sink.begin(0, undefined)
+    const sink = new DeclarationSink(this.#sink)
+    if (answer instanceof Trap) return answer
+    if (answer !== undefined) {
+      const trap = this.#check.check(answer, abi.phase.configure, this.#sink)
+      if (trap !== undefined) return trap
+      this.#reader.apply(answer, sink)
+    }
+    return sink.refused === undefined ? sink.declaration() : new Trap('unreachable', sink.refused)
+  }
+}

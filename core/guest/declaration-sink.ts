@@ -1,0 +1,79 @@
+/** DeclarationSink: gathers what a guest declares while it is configured. */
+
+import { abi } from '../../sdk/abi/abi.ts'
+import { Mutation } from '../../sdk/index.ts'
+import type { Declaration, Reads } from './declaration.ts'
+import type { LogLevelName, OpSink } from './ops.ts'
+
+const { phaseBit, want } = abi
+
+export class DeclarationSink implements OpSink {
+  /** Why the configuration is wrong, when the guest says so. */
+  refused: string | undefined = undefined
+  readonly #tell: Pick<OpSink, 'log' | 'count'>
+  readonly #requestKeys: string[] = []
+  readonly #responseKeys: string[] = []
+  #allKeys = 0
+  #wants = 0
+  #phases: number = phaseBit.request
+
+  constructor(tell: Pick<OpSink, 'log' | 'count'>) {
+    this.#tell = tell
+  }
+
+  declaration(): Declaration {
+    const reads = (keys: readonly string[], bit: number, bodyBit: number): Reads => ({
+      keys,
+      allKeys: (this.#allKeys & bit) !== 0,
+      body: (this.#wants & bodyBit) !== 0,
+      operation: (this.#wants & want.operation) !== 0,
+    })
+    return {
+      phases: this.#phases,
+      request: reads(this.#requestKeys, phaseBit.request, want.requestBody),
+      response: reads(this.#responseKeys, phaseBit.response, want.responseBody),
+      requestWithResponse: (this.#wants & want.requestWithResponse) !== 0,
+    }
+  }
+
+  reads(phases: number, key: string): void {
+    const bits = everyPhase(phases)
+    if ((bits & phaseBit.request) !== 0) this.#requestKeys.push(key)
+    if ((bits & phaseBit.response) !== 0) this.#responseKeys.push(key)
+  }
+
+  readsAll(phases: number): void {
+    this.#allKeys |= everyPhase(phases)
+  }
+
+  wants(what: number): void {
+    this.#wants |= what
+  }
+
+  phases(phases: number): void {
+    this.#phases = phases
+  }
+
+  refuse(text: string): void {
+    this.refused ??= text
+  }
+
+  log(level: LogLevelName, text: string): void {
+    this.#tell.log(level, text)
+  }
+
+  count(name: string, count: number): void {
+    this.#tell.count(name, count)
+  }
+
+  /** No message is there to be changed: the check lets no such operation pass. */
+  mutation(): Mutation {
+    return new Mutation()
+  }
+
+  verdict(): void {}
+}
+
+function everyPhase(phases: number): number {
+  return phases === 0 ? phaseBit.request | phaseBit.response : phases
+}

@@ -1,0 +1,324 @@
+/**
+ * GuestFilter: a plugin as a filter. It writes the block, calls the guest, checks what it answers, and only then does
+ * it. Whatever the guest does wrong ends its instance and is answered by the policy; the proxy notices nothing else.
+ */
+
+import { abi } from '../../sdk/abi/abi.ts'
+import {
+  type Exchange,
+  type Filter,
+  type FilterContext,
+  type Metadata,
+  type Mutation,
+  type Outcome,
+  Pause,
+  replyError,
+  type Settled,
+  type Verdict,
+} from '../../sdk/index.ts'
+import { answerMessage } from './answer-message.ts'
+import { BlockWriter } from './block.ts'
+import { Breaker } from './breaker.ts'
+import type { CallSink } from './call-sink.ts'
+import type { Declaration, Reads } from './declaration.ts'
+import type { GuestBudget } from './guest-budget.ts'
+import type { GuestAnswer, GuestInstance } from './guest-instance.ts'
+import type { GuestServices } from './guest-services.ts'
+import type { GuestStats } from './guest-stats.ts'
+import { type CallAnswer, HeldMessage, HeldMessages } from './held-messages.ts'
+import type { Instances } from './instances.ts'
+import { OpCheck } from './op-check.ts'
+import { type GuestVerdict, OpReader } from './ops.ts'
+import { Trap } from './trap.ts'
+
+/** What happens to a message when the plugin has failed: it is refused, or goes on as if nothing had been there. */
+export type FailurePolicy = 'closed' | 'open'
+
+export interface GuestFilterParts {
+  readonly plugin: string
+  readonly declaration: Declaration
+  readonly instances: Instances
+  readonly grants: number
+  readonly policy: FailurePolicy
+  readonly budget: GuestBudget
+  readonly stats: GuestStats
+  readonly sink: CallSink
+  /** Whether instances answer with promises. */
+  readonly remote: boolean
+  readonly context: FilterContext
+  readonly services: GuestServices
+}
+
+/** One message that the guest is asked about. */
+interface Asked {
+  readonly metadata: Metadata
+  readonly mutation: Mutation
+  readonly exchange: Exchange
+  readonly handle: number
+  readonly phase: number
+  /** The message when it was held before. */
+  readonly held: HeldMessage | undefined
+}
+
+const { phase, phaseBit, resumeReason } = abi
+const NO_TIMES = Object.freeze({ nowMs: 0, wallMs: 0 })
+const EVERYTHING: Reads = Object.freeze({ keys: [], allKeys: true, body: true, operation: false })
+
+export class GuestFilter implements Filter {
+  readonly onResponse?: NonNullable<Filter['onResponse']>
+  readonly onEnd?: NonNullable<Filter['onEnd']>
+  readonly #parts: GuestFilterParts
+  readonly #writer = new BlockWriter()
+  readonly #check: OpCheck
+  readonly #reader = new OpReader()
+  readonly #breaker: Breaker
+  readonly #held: HeldMessages
+  /** Whether a handle has to be remembered from one phase to the next. */
+  readonly #lasting: boolean
+  readonly #asksRequests: boolean
+  /** Exchanges about which an instance in another process is asked now. */
+  readonly #asking = new Set<Exchange>()
+  #lastHandle = 0
+
+  constructor(parts: GuestFilterParts) {
+    const { declaration, budget, context, services, grants } = parts
+    this.#parts = parts
+    this.#check = new OpCheck(budget.ops, grants)
+    this.#breaker = new Breaker(budget, context.clock)
+    this.#held = new HeldMessages(services.wheel, services.callOut)
+    this.#lasting = (declaration.phases & ~phaseBit.request) !== 0
+    this.#asksRequests = (declaration.phases & phaseBit.request) !== 0
+    const holds = parts.remote || (grants & (abi.grant.timers | abi.grant.callOut)) !== 0
+    const asksEnds = (declaration.phases & phaseBit.end) !== 0
+    if ((declaration.phases & phaseBit.response) !== 0) {
+      this.onResponse = (metadata, mutation, exchange) =>
+        this.#ask(metadata, mutation, exchange, phase.response)
+    }
+    if (asksEnds || holds) {
+      this.onEnd = (exchange, outcome) => {
+        this.#asking.delete(exchange)
+        this.#held.forget(exchange)
+        this.#showHeld()
+        if (asksEnds) this.#tellEnd(exchange, outcome)
+      }
+    }
+  }
+
+  /** Sizes of what the instances occupy, for reports. */
+  get memoryBytes(): number {
+    return this.#parts.instances.memoryBytes
+  }
+
+  onRequest(metadata: Metadata, mutation: Mutation, exchange: Exchange): Verdict {
+    return this.#asksRequests ? this.#ask(metadata, mutation, exchange, phase.request) : undefined
+  }
+
+  onDestroy(): void {
+    this.#held.close()
+    this.#parts.instances.close()
+    if (this.#breaker.state !== 'closed') this.#parts.stats.breakerOpen.add(-1)
+  }
+
+  #ask(metadata: Metadata, mutation: Mutation, exchange: Exchange, during: number): Verdict {
+    const instance = this.#instance()
+    if (instance === undefined) return this.#refusal()
+    const handle = this.#handleOf(exchange)
+    const writer = this.#writer
+    const { declaration } = this.#parts
+    writer.begin(during, this.#times())
+    writer.message(metadata, handle, during === phase.request ? declaration.request : declaration.response)
+    if (during === phase.response && declaration.requestWithResponse) {
+      writer.message(exchange.request, 0, declaration.request)
+    }
+    writer.finish()
+    const answer = instance.call(during, writer.bytes, writer.size)
+    if (answer === undefined) return this.#nothing(instance)
+    const asked = { metadata, mutation, exchange, handle, phase: during, held: undefined }
+    if (answer instanceof Promise) return this.#later(instance, answer, asked)
+    return this.#settle(instance, answer, asked)
+  }
+
+  #tellEnd(exchange: Exchange, outcome: Outcome): void {
+    const instance = this.#instance()
+    if (instance === undefined) return
+    const writer = this.#writer
+    writer.begin(phase.end, this.#times())
+    writer.message(exchange.request, this.#handleOf(exchange), this.#parts.declaration.request)
+    writer.outcome(outcome)
+    writer.finish()
+    const answer = instance.call(phase.end, writer.bytes, writer.size)
+    if (answer instanceof Promise) answer.then((later) => this.#settleEnd(instance, later))
+    else this.#settleEnd(instance, answer)
+  }
+
+  #settleEnd(instance: GuestInstance, answer: GuestAnswer): void {
+    const trap =
+      answer === undefined || answer instanceof Trap ? answer : this.#obey(answer, phase.end, undefined)
+    if (trap instanceof Trap) this.#fail(instance, trap)
+    else this.#succeed(instance, answer === undefined)
+  }
+
+  /** A message that waited is handed to the guest again, unless its exchange is over. */
+  #wake(held: HeldMessage, answer: CallAnswer | undefined): void {
+    if (!this.#held.release(held)) return
+    this.#showHeld()
+    const instance = this.#instance()
+    if (instance === undefined) {
+      held.pause.resume(this.#refusal())
+      return
+    }
+    const { metadata, mutation, exchange, handle } = held
+    const writer = this.#writer
+    const { declaration } = this.#parts
+    writer.begin(phase.resume, this.#times())
+    writer.message(
+      metadata,
+      handle,
+      held.phase === phase.request ? declaration.request : declaration.response,
+    )
+    const failed = typeof answer === 'string'
+    const reason =
+      answer === undefined ? resumeReason.timer : failed ? resumeReason.failed : resumeReason.answer
+    writer.resume({ reason, phase: held.phase, pauses: held.pauses, text: failed ? answer : '' })
+    if (answer !== undefined && !failed) writer.message(answerMessage(answer), 0, EVERYTHING)
+    writer.finish()
+    const asked = { metadata, mutation, exchange, handle, phase: held.phase, held }
+    const said = instance.call(phase.resume, writer.bytes, writer.size)
+    if (said instanceof Promise)
+      said.then((later) => this.#resume(held, this.#settle(instance, later, asked)))
+    else this.#resume(held, this.#settle(instance, said, asked))
+  }
+
+  #resume(held: HeldMessage, verdict: Verdict): void {
+    if (!(verdict instanceof Pause)) held.pause.resume(verdict ?? 'continue')
+  }
+
+  /** An answer that comes later holds the message for so long; the exchange bounds that. */
+  #later(instance: GuestInstance, answer: Promise<GuestAnswer>, asked: Asked): Verdict {
+    const pause = new Pause()
+    this.#asking.add(asked.exchange)
+    answer.then((later) => {
+      // What ended meanwhile is not touched any more.
+      if (!this.#asking.delete(asked.exchange)) return
+      const verdict = this.#settle(instance, later, asked)
+      if (verdict instanceof Pause) verdict.wait((settled) => pause.resume(settled))
+      else pause.resume(verdict ?? 'continue')
+    })
+    return pause
+  }
+
+  #settle(instance: GuestInstance, answer: GuestAnswer, asked: Asked): Verdict {
+    if (answer === undefined) return this.#nothing(instance)
+    if (answer instanceof Trap) return this.#fail(instance, answer)
+    const said = this.#obey(answer, asked.phase, asked)
+    if (said instanceof Trap) return this.#fail(instance, said)
+    this.#succeed(instance, false)
+    if (said === undefined) return undefined
+    return said.kind === 'settled' ? said.verdict : this.#hold(said, asked)
+  }
+
+  /** Checks the whole list, then does it; answers what was decided about the message. */
+  #obey(
+    answer: Exclude<GuestAnswer, undefined | Trap>,
+    during: number,
+    asked: Asked | undefined,
+  ): GuestVerdict | Trap | undefined {
+    const { sink, stats } = this.#parts
+    sink.begin(asked?.handle ?? 0, asked?.mutation)
+    stats.opsBytes.add(answer.size)
+    const trap =
+      this.#check.check(answer, during, sink) ?? (this.#check.holds ? this.#tooMany(asked) : undefined)
+    if (trap !== undefined) return trap
+    this.#reader.apply(answer, sink)
+    return sink.decided
+  }
+
+  #tooMany(asked: Asked | undefined): Trap | undefined {
+    const { heldMax, pausesMax } = this.#parts.budget
+    if (this.#held.count >= heldMax) return new Trap('budget', `the plugin holds ${heldMax} messages already`)
+    if ((asked?.held?.pauses ?? 0) < pausesMax) return undefined
+    return new Trap('budget', `the plugin has paused one message ${pausesMax} times`)
+  }
+
+  #hold(said: Exclude<GuestVerdict, { kind: 'settled' }>, asked: Asked): Pause {
+    const held =
+      asked.held ?? new HeldMessage({ ...asked, woken: (again, answer) => this.#wake(again, answer) })
+    if (said.kind === 'pause') this.#held.waitFor(held, said.ms)
+    else this.#held.call(held, said.call)
+    this.#showHeld()
+    return held.pause
+  }
+
+  #nothing(instance: GuestInstance): undefined {
+    this.#succeed(instance, true)
+    return undefined
+  }
+
+  #succeed(instance: GuestInstance, nothing: boolean): void {
+    const { stats } = this.#parts
+    if (nothing) stats.nothing.add(1)
+    else stats.answered.add(1)
+    stats.fuel.add(instance.fuelUsed)
+    if (this.#breaker.state === 'closed') return
+    this.#breaker.succeeded()
+    stats.breakerOpen.add(-1)
+  }
+
+  #fail(instance: GuestInstance, trap: Trap): Settled {
+    this.#parts.stats.fuel.add(instance.fuelUsed)
+    return this.#failed(trap, this.#parts.instances.discard(instance))
+  }
+
+  /** `anew`: it is not just another call that went down with an instance. */
+  #failed(trap: Trap, anew: boolean): Settled {
+    const { stats, plugin, context } = this.#parts
+    const wasClosed = this.#breaker.state === 'closed'
+    stats.trap(trap.kind)
+    this.#parts.sink.sayFailure(trap)
+    if (anew && this.#breaker.failed() && wasClosed) {
+      stats.breakerOpen.add(1)
+      context.log.error('a plugin keeps failing and is left alone for a while', { plugin })
+    }
+    return this.#refusal()
+  }
+
+  #refusal(): Settled {
+    const { policy, plugin } = this.#parts
+    return policy === 'open' ? 'continue' : replyError('plugin_failed', `the plugin ${plugin} failed`)
+  }
+
+  /** Whom to call; nobody while the plugin is left alone or cannot be made. */
+  #instance(): GuestInstance | undefined {
+    if (!this.#breaker.admits()) {
+      this.#parts.stats.skipped.add(1)
+      return undefined
+    }
+    const instance = this.#parts.instances.get()
+    if (!(instance instanceof Trap)) return instance
+    this.#failed(instance, true)
+    return undefined
+  }
+
+  /** Handles begin at 1 and stay with an exchange when the guest is called more than once about it. */
+  #handleOf(exchange: Exchange): number {
+    if (!this.#lasting) return this.#nextHandle()
+    const known = exchange.get(this)
+    if (typeof known === 'number') return known
+    const handle = this.#nextHandle()
+    exchange.set(this, handle)
+    return handle
+  }
+
+  #nextHandle(): number {
+    this.#lastHandle = (this.#lastHandle % (abi.none - 1)) + 1
+    return this.#lastHandle
+  }
+
+  #times() {
+    return (this.#parts.grants & abi.grant.clock) === 0 ? NO_TIMES : this.#parts.context.clock
+  }
+
+  #showHeld(): void {
+    this.#parts.stats.held.set(this.#held.count)
+  }
+}

@@ -1,0 +1,30 @@
+/**
+ * GuestInstance: what a runtime offers, whichever language it runs: instances that take a block and answer with a list
+ * of operations. The runtime holds the guest to its fuel and memory; what the list says is checked by the one who asked.
+ */
+import type { GuestHost } from './guest-host.ts'
+import type { OpList } from './op-list.ts'
+import type { Trap } from './trap.ts'
+
+/** Nothing means that the message goes on. A list holds until the instance is called again. */
+export type GuestAnswer = undefined | OpList | Trap
+
+export interface GuestInstance {
+  /** What a call spent, in the runtime's unit; it may be the call before the last, so that asking costs nothing. */
+  readonly fuelUsed: number
+  readonly memoryBytes: number
+  /**
+   * Calls the guest with the block `bytes[0, size)`, which is the caller's again when this returns. A runtime in
+   * another process answers with a promise and copies the block. Never throws; after a trap it is only closed.
+   */
+  call(phase: number, bytes: Buffer, size: number): GuestAnswer | Promise<GuestAnswer>
+  close(): void
+}
+
+/** A plugin that is checked, compiled, and ready to be instantiated. */
+export interface GuestModule {
+  /** Whether instances answer with promises. */
+  readonly remote: boolean
+  /** The host is asked while the instance runs. */
+  instantiate(host: GuestHost): GuestInstance | Trap
+}

@@ -1,0 +1,64 @@
+/**
+ * GuestLog: what a guest says for people. Lines are cut, control characters are written out, and what is beyond the
+ * limits of a call or a second is dropped and counted.
+ */
+import type { Clock, Counter, Log } from '../../sdk/index.ts'
+import type { GuestBudget } from './guest-budget.ts'
+import type { LogLevelName } from './ops.ts'
+
+const SECOND_MS = 1_000
+
+export class GuestLog {
+  readonly #parts: {
+    readonly plugin: string
+    readonly log: Log
+    readonly clock: Clock
+    readonly budget: GuestBudget
+    readonly dropped: Counter
+  }
+  #ofCall = 0
+  #ofSecond = 0
+  #secondMs = Number.NEGATIVE_INFINITY
+
+  constructor(parts: {
+    readonly plugin: string
+    readonly log: Log
+    readonly clock: Clock
+    readonly budget: GuestBudget
+    readonly dropped: Counter
+  }) {
+    this.#parts = parts
+  }
+
+  /** Another call begins. */
+  beginCall(): void {
+    this.#ofCall = 0
+  }
+
+  write(level: LogLevelName, text: string): void {
+    const { plugin, log, budget, clock, dropped } = this.#parts
+    if (clock.nowMs - this.#secondMs >= SECOND_MS) {
+      this.#secondMs = clock.nowMs
+      this.#ofSecond = 0
+    }
+    if (this.#ofCall >= budget.ops.logLinesMax || this.#ofSecond >= budget.logLinesPerSecond) {
+      dropped.add(1)
+      return
+    }
+    this.#ofCall++
+    this.#ofSecond++
+    log[level](plainText(text, budget.ops.textBytesMax), { plugin })
+  }
+}
+
+/** A text of a guest as one line that no terminal obeys. */
+export function plainText(text: string, unitsMax: number): string {
+  const short = text.length > unitsMax ? `${text.slice(0, unitsMax)}…` : text
+  return short
+    .replaceAll(/[\0-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]/gu, escaped)
+    .toWellFormed()
+}
+
+function escaped(character: string): string {
+  return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
+}

@@ -1,0 +1,14 @@
+/** GuestServices: what the worker gives to the filters of guests, beyond what every filter is given. */
+import type { TimingWheel } from '../base/timing-wheel.ts'
+import type { KeyValue } from './guest-host.ts'
+import type { CallOutPort } from './held-messages.ts'
+
+export interface GuestServices {
+  readonly wheel: TimingWheel
+  /** Runs something soon, when what has to be done in this turn is done. */
+  defer(work: () => void): void
+  /** The plugin's part of the shared store; absent where there is none. */
+  readonly keyValue?: KeyValue
+  /** Absent where calls out are not offered. */
+  readonly callOut?: CallOutPort
+}

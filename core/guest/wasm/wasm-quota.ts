@@ -1,0 +1,22 @@
+/** WasmQuota: what one WebAssembly plugin may take, of memory for each instance and of fuel for each call. */
+export interface WasmQuota {
+  readonly moduleBytesMax: number
+  readonly memoryPagesMax: number
+  readonly tableElementsMax: number
+  readonly functionsMax: number
+  readonly functionBytesMax: number
+  /** A unit is about a third of a nanosecond. */
+  readonly fuelPerCall: number
+  /** For everything until the instance is configured. */
+  readonly fuelToStart: number
+}
+
+export const defaultWasmQuota: WasmQuota = Object.freeze({
+  moduleBytesMax: 8 << 20,
+  memoryPagesMax: 1_024,
+  tableElementsMax: 65_536,
+  functionsMax: 50_000,
+  functionBytesMax: 1 << 20,
+  fuelPerCall: 10_000_000,
+  fuelToStart: 100_000_000,
+})

@@ -33,6 +33,11 @@ export interface DecoderSink {
   /** At least this many more bytes are missing before the next frame is whole; 0 when nothing is begun. */
   need(bytes: number): void
   /**
+   * One frame is not taken, for example because it is too large, and the decoder skips it: what is behind it comes as
+   * usual. `message` is its header; its caller is told the text.
+   */
+  refused(message: Message, text: string): void
+  /**
    * The stream cannot be understood any further and the connection is finished. `refused` is the frame when its
    * header could be read and its sender waits for an answer.
    */

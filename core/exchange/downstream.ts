@@ -172,6 +172,19 @@ export class Downstream implements ConnectionHandler, DecoderSink, FlowSource, O
     this.#framed = false
   }
 
+  refused(message: Message, text: string): void {
+    this.#framed = true
+    if (this.#state !== 'open') return
+    this.#activeMs = this.#readMs
+    this.runtime.sampledLog('refused')?.warn('a caller sent what is not taken', {
+      listener: this.listener,
+      peer: this.peer,
+      text,
+    })
+    if (message.kind === 'request' || message.kind === 'oneway')
+      this.#take(message, { kind: 'bad_request', text })
+  }
+
   malformed(code: MalformedCode, text: string, refused?: Message): void {
     this.#owner.stats.malformed.add(1)
     this.runtime.sampledLog('malformed')?.warn('a caller sent what cannot be understood', {

@@ -170,6 +170,18 @@ export class UpstreamConnection implements ConnectionHandler, DecoderSink, Reque
     // The caller's deadline bounds how long a reply may take to arrive.
   }
 
+  refused(message: Message, text: string): void {
+    this.#owner.runtime
+      .sampledLog('upstream_refused')
+      ?.warn('upstream sent what is not taken', { endpoint: this.#owner.address, text })
+    const reply = message.kind === 'response' || message.kind === 'error'
+    const request = reply ? this.#correlation.match(message) : undefined
+    if (request === undefined) return
+    request.holder = undefined
+    request.onFailure('bad_response', `${this.#owner.address} sent what is not taken: ${text}`)
+    this.#afterReply()
+  }
+
   malformed(code: MalformedCode, text: string): void {
     this.#draining = true
     this.#owner.stats.malformed.add(1)

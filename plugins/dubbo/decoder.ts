@@ -28,6 +28,8 @@ import {
 
 const MAGIC_HIGH = MAGIC >>> 8
 const MAGIC_LOW = MAGIC & 0xff
+/** Lengths are signed: one with the top bit is no length, and nothing behind it can be found. */
+const LENGTH_MAX = 0x7fff_ffff
 const READ_ONLY = 0x52
 /** The read-only event's body is the string "R": `01 52` in Hessian2, `4a 52` behind its size in JSONB. */
 const READ_ONLY_BYTES_MAX = 6
@@ -36,6 +38,8 @@ export class DubboDecoder implements Decoder {
   readonly #reader: PropertyReader
   readonly #bodyBytesMax: number
   readonly #carry = new Carry()
+  /** How much of a refused body is still to come; it is thrown away. */
+  #skipping = 0
 
   constructor(reader: PropertyReader, limits: FrameLimits) {
     this.#reader = reader
@@ -48,7 +52,9 @@ export class DubboDecoder implements Decoder {
 
   decode(chunk: Buffer, sink: DecoderSink): void {
     let at = 0
-    if (this.#carry.size > 0) {
+    if (this.#skipping > 0) {
+      at = this.#skip(chunk, 0)
+    } else if (this.#carry.size > 0) {
       at = this.#complete(chunk, sink)
       if (at < 0) return
     }
@@ -61,8 +67,9 @@ export class DubboDecoder implements Decoder {
       // Unsigned: a negative length is one that is too large.
       const bodySize = u32(chunk, at + LENGTH_AT)
       if (bodySize > this.#bodyBytesMax) {
-        this.#tooLarge(chunk, at, bodySize, sink)
-        return
+        if (!this.#refuse(chunk, at, bodySize, sink)) return
+        at = this.#skip(chunk, at + HEADER_SIZE)
+        continue
       }
       const end = at + HEADER_SIZE + bodySize
       if (end > size) {
@@ -73,7 +80,7 @@ export class DubboDecoder implements Decoder {
       at = end
     }
     if (at === size) {
-      sink.need(0)
+      sink.need(this.#skipping)
       return
     }
     if (this.#magicWrong(chunk, at, size)) this.#wrongMagic(chunk, at, sink)
@@ -91,10 +98,8 @@ export class DubboDecoder implements Decoder {
       }
       if (carry.size === HEADER_SIZE) {
         const bodySize = u32(carry.buffer, LENGTH_AT)
-        if (bodySize > this.#bodyBytesMax) {
-          this.#tooLarge(carry.buffer, 0, bodySize, sink)
-          return -1
-        }
+        if (bodySize > this.#bodyBytesMax)
+          return this.#refuse(carry.take(), 0, bodySize, sink) ? this.#skip(chunk, at) : -1
         carry.wanted = HEADER_SIZE + bodySize
         if (bodySize > 0) at = carry.fill(chunk, at)
       }
@@ -106,6 +111,13 @@ export class DubboDecoder implements Decoder {
     const end = carry.size
     this.#emit(carry.take(), 0, end, sink)
     return at
+  }
+
+  /** Throws away what there is of a refused body; the offset behind it. */
+  #skip(chunk: Buffer, at: number): number {
+    const end = Math.min(at + this.#skipping, chunk.length)
+    this.#skipping -= end - at
+    return end
   }
 
   #hold(chunk: Buffer, at: number, wanted: number, sink: DecoderSink): void {
@@ -138,12 +150,20 @@ export class DubboDecoder implements Decoder {
     sink.malformed('magic', `a frame begins with ${found} instead of dabb`)
   }
 
-  #tooLarge(bytes: Buffer, at: number, bodySize: number, sink: DecoderSink): void {
+  /** A body over the limit: it is skipped, unless its length is none; false when the connection is finished. */
+  #refuse(bytes: Buffer, at: number, bodySize: number, sink: DecoderSink): boolean {
     const text = `a body of ${bodySize} bytes is announced, the limit is ${this.#bodyBytesMax}`
     const flag = u8(bytes, at + 2)
-    const waiting = (flag & FLAG_EVENT) === 0 && callKind(flag, 0) === 'request'
-    const refused = waiting ? this.#message('request', bytes, at, at + HEADER_SIZE) : undefined
-    sink.malformed('frame_size', text, refused)
+    const event = (flag & FLAG_EVENT) !== 0
+    const kind = event ? 'heartbeat-reply' : callKind(flag, u8(bytes, at + STATUS_AT))
+    const message = this.#message(kind, bytes, at, at + HEADER_SIZE)
+    if (bodySize > LENGTH_MAX) {
+      sink.malformed('frame_size', text, kind === 'request' ? message : undefined)
+      return false
+    }
+    this.#skipping = bodySize
+    sink.refused(message, text)
+    return true
   }
 }
 

@@ -11,6 +11,7 @@ const codec = new DubboCodec()
 
 class Sink implements DecoderSink {
   readonly messages: Message[] = []
+  readonly refusedIds: number[] = []
   malformedCount = 0
 
   message(message: Message): void {
@@ -18,6 +19,10 @@ class Sink implements DecoderSink {
   }
 
   need(): void {}
+
+  refused(message: Message): void {
+    this.refusedIds.push(message.idLow)
+  }
 
   malformed(): void {
     this.malformedCount++
@@ -40,6 +45,7 @@ function broken(bytes: Uint8Array, split: number): string | undefined {
   if (whole.messages.length !== halves.messages.length || whole.malformedCount !== halves.malformedCount) {
     return 'split in two, it is something else'
   }
+  if (whole.refusedIds.join() !== halves.refusedIds.join()) return 'split in two, something else is refused'
   for (const [index, message] of whole.messages.entries()) {
     const other = halves.messages[index]
     const problem = brokenMessage(message) ?? (other === undefined ? undefined : difference(message, other))

@@ -67,7 +67,7 @@ export async function runSoak(plan: SoakPlan): Promise<SoakResult> {
 async function spread(
   times: number,
   progress: () => number,
-  act: (round: number) => Promise<void>,
+  act: (round: number) => Promise<unknown>,
 ): Promise<number> {
   for (let round = 1; round <= times; round++) {
     while (progress() < round / (times + 1)) await sleep(5)

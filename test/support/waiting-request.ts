@@ -49,6 +49,9 @@ export function decodeLine(frame: string, codec: Codec = new LineCodec('ids')): 
   new LineDecoder(codec.reader, { bodyBytesMax: 65_536 }).decode(Buffer.from(frame), {
     message: (message) => found.push(message),
     need: () => {},
+    refused: (_message, text) => {
+      throw new Error(text)
+    },
     malformed: (code, text) => {
       throw new Error(`${code}: ${text}`)
     },

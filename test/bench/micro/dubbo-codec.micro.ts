@@ -19,6 +19,9 @@ function overMessages(name: string, onMessage: (message: Message) => number): Mi
           seen += onMessage(message)
         },
         need: () => {},
+        refused: (_message, text) => {
+          throw new Error(text)
+        },
         malformed: (_code, text) => {
           throw new Error(text)
         },

@@ -40,8 +40,8 @@ describe('decode()', () => {
     expect(feed.failure?.code).toBe('magic')
   })
 
-  test.each([0x7fffffff, 0xffffffff, 0x80000000, 0x01000001, 0x00800001])(
-    'refuses the length %i, holds nothing for it, and hands out the request that waits',
+  test.each([0xffffffff, 0x80000000])(
+    'ends with the length %i, which is negative, and hands out the request that waits',
     (length) => {
       for (const cut of [16, 1]) {
         const bytes = frame(Buffer.alloc(0), { length, id: 0xfedcba9876543210n })
@@ -55,20 +55,57 @@ describe('decode()', () => {
     },
   )
 
-  test.each([
-    ['a one-way request', 0x82],
-    ['a heartbeat', 0xe2],
-    ['a response', 0x02],
-  ])('hands out nobody to answer when %s is too large', (_name, flag) => {
-    const feed = new Feed().give(frame(Buffer.alloc(0), { flag, length: 0x7fffffff }))
+  test('hands out nobody to answer when a one-way request has a negative length', () => {
+    const feed = new Feed().give(frame(Buffer.alloc(0), { flag: 0x82, length: 0xffffffff }))
     expect(feed.failure?.code).toBe('frame_size')
     expect(feed.failure?.refused).toBeUndefined()
+  })
+
+  test.each([0x7fffffff, 0x01000001, 0x00800001])(
+    'refuses the length %i and holds nothing for it',
+    (length) => {
+      for (const cut of [16, 1]) {
+        const bytes = frame(Buffer.alloc(0), { length, id: 0xfedcba9876543210n })
+        const feed = new Feed().give(bytes.subarray(0, cut)).give(bytes.subarray(cut))
+        expect(feed.failure).toBeUndefined()
+        expect(feed.refusals[0]?.text).toContain(String(length))
+        expect(feed.refusals[0]?.message.requestId).toBe('18364758544493064720')
+        expect(feed.refusals[0]?.message.operation).toBe('')
+        expect(feed.needed).toBe(length)
+        expect(feed.decoder.pendingBytes).toBe(0)
+      }
+    },
+  )
+
+  test.each([
+    ['request', 0xc2],
+    ['oneway', 0x82],
+    ['heartbeat-reply', 0xe2],
+    ['error', 0x02],
+  ])('says that a frame that is too large is a %s', (kind, flag) => {
+    const feed = new Feed().give(frame(Buffer.alloc(0), { flag, length: 0x7fffffff }))
+    expect(feed.refusals.map(({ message }) => message.kind)).toEqual([kind])
   })
 
   test('takes a body of exactly the limit and refuses one byte more', () => {
     const feed = new Feed('request', 100)
     expect(feed.give(frame(Buffer.alloc(100))).messages).toHaveLength(1)
-    expect(feed.give(frame(Buffer.alloc(101))).failure?.code).toBe('frame_size')
+    expect(feed.give(frame(Buffer.alloc(101))).refusals).toHaveLength(1)
+  })
+
+  test('skips a refused body and takes what is behind it, wherever the bytes are cut', () => {
+    const bytes = Buffer.concat([
+      frame(Buffer.alloc(10), { id: 1n }),
+      frame(Buffer.alloc(101), { id: 2n }),
+      frame(Buffer.alloc(10), { id: 3n }),
+    ])
+    for (let cut = 0; cut <= bytes.length; cut++) {
+      const feed = new Feed('request', 100).give(bytes.subarray(0, cut)).give(bytes.subarray(cut))
+      expect(feed.failure).toBeUndefined()
+      expect(feed.messages.map(({ requestId }) => requestId)).toEqual(['1', '3'])
+      expect(feed.refusals.map(({ message }) => message.requestId)).toEqual(['2'])
+      expect(feed.needed).toBe(0)
+    }
   })
 
   test('holds no more than what came, whatever the length says', () => {

@@ -25,7 +25,7 @@ describe.each(short)('$name', (recorded) => {
     }
   })
 
-  test('with a length field at its extremes, waits or ends the connection', () => {
+  test('with a length field at its extremes, waits, refuses the frame or ends the connection', () => {
     for (const length of [
       0,
       1,
@@ -39,7 +39,8 @@ describe.each(short)('$name', (recorded) => {
       const lying = Buffer.from(bytes)
       lying.writeUInt32BE(length, 12)
       const feed = new Feed().give(lying)
-      if (length > 8_388_608) expect(feed.failure?.code).toBe('frame_size')
+      if (length > 0x7fffffff) expect(feed.failure?.code).toBe('frame_size')
+      else if (length > 8_388_608) expect(feed.refusals).toHaveLength(1)
       else if (length > bytes.length - 16) expect(feed.needed).toBe(length - (bytes.length - 16))
       else expect(feed.messages.length).toBeGreaterThan(0)
     }

@@ -15,6 +15,7 @@ export const BODY_BYTES_MAX = 8_388_608
 /** A decoder and everything it has pushed. */
 export class Feed implements DecoderSink {
   readonly messages: Message[] = []
+  readonly refusals: { readonly message: Message; readonly text: string }[] = []
   /** What was asked for last; 0 when nothing is begun. */
   needed = 0
   failure: { readonly code: string; readonly text: string; readonly refused: Message | undefined } | undefined
@@ -36,6 +37,10 @@ export class Feed implements DecoderSink {
 
   need(bytes: number): void {
     this.needed = bytes
+  }
+
+  refused(message: Message, text: string): void {
+    this.refusals.push({ message, text })
   }
 
   malformed(code: string, text: string, refused?: Message): void {

@@ -2,7 +2,6 @@
 import { expect } from 'vitest'
 import { type PerKind, perKind } from './fleet.ts'
 import {
-  type BurstOptions,
   type BurstReport,
   type Caller,
   eventually,
@@ -15,6 +14,9 @@ import { ERROR_MS_MAX, expectLocalError } from './shown-errors.ts'
 /** What a call that hangs would take: far more than any error may. */
 const HANG_MS = 20_000
 const BACK_TIMEOUT_MS = 10_000
+const BURST_MS = 500
+/** How many calls of a burst are in flight at most. */
+export const CALLS_PER_CALLER = 4
 
 type Callers = PerKind<Caller>
 /** Wrapped, because waiting for the calls to be under way must not wait for their end. */
@@ -82,28 +84,41 @@ export async function eventuallyAnswered(callers: Callers): Promise<void> {
   )
 }
 
-/** All callers call without a pause; the reports come when `until` has settled and the last call is answered. */
+/** All callers call again and again while something happens, and once more afterwards. */
 export async function burstDuring(
   callers: Callers,
-  options: BurstOptions,
   during: () => Promise<void>,
-): Promise<PerKind<BurstReport>> {
-  const bursts = perKind((kind) => callers[kind].burst(options))
-  const [reports] = await Promise.all([bursts, during()])
+): Promise<PerKind<readonly BurstReport[]>> {
+  const happened = { value: false }
+  const bursts = perKind(async (kind) => {
+    const reports: BurstReport[] = []
+    for (let last = false; !last; ) {
+      last = happened.value
+      reports.push(
+        await callers[kind].burst({ durationMs: BURST_MS, concurrency: CALLS_PER_CALLER, pauseMs: 1 }),
+      )
+    }
+    return reports
+  })
+  const happening = during().finally(() => {
+    happened.value = true
+  })
+  const [reports] = await Promise.all([bursts, happening])
   return reports
 }
 
 /** Every call was answered, with its own answer. */
-export function expectNoneFailed(reports: PerKind<BurstReport>): void {
+export function expectNoneFailed(reports: PerKind<readonly BurstReport[]>): void {
   for (const kind of PEER_KINDS) {
-    const { sent, ok, wrong, failed, messages } = reports[kind]
-    expect({ kind, ok, wrong, failed, messages }).toEqual({
-      kind,
-      ok: sent,
-      wrong: 0,
-      failed: {},
-      messages: [],
-    })
-    expect(sent).toBeGreaterThan(0)
+    for (const { sent, ok, wrong, failed, messages } of reports[kind]) {
+      expect({ kind, ok, wrong, failed, messages }).toEqual({
+        kind,
+        ok: sent,
+        wrong: 0,
+        failed: {},
+        messages: [],
+      })
+      expect(sent).toBeGreaterThan(0)
+    }
   }
 }

@@ -26,7 +26,7 @@ describe('under calls of every caller', () => {
     await using weir = await Weir.start(config(0))
     await perKind((kind) => callers[kind].connect(weir.url('dubbo')))
     await expectAnswered(callers)
-    const reports = await burstDuring(callers, { durationMs: 4_000, concurrency: 4 }, async () => {
+    const reports = await burstDuring(callers, async () => {
       for (let round = 1; round <= RELOADS_COUNT; round++) {
         const before = await nonces()
         expect(await weir.reload(config(round))).toEqual([])
@@ -42,7 +42,7 @@ describe('under calls of every caller', () => {
   it('a file with a mistake changes nothing', async () => {
     await using weir = await Weir.start(config(0))
     await perKind((kind) => callers[kind].connect(weir.url('dubbo')))
-    const reports = await burstDuring(callers, { durationMs: 1_000, concurrency: 4 }, async () => {
+    const reports = await burstDuring(callers, async () => {
       const problems = await weir.reload({ ...config(1), clusters: [] })
       expect(problems.join()).toContain('two')
     })
@@ -57,8 +57,11 @@ describe('with two workers', () => {
     for (const on of many) await perKind((kind) => callers[kind].connect(weir.url('dubbo'), { on }))
     const before = (await providers[0]?.stats())?.nonces ?? 0
     for (const on of many) {
-      const reports = await perKind((kind) => callers[kind].burst({ on, count: BURST_COUNT, concurrency: 4 }))
-      expectNoneFailed(reports)
+      expectNoneFailed(
+        await perKind(async (kind) => [
+          await callers[kind].burst({ on, count: BURST_COUNT, concurrency: 4 }),
+        ]),
+      )
     }
     const sent = BURST_COUNT * many.length * PEER_KINDS.length
     const stats = await providers[0]?.stats()

@@ -14,10 +14,12 @@ export class BlockBytes {
   /** Where the next string goes. */
   at = 0
 
-  /** Begins a block anew. */
-  reset(): void {
+  /** Begins a block anew; false when what was written before is no longer there. */
+  reset(): boolean {
     this.at = 0
-    if (this.bytes.length > KEPT_BYTES_MAX) this.#replace(Buffer.allocUnsafeSlow(INITIAL_BYTES))
+    if (this.bytes.length <= KEPT_BYTES_MAX) return true
+    this.#replace(Buffer.allocUnsafeSlow(INITIAL_BYTES))
+    return false
   }
 
   /** Makes room behind {@link at}. */
@@ -34,10 +36,10 @@ export class BlockBytes {
     return at
   }
 
-  /** Goes on at a multiple of `bytes`, which is a power of two. */
+  /** Goes on at a multiple of `bytes`, which is a power of two; zeros lie between. */
   align(bytes: number): void {
-    const rest = this.at & (bytes - 1)
-    if (rest !== 0) this.take(bytes - rest)
+    this.room(bytes)
+    while ((this.at & (bytes - 1)) !== 0) this.bytes[this.at++] = 0
   }
 
   /** Appends a string and answers its size in bytes. */
@@ -46,6 +48,14 @@ export class BlockBytes {
     const at = this.at
     this.at = writeText(text, this.bytes, at)
     return this.at - at
+  }
+
+  /** Appends a string, with a reference to it in a field: where, counted from `base`, and how many bytes. */
+  refer(base: number, field: number, text: string): void {
+    const at = this.at
+    const size = this.text(text)
+    this.view.setUint32(base + field, at - base, true)
+    this.view.setUint32(base + field + 4, size, true)
   }
 
   append(bytes: Buffer): void {

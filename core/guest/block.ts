@@ -1,6 +1,7 @@
 /**
  * BlockWriter: writes what a guest is told (sdk/ABI.md §2) into bytes that it owns and uses again. It is written
- * straight from a {@link Message}, decodes only what the guest declared, and allocates nothing once it is warm.
+ * straight from a {@link Message}, decodes only what the guest declared, and allocates nothing once it is warm. What
+ * is the same for every message is left standing, so a writer serves one phase of one filter.
  */
 
 import { abi } from '../../sdk/abi/abi.ts'
@@ -8,6 +9,7 @@ import { type ErrorKind, type ExchangeFlag, Message, type Metadata, type Outcome
 import { BlockBytes } from './block-bytes.ts'
 import type { Reads } from './declaration.ts'
 import { PropertyRows } from './property-rows.ts'
+import { RecordPrefix } from './record-prefix.ts'
 
 const { header, record, property, outcome: outcomeAt, resume: resumeAt } = abi
 const RECORD_ALIGN_BYTES = 8
@@ -15,6 +17,15 @@ const RECORD_ALIGN_BYTES = 8
 export const PROPERTIES_MAX = 1_024
 const KEY_BYTES_MAX = 0xffff
 const U32_MAX = 0xffff_ffff
+const NO_SLOT = property.noSlot
+/** References that a record may lack; eight bytes each. */
+const OPTIONAL_REFS: readonly number[] = [
+  record.operation,
+  record.idText,
+  record.problem,
+  record.body,
+  record.extra,
+]
 
 /** Times that the guest may know; zeros when it may not. */
 export interface BlockTimes {
@@ -36,7 +47,11 @@ export interface Resume {
 export class BlockWriter {
   readonly #out = new BlockBytes()
   readonly #rows = new PropertyRows()
+  /** Of the first record, which is nearly always the only one. */
+  readonly #firstPrefix = new RecordPrefix()
+  readonly #furtherPrefix = new RecordPrefix()
   #record = 0
+  #messages = 0
 
   /** The block is `bytes[0, size)`, until the next one is begun. */
   get bytes(): Buffer {
@@ -50,6 +65,7 @@ export class BlockWriter {
   /** The one block without messages: the configuration as JSON, and what was granted. */
   configure(config: Buffer, grants: number, times: BlockTimes): void {
     this.begin(abi.phase.configure, times)
+    this.#firstPrefix.forget()
     const out = this.#out
     out.take(abi.configure.config - abi.configure.configSize)
     out.view.setUint32(abi.configure.configSize, config.length, true)
@@ -61,13 +77,12 @@ export class BlockWriter {
   begin(phase: number, times: BlockTimes): void {
     const out = this.#out
     this.#record = 0
-    out.reset()
-    out.room(header.bytes)
+    this.#messages = 0
+    if (!out.reset()) this.#firstPrefix.forget()
     out.at = header.bytes
     const { view } = out
     view.setUint8(header.version, abi.version)
     view.setUint8(header.phase, phase)
-    view.setUint16(header.messages, 0, true)
     view.setFloat64(header.nowMs, times.nowMs, true)
     view.setFloat64(header.wallMs, times.wallMs, true)
   }
@@ -76,7 +91,7 @@ export class BlockWriter {
   message(metadata: Metadata, handle: number, reads: Reads): void {
     const out = this.#out
     this.#rows.gather(metadata, reads, PROPERTIES_MAX)
-    const at = this.#startRecord()
+    const at = this.#startRecord(metadata, reads)
     const numeric = metadata instanceof Message && metadata.idText === undefined
     const { view } = out
     view.setUint32(at + record.handle, handle, true)
@@ -88,13 +103,11 @@ export class BlockWriter {
     view.setUint32(at + record.streamId, metadata.streamId, true)
     view.setUint32(at + record.headerSize, metadata.headerSize, true)
     view.setUint32(at + record.bodySize, metadata.bodySize, true)
+    for (let i = 0; i < OPTIONAL_REFS.length; i++) view.setFloat64(at + (OPTIONAL_REFS[i] ?? 0), 0, true)
     this.#properties(at)
-    if (reads.operation) this.#text(at, record.operation, metadata.operation)
-    this.#text(at, record.listener, metadata.listener)
-    this.#text(at, record.peer, metadata.peer)
-    this.#text(at, record.protocol, metadata.protocol)
-    if (!numeric) this.#text(at, record.idText, metadata.requestId)
-    if (metadata.problem !== undefined) this.#text(at, record.problem, metadata.problem)
+    if (reads.operation) out.refer(at, record.operation, metadata.operation)
+    if (!numeric) out.refer(at, record.idText, metadata.requestId)
+    if (metadata.problem !== undefined) out.refer(at, record.problem, metadata.problem)
     if (reads.body) this.#bytes(at, record.body, metadata.body)
   }
 
@@ -102,7 +115,8 @@ export class BlockWriter {
   outcome(outcome: Outcome): void {
     const at = this.#extra(outcomeAt.bytes)
     const base = this.#record
-    const { view } = this.#out
+    const out = this.#out
+    const { view } = out
     view.setUint8(at + outcomeAt.result, abi.result[outcome.result])
     view.setUint8(at + outcomeAt.error, errorNumber(outcome.error))
     view.setUint16(at + outcomeAt.flags, flagBits(outcome.flags), true)
@@ -112,9 +126,9 @@ export class BlockWriter {
     view.setUint32(at + outcomeAt.requestBytes, Math.min(outcome.requestBytes, U32_MAX), true)
     view.setUint32(at + outcomeAt.responseBytes, Math.min(outcome.responseBytes, U32_MAX), true)
     view.setUint32(at + outcomeAt.attempts, outcome.attempts, true)
-    this.#text(base, at - base + outcomeAt.cluster, outcome.cluster)
-    this.#text(base, at - base + outcomeAt.endpoint, outcome.endpoint)
-    this.#text(base, at - base + outcomeAt.errorText, outcome.errorText)
+    out.refer(base, at - base + outcomeAt.cluster, outcome.cluster)
+    out.refer(base, at - base + outcomeAt.endpoint, outcome.endpoint)
+    out.refer(base, at - base + outcomeAt.errorText, outcome.errorText)
   }
 
   /** Why the message appended last is here again. */
@@ -124,21 +138,29 @@ export class BlockWriter {
     view.setUint8(at + resumeAt.reason, resume.reason)
     view.setUint8(at + resumeAt.phase, resume.phase)
     view.setUint16(at + resumeAt.pauses, Math.min(resume.pauses, 0xffff), true)
-    if (resume.text !== '') this.#text(this.#record, at - this.#record + resumeAt.text, resume.text)
+    if (resume.text !== '') this.#out.refer(this.#record, at - this.#record + resumeAt.text, resume.text)
   }
 
   finish(): void {
     this.#endRecord()
-    this.#out.view.setUint32(header.size, this.#out.at, true)
+    const { view } = this.#out
+    view.setUint16(header.messages, this.#messages, true)
+    view.setUint32(header.size, this.#out.at, true)
   }
 
-  #startRecord(): number {
+  #startRecord(metadata: Metadata, reads: Reads): number {
     this.#endRecord()
-    const at = this.#out.take(record.bytes)
-    const { view } = this.#out
-    view.setUint16(header.messages, view.getUint16(header.messages, true) + 1, true)
+    const out = this.#out
+    const at = out.at
+    const first = this.#messages++ === 0
+    if (!first) this.#furtherPrefix.forget()
+    this.#prefix(first).write(out, at, metadata, reads)
     this.#record = at
     return at
+  }
+
+  #prefix(first: boolean): RecordPrefix {
+    return first ? this.#firstPrefix : this.#furtherPrefix
   }
 
   /** Closes the record that is open, if one is. */
@@ -153,51 +175,48 @@ export class BlockWriter {
   #extra(size: number): number {
     this.#out.align(RECORD_ALIGN_BYTES)
     const at = this.#out.take(size)
-    this.#refer(this.#record, record.extra, at, size)
+    const { view } = this.#out
+    view.setUint32(this.#record + record.extra, at - this.#record, true)
+    view.setUint32(this.#record + record.extra + 4, size, true)
     return at
   }
 
   #properties(base: number): void {
     const out = this.#out
+    const { keyAts, keySizes } = this.#prefix(this.#messages === 1)
     const { count, slots, keys, values } = this.#rows
-    const table = out.take(count * property.bytes)
+    out.room(count * property.bytes)
+    const table = out.at
+    out.at = table + count * property.bytes
     out.view.setUint16(base + record.properties, count, true)
-    out.view.setUint32(base + record.propertiesAt, table - base, true)
     let keyAt = 0
     let keySize = 0
     for (let row = 0; row < count; row++) {
-      const at = table + row * property.bytes
-      if (row === 0 || keys[row] !== keys[row - 1]) {
+      const slot = slots[row] ?? NO_SLOT
+      if (slot !== NO_SLOT) {
+        keyAt = keyAts[slot] ?? 0
+        keySize = keySizes[slot] ?? 0
+      } else if (row === 0 || keys[row] !== keys[row - 1]) {
         keyAt = out.at - base
         keySize = Math.min(out.text(keys[row] ?? ''), KEY_BYTES_MAX)
       }
       const valueAt = out.at - base
       const valueSize = out.text(values[row] ?? '')
+      const at = table + row * property.bytes
       const { view } = out
       view.setUint32(at + property.keyAt, keyAt, true)
-      view.setUint16(at + property.keySize, keySize, true)
-      view.setUint16(at + property.slot, slots[row] ?? property.noSlot, true)
+      view.setUint32(at + property.keySize, keySize | (slot << 16), true)
       view.setUint32(at + property.valueAt, valueAt, true)
       view.setUint32(at + property.valueSize, valueSize, true)
     }
   }
 
-  #text(base: number, field: number, text: string): void {
-    const at = this.#out.at
-    this.#refer(base, field, at, this.#out.text(text))
-  }
-
   #bytes(base: number, field: number, bytes: Buffer): void {
     const at = this.#out.at
     this.#out.append(bytes)
-    this.#refer(base, field, at, bytes.length)
-  }
-
-  /** A reference: where, counted from the record, and how many bytes. */
-  #refer(base: number, field: number, at: number, size: number): void {
     const { view } = this.#out
     view.setUint32(base + field, at - base, true)
-    view.setUint32(base + field + 4, size, true)
+    view.setUint32(base + field + 4, bytes.length, true)
   }
 }
 

@@ -68,7 +68,11 @@ export class GuestFilter implements Filter {
   readonly onResponse?: NonNullable<Filter['onResponse']>
   readonly onEnd?: NonNullable<Filter['onEnd']>
   readonly #parts: GuestFilterParts
-  readonly #writer = new BlockWriter()
+  /** One for each phase, for what they leave standing. */
+  readonly #requestWriter = new BlockWriter()
+  readonly #responseWriter = new BlockWriter()
+  readonly #endWriter = new BlockWriter()
+  readonly #resumeWriter = new BlockWriter()
   readonly #check: OpCheck
   readonly #reader = new OpReader()
   readonly #breaker: Breaker
@@ -123,7 +127,7 @@ export class GuestFilter implements Filter {
     const instance = this.#instance()
     if (instance === undefined) return this.#refusal()
     const handle = this.#handleOf(exchange)
-    const writer = this.#writer
+    const writer = during === phase.request ? this.#requestWriter : this.#responseWriter
     const { declaration } = this.#parts
     writer.begin(during, this.#times())
     writer.message(metadata, handle, during === phase.request ? declaration.request : declaration.response)
@@ -141,7 +145,7 @@ export class GuestFilter implements Filter {
   #tellEnd(exchange: Exchange, outcome: Outcome): void {
     const instance = this.#instance()
     if (instance === undefined) return
-    const writer = this.#writer
+    const writer = this.#endWriter
     writer.begin(phase.end, this.#times())
     writer.message(exchange.request, this.#handleOf(exchange), this.#parts.declaration.request)
     writer.outcome(outcome)
@@ -168,7 +172,7 @@ export class GuestFilter implements Filter {
       return
     }
     const { metadata, mutation, exchange, handle } = held
-    const writer = this.#writer
+    const writer = this.#resumeWriter
     const { declaration } = this.#parts
     writer.begin(phase.resume, this.#times())
     writer.message(

@@ -18,29 +18,28 @@ export class PropertyRows {
   gather(metadata: Metadata, reads: Reads, rowsMax: number): void {
     this.count = 0
     const { keys } = reads
+    const plain = unedited(metadata)
     for (let slot = 0; slot < keys.length; slot++) {
-      this.#gatherKey(metadata, keys[slot] ?? '', slot, rowsMax)
+      const key = keys[slot] ?? ''
+      const value = plain === undefined ? metadata.getAll(key) : plain.reader.get(plain, key)
+      if (value !== undefined) this.#addAll(slot, key, value, rowsMax)
     }
-    if (reads.allKeys) this.#gatherRest(metadata, keys, rowsMax)
-  }
-
-  #gatherRest(metadata: Metadata, known: readonly string[], rowsMax: number): void {
+    if (!reads.allKeys) return
     for (const key of metadata.keys()) {
-      if (!known.includes(key)) this.#gatherKey(metadata, key, abi.property.noSlot, rowsMax)
+      if (!keys.includes(key)) this.#addAll(abi.property.noSlot, key, metadata.getAll(key), rowsMax)
     }
   }
 
-  #gatherKey(metadata: Metadata, key: string, slot: number, rowsMax: number): void {
-    const value = valuesOf(metadata, key)
-    if (value === undefined) return
+  #addAll(slot: number, key: string, value: string | readonly string[], rowsMax: number): void {
     if (typeof value === 'string') {
-      if (this.count < rowsMax) this.#add(slot, key, value)
+      this.#add(slot, key, value, rowsMax)
       return
     }
-    for (const each of value) if (this.count < rowsMax) this.#add(slot, key, each)
+    for (const each of value) this.#add(slot, key, each, rowsMax)
   }
 
-  #add(slot: number, key: string, value: string): void {
+  #add(slot: number, key: string, value: string, rowsMax: number): void {
+    if (this.count === rowsMax) return
     const row = this.count++
     this.slots[row] = slot
     this.keys[row] = key
@@ -48,9 +47,9 @@ export class PropertyRows {
   }
 }
 
-/** One value or several, without a list for the one; what filters recorded before is in it. */
-function valuesOf(metadata: Metadata, key: string): string | readonly string[] | undefined {
-  if (!(metadata instanceof Message)) return metadata.getAll(key)
+/** The message itself when no filter has changed it: its reader then answers without making a list for one value. */
+function unedited(metadata: Metadata): Message | undefined {
+  if (!(metadata instanceof Message)) return undefined
   const { mutation } = metadata
-  return mutation === undefined || mutation.empty ? metadata.reader.get(metadata, key) : metadata.getAll(key)
+  return mutation === undefined || mutation.empty ? metadata : undefined
 }

@@ -1,0 +1,6 @@
+/** Every language that filters are written in. The first is the contract; the others have to do what it does. */
+import type { Language } from './language.ts'
+import { typescript } from './typescript-script.ts'
+import { wasm } from './wasm-script.ts'
+
+export const languages: readonly Language[] = [typescript, wasm]

@@ -5,6 +5,7 @@
 import { isLogLevel, logLevels } from '../base/log.ts'
 import { type Answer, json, problem } from './answer.ts'
 import { mergeClusters, mergeListeners } from './merge.ts'
+import { disablePlugin, enablePlugin, pluginList, reloadPlugins } from './plugins.ts'
 import { prometheusContentType, prometheusText } from './prometheus.ts'
 import type { AdminSource, WorkerReport } from './source.ts'
 
@@ -32,6 +33,24 @@ export const endpoints: readonly Endpoint[] = [
   }),
   endpoint('/config', 'Which configuration runs, and how the last reload went.', { read: config }),
   endpoint('/reload', 'Read the configuration file anew and make it live.', { change: reload }),
+  endpoint(
+    '/plugins',
+    'Plugins of the folder: which version serves where, and what is wrong with the newest.',
+    {
+      read: pluginList,
+    },
+  ),
+  endpoint(
+    '/plugins/reload',
+    'Read the folder anew and try again what was refused; the body may name a plugin.',
+    {
+      change: reloadPlugins,
+    },
+  ),
+  endpoint('/plugins/disable', 'Let everything pass the plugin that the body names.', {
+    change: disablePlugin,
+  }),
+  endpoint('/plugins/enable', 'Take the plugin that the body names back into use.', { change: enablePlugin }),
   endpoint('/drain', 'Take no more connections, finish what is in flight, stop.', { change: drain }),
   endpoint('/log-level', `The least that is logged: ${logLevels.join(', ')}.`, {
     read: logLevel,

@@ -35,6 +35,25 @@ export type ReloadOutcome =
   | { readonly ok: true; readonly version: number; readonly changed: boolean }
   | { readonly ok: false; readonly version: number; readonly problems: readonly string[] }
 
+/** A plugin of the folder. `live` with an error: an older version serves than the one in the folder. */
+export interface PluginStatus {
+  readonly name: string
+  readonly state: 'live' | 'refused' | 'disabled'
+  readonly kind: string
+  readonly file: string
+  readonly version: string
+  readonly hash: string
+  readonly size: number
+  readonly loadedAtMs: number
+  readonly listeners: readonly string[]
+  readonly error: { readonly atMs: number; readonly text: string; readonly hash: string } | undefined
+  readonly calls: number
+  readonly failures: number
+  readonly skipped: number
+  readonly fuel: number
+  readonly traps: Readonly<Record<string, number>>
+}
+
 export interface AdminSource {
   readonly phase: Phase
   readonly logLevel: LogLevel
@@ -46,6 +65,11 @@ export interface AdminSource {
   reports(timeoutMs: number): Promise<readonly WorkerReport[]>
   config(): ConfigStatus
   reload(): Promise<ReloadOutcome>
+  plugins(): readonly PluginStatus[]
+  /** Reads the folder anew and tries again what was refused: one plugin, or all. Answers what is wrong then. */
+  reloadPlugins(name: string | undefined): Promise<readonly string[]>
+  /** Switches a plugin off or on; `undefined` when there is none of this name, else why it could not be done. */
+  disablePlugin(name: string, disabled: boolean): Promise<readonly string[] | undefined>
   /** Begins to drain; the process ends when it is done. */
   drain(): void
   setLogLevel(level: LogLevel): void

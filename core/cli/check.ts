@@ -1,8 +1,7 @@
 /** Check: reads a configuration file and finds everything that is wrong with it, without any effect. */
-import { validate } from '../config/compile.ts'
-import { inertHost } from '../config/inert-host.ts'
 import { loadConfig } from '../config/load.ts'
 import type { ConfigProblem } from '../config/problem.ts'
+import { validatePlugins } from '../config/validate-plugins.ts'
 import type { Registry } from '../plugin/registry.ts'
 import type { CliHost } from './host.ts'
 
@@ -14,8 +13,12 @@ export interface Checked {
 
 export async function checkFile(file: string, registry: Registry, host: CliHost): Promise<Checked> {
   const read = await host.readFile(file)
-  if (read.kind === 'text') {
-    return { file, text: read.text, problems: validate(loadConfig(read.text, file), registry, inertHost) }
+  if (read.kind === 'problem') {
+    return { file, text: '', problems: [{ file, line: 0, column: 0, path: '', text: read.text }] }
   }
-  return { file, text: '', problems: [{ file, line: 0, column: 0, path: '', text: read.text }] }
+  const { text } = read
+  const { problems, refused } = await validatePlugins(loadConfig(text, file), file, registry)
+  // Weir would start without them; whoever checks wants to know.
+  const plugins = refused.map(({ reason }) => ({ file, line: 0, column: 0, path: '', text: reason }))
+  return { file, text, problems: [...problems, ...plugins] }
 }

@@ -5,12 +5,19 @@ import { exitCodes } from './exit-codes.ts'
 import { commandHelp, overview } from './help.ts'
 import type { CliHost } from './host.ts'
 import { parse } from './parse.ts'
+import { pluginCommand } from './plugin.ts'
 import { runCommand } from './run.ts'
 import { schemaCommand } from './schema.ts'
 import { validateCommand } from './validate.ts'
 import { versionCommand } from './version.ts'
 
-const COMMANDS: readonly Command[] = [runCommand, validateCommand, schemaCommand, versionCommand]
+const COMMANDS: readonly Command[] = [
+  runCommand,
+  validateCommand,
+  pluginCommand,
+  schemaCommand,
+  versionCommand,
+]
 
 /** Runs one command line, without the names of the program; answers the exit code. */
 export async function runCli(args: readonly string[], host: CliHost): Promise<number> {

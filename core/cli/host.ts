@@ -5,6 +5,12 @@ import type { Registry } from '../plugin/registry.ts'
 import type { Inspection } from '../worker/inspection.ts'
 import type { SuperviseOptions } from '../worker/supervise.ts'
 
+/** What the admin API says; `body` is parsed JSON, or nothing. */
+export interface AdminAnswer {
+  readonly status: number
+  readonly body: unknown
+}
+
 export interface CliHost {
   /** What programs read: standard output. */
   out(text: string): void
@@ -22,6 +28,8 @@ export interface CliHost {
   inspect(file: string): Promise<Inspection>
   /** Runs the proxy until it is asked to stop; answers the exit code. */
   supervise(options: SuperviseOptions): Promise<number>
+  /** Asks the admin API of a weir that runs; rejects with a sentence when nobody answers. */
+  askAdmin(address: string, method: 'GET' | 'POST', path: string, body?: string): Promise<AdminAnswer>
   /** Starts another program of the checkout beside this one; answers how to stop it. */
   startBeside(script: URL, args: readonly string[]): () => Promise<void>
 }

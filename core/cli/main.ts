@@ -21,6 +21,11 @@ const host: CliHost = {
   readFile: readConfigFile,
   inspect: (file) => inspectConfig(file, process.execPath),
   supervise: async (options) => exitCodes[await supervise(options)].code,
+  askAdmin: async (address, method, path, body) => {
+    // Loaded here, because a whole HTTP client is behind it.
+    const { askAdmin } = await import('./ask-admin.ts')
+    return await askAdmin(address, method, path, body)
+  },
   startBeside,
 }
 

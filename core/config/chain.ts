@@ -15,6 +15,7 @@ import {
 } from '../../sdk/index.ts'
 import type { NamedFilter } from '../exchange/chain.ts'
 import type { Registry } from '../plugin/registry.ts'
+import { isShared } from '../plugin/shared-filter-factory.ts'
 import { decode } from './decode.ts'
 import { explain } from './explain.ts'
 import { type Finding, finding } from './finding.ts'
@@ -75,7 +76,10 @@ export class ChainBuilder {
 
   /** Lets go of what was created, for a chain that does not go live. */
   destroy(): void {
-    for (const { filter } of this.filters) filter.onDestroy?.()
+    for (const { filter, release } of this.filters) {
+      if (release === undefined) filter.onDestroy?.()
+      else release()
+    }
   }
 
   get #router(): FilterPlan | undefined {
@@ -98,7 +102,9 @@ export class ChainBuilder {
     const place = (path: ConfigPath) => this.#place(plan, sound.origin(path))
     try {
       const filter = factory.create(decode(factory.options, sound.options), this.#context(plan, place))
-      this.filters.push({ name: plan.name, filter })
+      const { name } = plan
+      if (isShared(factory)) this.filters.push({ name, filter, release: () => factory.release(filter) })
+      else this.filters.push({ name, filter })
       this.#placed.push({ plan, factory, filter, place })
     } catch (error) {
       this.findings.push(finding(plan.path, `the filter could not be made: ${messageOf(error)}`))

@@ -3,6 +3,7 @@ import Type, { type TProperties } from 'typebox'
 import { choice, duration, type Infer, options } from '../../sdk/index.ts'
 import { logLevels } from '../base/log.ts'
 import { listenerOptions } from '../exchange/options.ts'
+import { pluginsOptions } from '../plugin/options.ts'
 import { clusterOptions } from '../upstream/options.ts'
 
 const adminOptions = section(
@@ -14,11 +15,6 @@ const adminOptions = section(
     }),
   },
   'The admin API: metrics, health, what is running.',
-)
-
-const pluginsOptions = section(
-  { dir: Type.Optional(Type.String({ minLength: 1, description: 'A folder whose plugins are loaded.' })) },
-  'Plugins beside the built-in ones.',
 )
 
 const drainOptions = section(

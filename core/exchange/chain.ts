@@ -8,6 +8,8 @@ import type { Filter } from '../../sdk/index.ts'
 export interface NamedFilter {
   readonly name: string
   readonly filter: Filter
+  /** What the chain does with a filter that others use too, in place of destroying it. */
+  readonly release?: () => void
 }
 
 /** A filter with its place in the chain. */
@@ -24,11 +26,13 @@ export class FilterChain {
   readonly end: readonly Step[]
   /** The filter that finds routes; the last one wins, as it is the one that forwards. */
   readonly routeSource: Filter | undefined
+  readonly #named: readonly NamedFilter[]
   #exchanges = 0
   #retired = false
   #destroyed = false
 
   constructor(named: readonly NamedFilter[]) {
+    this.#named = named
     this.filters = named.map(({ filter }) => filter)
     this.names = named.map(({ name }) => name)
     const steps = this.filters.map((filter, index) => ({ index, filter }))
@@ -61,6 +65,9 @@ export class FilterChain {
   #destroy(): void {
     if (this.#destroyed) return
     this.#destroyed = true
-    for (const filter of this.filters) filter.onDestroy?.()
+    for (const { filter, release } of this.#named) {
+      if (release === undefined) filter.onDestroy?.()
+      else release()
+    }
   }
 }

@@ -1,6 +1,7 @@
 /**
  * Registry: the filters and codecs that configurations may name. It is filled once, by the composition root, and
- * knows nothing of where plugins come from; a name belongs to one plugin, and a second owner is refused by name.
+ * knows nothing of where plugins come from; a name belongs to one plugin, and a second owner is refused by name. What
+ * comes and goes while traffic flows stands in an overlay, which each configuration has its own of.
  */
 import type { Codec, CodecFactory, FilterFactory, Plugin } from '../../sdk/index.ts'
 
@@ -13,8 +14,13 @@ interface Owned<Factory> {
 export class Registry {
   readonly #filters = new Map<string, Owned<FilterFactory>>()
   readonly #codecs = new Map<string, Owned<CodecFactory>>()
-  readonly #made = new Map<string, Codec>()
+  readonly #made: Map<string, Codec>
   readonly #plugins = new Set<string>()
+
+  /** `made` are codecs that are there already. */
+  constructor(made: Map<string, Codec> = new Map()) {
+    this.#made = made
+  }
 
   /** Adds what a plugin offers. Throws when a name has an owner already; nothing of the plugin is added then. */
   register(plugin: Plugin): void {
@@ -26,6 +32,16 @@ export class Registry {
     this.#plugins.add(plugin.name)
     for (const factory of filters) this.#filters.set(factory.name, { factory, owner: plugin.name })
     for (const factory of codecs) this.#codecs.set(factory.name, { factory, owner: plugin.name })
+  }
+
+  /** This registry with further filters, whose names nobody has; what it holds itself stays as it is. */
+  overlaid(factories: readonly FilterFactory[]): Registry {
+    const registry = new Registry(this.#made)
+    for (const name of this.#plugins) registry.#plugins.add(name)
+    for (const [name, owned] of this.#codecs) registry.#codecs.set(name, owned)
+    for (const [name, owned] of this.#filters) registry.#filters.set(name, owned)
+    for (const factory of factories) registry.#filters.set(factory.name, { factory, owner: factory.name })
+    return registry
   }
 
   filter(name: string): FilterFactory | undefined {

@@ -1,6 +1,16 @@
 /** ConfigFacts: what the main thread needs to know of a configuration. It compiles none and holds none itself. */
+import { dirname, resolve } from 'node:path'
 import type { LogLevel } from '../base/log.ts'
 import type { Config } from '../config/options.ts'
+
+/** Where plugins are, and which filters the listeners name, be they plugins or not. */
+export interface PluginFacts {
+  /** The whole path. */
+  readonly dir: string
+  readonly filesMax: number
+  readonly fileBytesMax: number
+  readonly named: readonly string[]
+}
 
 export interface ConfigFacts {
   readonly adminAddress: string
@@ -10,9 +20,13 @@ export interface ConfigFacts {
   readonly logLevel: LogLevel
   readonly listeners: readonly { readonly name: string; readonly address: string }[]
   readonly clusters: readonly string[]
+  /** Absent where the configuration has no folder of plugins. */
+  readonly plugins?: PluginFacts
 }
 
-export function factsOf(config: Config): ConfigFacts {
+/** `file` is where the configuration stands; the folder of plugins is relative to it. */
+export function factsOf(config: Config, file = ''): ConfigFacts {
+  const plugins = pluginFacts(config, file)
   return {
     adminAddress: config.admin.address,
     workers: config.workers,
@@ -20,5 +34,19 @@ export function factsOf(config: Config): ConfigFacts {
     logLevel: config.log.level,
     listeners: config.listeners.map(({ name, address }) => ({ name, address })),
     clusters: config.clusters.map(({ name }) => name),
+    ...(plugins === undefined ? {} : { plugins }),
+  }
+}
+
+function pluginFacts({ plugins, listeners }: Config, file: string): PluginFacts | undefined {
+  if (plugins.dir === undefined) return undefined
+  const named = listeners.flatMap(({ filters }) =>
+    filters.flatMap((filter) => (typeof filter === 'string' ? [filter] : Object.keys(filter))),
+  )
+  return {
+    dir: resolve(dirname(file), plugins.dir),
+    filesMax: plugins['files-max'],
+    fileBytesMax: plugins['size-max'],
+    named: [...new Set(named)],
   }
 }

@@ -1,8 +1,7 @@
 /** The entry of the process that inspects a configuration file: it sends one {@link Inspection} and ends. */
-import { validate } from '../config/compile.ts'
-import { inertHost } from '../config/inert-host.ts'
 import { loadConfig } from '../config/load.ts'
 import { readConfigFile } from '../config/read.ts'
+import { validatePlugins } from '../config/validate-plugins.ts'
 import { loadBuiltIns } from '../plugin/built-ins.ts'
 import { factsOf } from './config-facts.ts'
 import type { Inspection } from './inspection.ts'
@@ -14,11 +13,11 @@ async function inspect(file: string): Promise<Inspection> {
     return { kind: 'invalid', file, text: '', problems: [problem] }
   }
   const loaded = loadConfig(read.text, file)
-  const problems = validate(loaded, await loadBuiltIns(), inertHost)
+  const { problems } = await validatePlugins(loaded, file, await loadBuiltIns())
   if (loaded.config === undefined || problems.length > 0) {
     return { kind: 'invalid', file, text: read.text, problems }
   }
-  return { kind: 'valid', file, text: read.text, facts: factsOf(loaded.config) }
+  return { kind: 'valid', file, text: read.text, facts: factsOf(loaded.config, file) }
 }
 
 const file = process.argv.at(-1)

@@ -123,6 +123,19 @@ export class LiveConfig {
     return done
   }
 
+  /**
+   * The live text goes live once more, because something beside it has changed. Rejects with the reasons when it
+   * cannot; nothing has changed then.
+   */
+  reapply(apply: Apply): Promise<void> {
+    const done = this.#reloading.then(async () => {
+      const { text } = this
+      this.#wentLive(text, await apply(this.#next(text)))
+    })
+    this.#reloading = done.catch(() => undefined)
+    return done
+  }
+
   async #reload(cause: ReloadCause, apply: Apply): Promise<ReloadOutcome> {
     const { file } = this.#parts
     const read = await readConfigFile(file)

@@ -3,6 +3,7 @@
  * snapshot, and is then applied or discarded. It decides nothing about traffic.
  */
 import { compile } from '../config/compile.ts'
+import type { GuestBuild } from '../config/guest-plugins.ts'
 import { type LoadedConfig, loadConfig } from '../config/load.ts'
 import { problemText } from '../config/problem.ts'
 import { type BoundListener, DataPlane } from '../exchange/data-plane.ts'
@@ -12,8 +13,9 @@ import type { Runtime } from '../net/runtime.ts'
 import type { Registry } from '../plugin/registry.ts'
 import type { Cluster } from '../upstream/cluster.ts'
 import type { ClusterOptions } from '../upstream/options.ts'
-import { factsOf } from './config-facts.ts'
-import type { ConfigText, PlaneReport } from './protocol.ts'
+import { type ConfigFacts, factsOf } from './config-facts.ts'
+import { PlanePlugins } from './plane-plugins.ts'
+import type { ConfigText, PlaneReport, PluginOutcome } from './protocol.ts'
 import { Refusal } from './refusal.ts'
 import type { Prepared, ThreadHost } from './thread-runner.ts'
 
@@ -29,30 +31,43 @@ interface CompiledSnapshot {
   readonly reopeners: readonly (() => void)[]
 }
 
+/** What a configuration is compiled with, beside its text. */
+interface Planned {
+  readonly facts: ConfigFacts
+  readonly build?: GuestBuild
+  readonly outcome?: PluginOutcome
+}
+
 export class PlaneHost implements ThreadHost {
   readonly #parts: PlaneHostParts
   #plane: DataPlane | undefined = undefined
   #reopeners: readonly (() => void)[] = []
+  readonly #plugins: PlanePlugins
+  /** Holds the plugins of the live configuration that stand in no chain. */
+  #build: GuestBuild | undefined = undefined
 
   constructor(parts: PlaneHostParts) {
     this.#parts = parts
+    this.#plugins = new PlanePlugins(parts.runtime)
   }
 
   async prepare(text: ConfigText): Promise<Prepared> {
     const loaded = loadConfig(text.text, text.file)
     const { config } = loaded
     if (config === undefined) throw new Refusal(loaded.problems.map(problemText))
-    const plane = this.#planeOf()
-    const compiled = this.#compile(plane, loaded, text.version)
-    const snapshot = this.#own(compiled.snapshot)
-    return {
-      facts: factsOf(config),
-      commit: async (bound) => {
-        const listeners = await plane.apply(snapshot, portsOf(snapshot, bound))
-        this.#reopeners = compiled.reopeners
-        return listeners
-      },
-      abort: () => plane.discard(snapshot),
+    const facts = factsOf(config, text.file)
+    if (facts.plugins?.dir !== text.plugins?.dir) return elsewhere(facts)
+    if (text.plugins === undefined) return this.#prepared(loaded, text.version, { facts })
+    const build = await this.#plugins.build(loaded, text.plugins, this.#parts.registry)
+    const { uses, refused, notices } = build
+    try {
+      const outcome = { uses, refused, notices, problems: [] }
+      return this.#prepared(build.loaded, text.version, { facts, build, outcome })
+    } catch (error) {
+      build.release()
+      // The file may be right, and only lack a plugin that was refused: whoever asked has an older version of it.
+      if (refused.length === 0) throw error
+      return unusable(facts, { uses, refused, notices, problems: Refusal.problemsOf(error) })
     }
   }
 
@@ -73,8 +88,30 @@ export class PlaneHost implements ThreadHost {
     return this.#plane
   }
 
-  #compile(plane: DataPlane, loaded: LoadedConfig, version: number): CompiledSnapshot {
-    const { runtime, registry } = this.#parts
+  #prepared(loaded: LoadedConfig, version: number, { facts, build, outcome }: Planned): Prepared {
+    const plane = this.#planeOf()
+    const registry = build?.registry ?? this.#parts.registry
+    const compiled = this.#compile(plane, loaded, version, registry)
+    const snapshot = this.#own(compiled.snapshot)
+    return {
+      facts,
+      ...(outcome === undefined ? {} : { plugins: outcome }),
+      commit: async (bound) => {
+        const listeners = await plane.apply(snapshot, portsOf(snapshot, bound))
+        this.#reopeners = compiled.reopeners
+        this.#build?.release()
+        this.#build = build
+        return listeners
+      },
+      abort: () => {
+        plane.discard(snapshot)
+        build?.release()
+      },
+    }
+  }
+
+  #compile(plane: DataPlane, loaded: LoadedConfig, version: number, registry: Registry): CompiledSnapshot {
+    const { runtime } = this.#parts
     const clusters = new Map<string, Cluster>()
     const cluster = (options: ClusterOptions): Cluster => {
       const made = plane.cluster(options)
@@ -93,6 +130,24 @@ export class PlaneHost implements ThreadHost {
     const listeners = snapshot.listeners.filter(({ options }) => portOf(options.address) !== undefined)
     for (const listener of snapshot.listeners) if (!listeners.includes(listener)) listener.chain.retire()
     return { ...snapshot, listeners }
+  }
+}
+
+/** The configuration wants plugins of another folder than those that it was given with. */
+function elsewhere(facts: ConfigFacts): Prepared {
+  return {
+    facts,
+    commit: () => Promise.reject(new Error('the plugins are not those of the configuration')),
+    abort: () => undefined,
+  }
+}
+
+function unusable(facts: ConfigFacts, plugins: PluginOutcome): Prepared {
+  return {
+    facts,
+    plugins,
+    commit: () => Promise.reject(new Refusal(plugins.problems)),
+    abort: () => undefined,
   }
 }
 

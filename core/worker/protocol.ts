@@ -4,7 +4,9 @@
  */
 import type { LogLevel } from '../base/log.ts'
 import type { SharedMemory } from '../base/shared/memory.ts'
+import type { PluginUse } from '../config/guest-plugins.ts'
 import type { BoundListener, DataPlane } from '../exchange/data-plane.ts'
+import type { PluginRefusal, PluginSet } from '../plugin/plugin-file.ts'
 import type { ConfigFacts } from './config-facts.ts'
 
 /** A configuration as it was read, which each worker compiles for itself. */
@@ -13,6 +15,24 @@ export interface ConfigText {
   readonly text: string
   /** Grows by one with each configuration that went live. */
   readonly version: number
+  /** The plugins that it runs with; absent where there is no folder of them. */
+  readonly plugins?: PluginSet
+}
+
+/** What became of the plugins in one worker. */
+export interface PluginOutcome {
+  readonly uses: readonly PluginUse[]
+  /** Versions that cannot be used here; what was compiled goes without them. */
+  readonly refused: readonly PluginRefusal[]
+  readonly notices: readonly string[]
+  /** Why what was compiled cannot be made live as it is; empty when it can. */
+  readonly problems: readonly string[]
+}
+
+/** A configuration that was compiled; when the plugins were not those of its folder, it can only be compiled again. */
+export interface PreparedConfig {
+  readonly facts: ConfigFacts
+  readonly plugins?: PluginOutcome
 }
 
 /** What a worker says about its listeners and clusters. */
@@ -46,7 +66,7 @@ export type ToWorker =
 
 export type WorkerAnswer =
   | { readonly type: 'done' }
-  | { readonly type: 'prepared'; readonly facts: ConfigFacts }
+  | { readonly type: 'prepared'; readonly prepared: PreparedConfig }
   | { readonly type: 'bound'; readonly listeners: readonly BoundListener[] }
   | { readonly type: 'report'; readonly report: PlaneReport }
 

@@ -9,6 +9,7 @@ import { CommonClock } from './common-clock.ts'
 import type { ConfigFacts } from './config-facts.ts'
 import { importing } from './importing.ts'
 import { LiveConfig } from './live-config.ts'
+import { PluginService } from './plugin-service.ts'
 import { type SuperviseResult, Supervisor } from './supervisor.ts'
 import { Workers } from './workers.ts'
 
@@ -49,6 +50,13 @@ export async function supervise(options: SuperviseOptions): Promise<SuperviseRes
     log,
     nowMs: () => refreshed(clock).nowMs,
   })
+  const plugins = new PluginService({
+    shared,
+    log,
+    workers,
+    watch,
+    wallMs: () => refreshed(clock).wallMs,
+  })
   const supervisor = new Supervisor({
     file,
     watch,
@@ -58,6 +66,7 @@ export async function supervise(options: SuperviseOptions): Promise<SuperviseRes
     shared,
     live,
     workers,
+    plugins,
     events: process,
   })
   try {

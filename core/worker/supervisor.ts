@@ -14,6 +14,8 @@ import type { Shared } from '../base/shared/shared.ts'
 import { ConfigWatch } from '../config/watch.ts'
 import type { ConfigFacts } from './config-facts.ts'
 import type { LiveConfig, LiveStatus, ReloadCause } from './live-config.ts'
+import type { PluginStatus } from './plugin-report.ts'
+import type { PluginService } from './plugin-service.ts'
 import { busyReading, processReadings } from './process-metrics.ts'
 import type { Workers } from './workers.ts'
 
@@ -37,6 +39,7 @@ export interface SupervisorParts {
   readonly shared: Shared
   readonly live: LiveConfig
   readonly workers: Workers
+  readonly plugins: PluginService
   readonly events: ProcessEvents
 }
 
@@ -83,6 +86,7 @@ export class Supervisor implements AdminSource {
     } finally {
       this.#phase = 'stopped'
       this.#watch?.close()
+      this.#parts.plugins.close()
       await this.#admin?.close()
       for (const [event, listener] of this.#handlers) this.#parts.events.off(event, listener)
     }
@@ -116,6 +120,18 @@ export class Supervisor implements AdminSource {
     return this.#reload('admin')
   }
 
+  plugins(): readonly PluginStatus[] {
+    return this.#parts.plugins.list()
+  }
+
+  reloadPlugins(name: string | undefined): Promise<readonly string[]> {
+    return this.#parts.plugins.reload(name)
+  }
+
+  disablePlugin(name: string, disabled: boolean): Promise<readonly string[] | undefined> {
+    return this.#parts.plugins.disable(name, disabled)
+  }
+
   setLogLevel(level: LogLevel): void {
     this.#parts.log.control.level = level
     this.#parts.workers.setLogLevel(level)
@@ -137,12 +153,13 @@ export class Supervisor implements AdminSource {
   }
 
   async #start(text: string, facts: ConfigFacts): Promise<void> {
-    const { live, workers, log } = this.#parts
+    const { live, workers, plugins, log } = this.#parts
     this.#admin = await AdminServer.open(facts.adminAddress, this, log)
-    await live.start(text, (config) => workers.start(config))
+    await live.start(text, (config) => plugins.start(config, facts))
     // Somebody may have asked to stop meanwhile.
     if (this.#phase === 'starting') this.#phase = 'serving'
     if (this.#parts.watch) this.#watch = this.#openWatch(text)
+    plugins.open((apply) => live.reapply(apply))
     const listeners = Object.fromEntries(workers.bound.map(({ name, address }) => [name, address]))
     log.info('weir is serving', { workers: workers.count, listeners, admin: this.#admin.address })
   }
@@ -157,12 +174,13 @@ export class Supervisor implements AdminSource {
   }
 
   async #reload(cause: ReloadCause): Promise<ReloadOutcome> {
-    const { live, workers, logLevel } = this.#parts
+    const { live, plugins, logLevel } = this.#parts
     const before = live.facts?.logLevel
     if (this.#phase !== 'serving') {
       return { ok: false, version: live.status().version, problems: [`the proxy is ${this.#phase}`] }
     }
-    const outcome = await live.reload(cause, (config) => workers.apply(config))
+    if (cause !== 'watch') plugins.forgive()
+    const outcome = await live.reload(cause, (config) => plugins.apply(config))
     if (outcome.ok) this.#watch?.adopt(live.text)
     const level = live.facts?.logLevel
     // What an operator set by hand stays until the file says something new.

@@ -5,12 +5,12 @@
 import type { MessagePort } from 'node:worker_threads'
 import type { LogControl } from '../base/log.ts'
 import type { BoundListener } from '../exchange/data-plane.ts'
-import type { ConfigFacts } from './config-facts.ts'
 import type { LogRelay } from './log-relay.ts'
 import type {
   ConfigText,
   FromWorker,
   PlaneReport,
+  PreparedConfig,
   ToWorker,
   WorkerAnswer,
   WorkerRequest,
@@ -18,8 +18,7 @@ import type {
 import { Refusal } from './refusal.ts'
 
 /** A configuration that was compiled in this worker and is not live yet. */
-export interface Prepared {
-  readonly facts: ConfigFacts
+export interface Prepared extends PreparedConfig {
   /** Makes it live; `bound` tells where other workers listen already. When this rejects, what was live before still is. */
   commit(bound: readonly BoundListener[]): Promise<readonly BoundListener[]>
   abort(): void
@@ -101,7 +100,7 @@ export class ThreadRunner {
         this.#prepared?.abort()
         this.#prepared = undefined
         this.#prepared = await this.#host.prepare(request.config)
-        return { type: 'prepared', facts: this.#prepared.facts }
+        return { type: 'prepared', prepared: plainData(this.#prepared) }
       case 'commit':
         return { type: 'bound', listeners: await this.#commit(request.bound) }
       case 'abort':
@@ -127,4 +126,9 @@ export class ThreadRunner {
   #post(message: FromWorker): void {
     this.#port.postMessage(message)
   }
+}
+
+/** Without what is to be called, which cannot be sent. */
+function plainData({ facts, plugins }: Prepared): PreparedConfig {
+  return plugins === undefined ? { facts } : { facts, plugins }
 }

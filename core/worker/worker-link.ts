@@ -5,12 +5,12 @@
 import { Worker } from 'node:worker_threads'
 import type { LogLevel, LogSink } from '../base/log.ts'
 import type { BoundListener } from '../exchange/data-plane.ts'
-import type { ConfigFacts } from './config-facts.ts'
 import { LogRelay } from './log-relay.ts'
 import type {
   ConfigText,
   FromWorker,
   PlaneReport,
+  PreparedConfig,
   ToWorker,
   WorkerAnswer,
   WorkerData,
@@ -79,9 +79,9 @@ export class WorkerLink {
     return this.#gone ? 0 : this.#worker.performance.eventLoopUtilization().active
   }
 
-  async prepare(config: ConfigText, timeoutMs: number): Promise<ConfigFacts> {
+  async prepare(config: ConfigText, timeoutMs: number): Promise<PreparedConfig> {
     const answer = await this.#request({ type: 'prepare', config }, timeoutMs)
-    if (answer.type === 'prepared') return answer.facts
+    if (answer.type === 'prepared') return answer.prepared
     throw new Error(`worker ${this.index} answered with something else than facts`)
   }
 

@@ -8,7 +8,8 @@ import type { SharedMemory } from '../base/shared/memory.ts'
 import type { Shared } from '../base/shared/shared.ts'
 import type { BoundListener } from '../exchange/data-plane.ts'
 import type { ConfigFacts } from './config-facts.ts'
-import type { ConfigText } from './protocol.ts'
+import type { ConfigText, PreparedConfig } from './protocol.ts'
+import { Refusal } from './refusal.ts'
 import { WorkerLink } from './worker-link.ts'
 import { WorkerPlace, type WorkerReport } from './worker-place.ts'
 
@@ -20,6 +21,16 @@ const PREPARE_MS = 10_000
 const COMMIT_MS = 15_000
 /** What a worker may take beyond the time allowed for draining, to close what was answered. */
 const DRAIN_GRACE_MS = 5_000
+
+/** How often one change may be prepared anew, because its plugins were not those it wants. */
+const ROUNDS_MAX = 8
+
+/**
+ * Looks at what all workers have prepared: another configuration is prepared in its place, nothing lets it go live.
+ */
+export type Review = (prepared: readonly PreparedConfig[]) => Promise<ConfigText | undefined>
+
+const accept: Review = async () => undefined
 
 export interface WorkersParts {
   readonly count: number
@@ -75,13 +86,13 @@ export class Workers {
   }
 
   /** Starts every worker with its first configuration. Rejects when one cannot have it; all are ended then. */
-  async start(config: ConfigText): Promise<ConfigFacts> {
+  async start(config: ConfigText, review: Review = accept): Promise<ConfigFacts> {
     for (let index = 0; index < this.#parts.count; index++)
       this.#places.push(new WorkerPlace(index, this.#owner()))
     const links = this.#places.map(({ link }) => link)
     try {
       await withinTime(Promise.all(links.map(({ ready }) => ready)), READY_MS, 'the workers did not start')
-      return await this.#inTurn(() => this.#give(config, links))
+      return await this.#inTurn(() => this.#give(config, links, review))
     } catch (error) {
       await this.stopNow()
       throw error
@@ -89,12 +100,13 @@ export class Workers {
   }
 
   /** Makes a configuration live in all workers. Rejects with the reason, and then all have the one before. */
-  apply(config: ConfigText): Promise<ConfigFacts> {
+  apply(config: ConfigText, review: Review = accept): Promise<ConfigFacts> {
     return this.#inTurn(() => {
       const serving = this.#places.filter(({ state }) => state === 'serving')
       return this.#give(
         config,
         serving.map(({ link }) => link),
+        review,
       )
     })
   }
@@ -138,15 +150,13 @@ export class Workers {
    * the ports that the others share; then in the rest. One of these that fails is ended, and replaced with the
    * configuration that is live by then.
    */
-  async #give(config: ConfigText, links: readonly WorkerLink[]): Promise<ConfigFacts> {
-    const prepared = await Promise.allSettled(links.map((link) => link.prepare(config, PREPARE_MS)))
-    const refused = prepared.find((each) => each.status === 'rejected')
+  async #give(wanted: ConfigText, links: readonly WorkerLink[], review: Review): Promise<ConfigFacts> {
     const [first, ...others] = links
-    const facts = prepared[0]?.status === 'fulfilled' ? prepared[0].value : undefined
-    if (refused !== undefined || first === undefined || facts === undefined) {
+    if (first === undefined) throw new Error('no worker is there to take the configuration')
+    const { config, facts } = await this.#prepared(wanted, links, review).catch((error: unknown) => {
       for (const link of links) link.abort()
-      throw refused?.reason ?? new Error('no worker is there to take the configuration')
-    }
+      throw error
+    })
     const bound = await first.commit(this.#bound, COMMIT_MS).catch((error: unknown) => {
       for (const link of others) link.abort()
       throw error
@@ -156,6 +166,29 @@ export class Workers {
     await Promise.all(others.map((link) => this.#commitOrEnd(link)))
     for (const place of this.#places) if (links.includes(place.link) && !place.link.gone) place.serves()
     return facts
+  }
+
+  /** Prepares in all workers, and again as long as the review wants something else. */
+  async #prepared(wanted: ConfigText, links: readonly WorkerLink[], review: Review) {
+    let config = wanted
+    for (let round = 0; round < ROUNDS_MAX; round++) {
+      const asked = config
+      const settled = await Promise.allSettled(links.map((link) => link.prepare(asked, PREPARE_MS)))
+      const prepared = settled.map((each) => {
+        if (each.status === 'rejected') throw each.reason
+        return each.value
+      })
+      const next = await review(prepared)
+      if (next !== undefined) {
+        config = next
+        continue
+      }
+      const problems = prepared.flatMap(({ plugins }) => plugins?.problems ?? [])
+      if (problems.length > 0) throw new Refusal([...new Set(problems)])
+      const [first] = prepared
+      if (first !== undefined) return { config, facts: first.facts }
+    }
+    throw new Error(`the plugins changed ${ROUNDS_MAX} times while the configuration was prepared`)
   }
 
   async #commitOrEnd(link: WorkerLink): Promise<void> {

@@ -1,7 +1,7 @@
 import { connect } from 'node:net'
 import { afterEach, describe, expect, it } from 'vitest'
 import { AdminServer } from '../../../core/admin/server.ts'
-import type { AdminSource, WorkerReport } from '../../../core/admin/source.ts'
+import type { AdminSource, PluginStatus, WorkerReport } from '../../../core/admin/source.ts'
 import type { LogLevel } from '../../../core/base/log.ts'
 import { Shared } from '../../../core/base/shared/shared.ts'
 
@@ -11,6 +11,24 @@ const opened: AdminServer[] = []
 afterEach(async () => {
   for (const server of opened.splice(0)) await server.close()
 })
+
+const tagStatus: PluginStatus = {
+  name: 'tag',
+  state: 'live',
+  kind: 'lua',
+  file: 'plugins/tag.lua',
+  version: '1.2.0',
+  hash: 'abcd',
+  size: 12,
+  loadedAtMs: 1_000,
+  listeners: ['main'],
+  calls: 7,
+  failures: 1,
+  skipped: 0,
+  fuel: 99,
+  traps: { fuel: 1 },
+  error: { atMs: 2_000, text: 'plugins/tag.lua:3: no end', hash: 'ef01' },
+}
 
 class FakeSource implements AdminSource {
   phase: AdminSource['phase'] = 'serving'
@@ -49,6 +67,22 @@ class FakeSource implements AdminSource {
     return { ok: false, version: 3, problems: ['weir.yaml:1:1: bad'] } as const
   }
 
+  readonly switched: string[] = []
+
+  plugins() {
+    return [tagStatus]
+  }
+
+  async reloadPlugins(name: string | undefined) {
+    this.switched.push(`reload ${name ?? 'all'}`)
+    return name === 'tag' ? ['plugins/tag.lua:3: no end'] : []
+  }
+
+  async disablePlugin(name: string, disabled: boolean) {
+    this.switched.push(`${name} ${disabled}`)
+    return name === 'tag' ? [] : undefined
+  }
+
   drain() {
     this.phase = 'draining'
   }
@@ -83,18 +117,57 @@ function raw(address: string, request: string): Promise<string> {
   })
 }
 
+describe('/plugins', () => {
+  it('tells which version serves where, and what is wrong with the newest', async () => {
+    const { ask } = await open()
+    expect(JSON.parse((await ask('/plugins')).text)).toEqual({
+      plugins: [
+        expect.objectContaining({
+          ...{ name: 'tag', state: 'live', listeners: ['main'], calls: 7, traps: { fuel: 1 } },
+          loadedAt: '1970-01-01T00:00:01.000Z',
+          lastError: { at: '1970-01-01T00:00:02.000Z', message: 'plugins/tag.lua:3: no end', hash: 'ef01' },
+        }),
+      ],
+    })
+  })
+
+  it.each([
+    ['/plugins/reload', '', 200, 'reload all'],
+    ['/plugins/reload', 'tag', 422, 'reload tag'],
+    ['/plugins/reload', 'tga', 404, 'reload all'],
+    ['/plugins/disable', '{"name":"tag"}', 200, 'tag true'],
+    ['/plugins/enable', 'tag\n', 200, 'tag false'],
+    ['/plugins/disable', 'tga', 404, 'tga true'],
+    ['/plugins/disable', '', 400, undefined],
+    ['/plugins/enable', '{"name', 400, undefined],
+  ])('%s of "%s" is answered with %i', async (path, body, status, done) => {
+    const source = new FakeSource()
+    const { ask } = await open(source)
+    const got = await ask(path, { method: 'POST', body })
+    expect([got.status, source.switched[0]]).toEqual([status, done])
+    if (status === 404) expect(got.text).toContain('did you mean \\"tag\\"?')
+  })
+})
+
 describe('AdminServer', () => {
-  it.each(['/', '/metrics', '/healthz', '/readyz', '/listeners', '/clusters', '/config', '/log-level'])(
-    'reads %s with GET and HEAD',
-    async (path) => {
-      const { ask } = await open()
-      const got = await ask(path)
-      expect(got.status).toBe(200)
-      const head = await ask(path, { method: 'HEAD' })
-      expect([head.status, head.text]).toEqual([200, ''])
-      expect(head.headers.get('content-length')).toBe(String(Buffer.byteLength(got.text)))
-    },
-  )
+  it.each([
+    '/',
+    '/metrics',
+    '/healthz',
+    '/readyz',
+    '/listeners',
+    '/clusters',
+    '/config',
+    '/plugins',
+    '/log-level',
+  ])('reads %s with GET and HEAD', async (path) => {
+    const { ask } = await open()
+    const got = await ask(path)
+    expect(got.status).toBe(200)
+    const head = await ask(path, { method: 'HEAD' })
+    expect([head.status, head.text]).toEqual([200, ''])
+    expect(head.headers.get('content-length')).toBe(String(Buffer.byteLength(got.text)))
+  })
 
   it.each([
     ['GET', '/drain', 'POST'],

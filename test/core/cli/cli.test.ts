@@ -23,7 +23,7 @@ describe('weir', () => {
     expect(await weir('')).toMatchObject({ code: 2, printed: '', told: expect.stringContaining('Commands:') })
   })
 
-  it.each(['run', 'validate', 'schema', 'version'])(
+  it.each(['run', 'validate', 'plugin', 'schema', 'version'])(
     '%s has help with examples and exit codes',
     async (name) => {
       const asked = await weir(`${name} --help`)

@@ -1,6 +1,6 @@
 /** A host for commands that keeps what they print and starts nothing. */
 import { checkFile } from '../../../core/cli/check.ts'
-import type { CliHost } from '../../../core/cli/host.ts'
+import type { AdminAnswer, CliHost } from '../../../core/cli/host.ts'
 import { loadConfig } from '../../../core/config/load.ts'
 import { factsOf } from '../../../core/worker/config-facts.ts'
 import type { Inspection } from '../../../core/worker/inspection.ts'
@@ -46,13 +46,22 @@ export class FakeHost implements CliHost {
     const { text, problems } = await checkFile(file, await this.loadPlugins(), this)
     const { config } = loadConfig(text, file)
     if (config === undefined || problems.length > 0) return { kind: 'invalid', file, text, problems }
-    return { kind: 'valid', file, text, facts: factsOf(config) }
+    return { kind: 'valid', file, text, facts: factsOf(config, file) }
   }
 
   async supervise(options: SuperviseOptions): Promise<number> {
     this.supervised = options
     this.started.push('proxy')
     return this.exitCode
+  }
+
+  /** What the admin API answers, and what it was asked. */
+  adminAnswer: AdminAnswer = { status: 200, body: { plugins: [] } }
+  readonly asked: string[] = []
+
+  async askAdmin(address: string, method: 'GET' | 'POST', path: string, body = ''): Promise<AdminAnswer> {
+    this.asked.push(`${method} ${address} ${path} ${body}`.trimEnd())
+    return this.adminAnswer
   }
 
   startBeside(script: URL, args: readonly string[]): () => Promise<void> {

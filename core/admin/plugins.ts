@@ -1,0 +1,71 @@
+/** Plugins: what the admin API says about plugins of the folder, and what it lets an operator do with them. */
+import { hint } from '../../sdk/nearest.ts'
+import { type Answer, json, problem } from './answer.ts'
+import type { AdminSource, PluginStatus } from './source.ts'
+
+const NOT_SERVING = 503
+
+export function pluginList(source: AdminSource): Answer {
+  return json(200, { plugins: source.plugins().map(shown) })
+}
+
+/** The body is a name, alone or as `{"name":"tag"}`, or empty for all. */
+export async function reloadPlugins(source: AdminSource, body: string): Promise<Answer> {
+  if (source.phase !== 'serving') return notServing(source)
+  const name = nameIn(body)
+  if (name !== '' && !source.plugins().some((plugin) => plugin.name === name)) {
+    // It may have been dropped into the folder a moment ago.
+    await source.reloadPlugins(undefined)
+    if (!source.plugins().some((plugin) => plugin.name === name)) return unknown(source, name)
+  }
+  const problems = await source.reloadPlugins(name === '' ? undefined : name)
+  return json(problems.length === 0 ? 200 : 422, { ok: problems.length === 0, problems })
+}
+
+export function disablePlugin(source: AdminSource, body: string): Promise<Answer> {
+  return switchPlugin(source, nameIn(body), true)
+}
+
+export function enablePlugin(source: AdminSource, body: string): Promise<Answer> {
+  return switchPlugin(source, nameIn(body), false)
+}
+
+async function switchPlugin(source: AdminSource, name: string, disabled: boolean): Promise<Answer> {
+  if (source.phase !== 'serving') return notServing(source)
+  if (name === '') return problem(400, 'bad_name', 'send the name of a plugin')
+  const problems = await source.disablePlugin(name, disabled)
+  if (problems === undefined) return unknown(source, name)
+  return json(problems.length === 0 ? 200 : 422, { ok: problems.length === 0, problems })
+}
+
+function unknown(source: AdminSource, name: string): Answer {
+  const names = source.plugins().map((plugin) => plugin.name)
+  return problem(404, 'unknown_plugin', `there is no plugin "${name}"${hint(name, names)}`)
+}
+
+function notServing(source: AdminSource): Answer {
+  return problem(NOT_SERVING, 'not_serving', `the proxy is ${source.phase}`)
+}
+
+function shown({ loadedAtMs, error, ...status }: PluginStatus) {
+  return {
+    ...status,
+    loadedAt: loadedAtMs === 0 ? null : new Date(loadedAtMs).toISOString(),
+    lastError:
+      error === undefined
+        ? null
+        : { at: new Date(error.atMs).toISOString(), message: error.text, hash: error.hash },
+  }
+}
+
+function nameIn(body: string): string {
+  const text = body.trim()
+  if (!text.startsWith('{')) return text
+  try {
+    const value: unknown = JSON.parse(text)
+    const named = typeof value === 'object' && value !== null && 'name' in value ? value.name : undefined
+    return typeof named === 'string' ? named : ''
+  } catch {
+    return ''
+  }
+}

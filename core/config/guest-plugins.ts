@@ -1,0 +1,239 @@
+/**
+ * GuestPlugins: one worker's plugins from the folder. For each configuration they become filters of the registry and
+ * places in the chains; a filter that nothing has changed about is the one that runs already, with all it remembers.
+ */
+import Type from 'typebox'
+import type { Filter } from '../../sdk/index.ts'
+import { hint } from '../../sdk/index.ts'
+import type { PluginSettings } from '../plugin/options.ts'
+import { settingsOf } from '../plugin/options.ts'
+import type { PluginFile, PluginRefusal, PluginSet } from '../plugin/plugin-file.ts'
+import type { Registry } from '../plugin/registry.ts'
+import type { SharedFilterFactory } from '../plugin/shared-filter-factory.ts'
+import { type Held, Shelf } from '../plugin/shelf.ts'
+import type { LoadedConfig } from './load.ts'
+import type { Config } from './options.ts'
+import { pathText } from './path.ts'
+import {
+  configFault,
+  type LoadedPlugin,
+  type LoaderParts,
+  loadKey,
+  makeGuest,
+  PluginLoader,
+} from './plugin-loader.ts'
+import { type PluginPlace, placePlugins } from './plugin-places.ts'
+import { problemText } from './problem.ts'
+
+/** What a worker says about a plugin that it can run. */
+export interface PluginUse {
+  readonly name: string
+  readonly version: string
+  readonly listeners: readonly string[]
+}
+
+/** A configuration with the plugins in their places. */
+export interface GuestBuild {
+  readonly loaded: LoadedConfig
+  readonly registry: Registry
+  readonly uses: readonly PluginUse[]
+  /** Versions that cannot be used; they have no place. */
+  readonly refused: readonly PluginRefusal[]
+  /** What people should know and nothing waits for. */
+  readonly notices: readonly string[]
+  /** Lets go of what no chain took. */
+  release(): void
+}
+
+type Unit = Held<Filter>
+
+export class GuestPlugins {
+  readonly #parts: LoaderParts
+  readonly #loader: PluginLoader
+  readonly #filters = new Shelf<Filter>((filter) => filter.onDestroy?.())
+
+  constructor(parts: LoaderParts) {
+    this.#parts = parts
+    this.#loader = new PluginLoader(parts)
+  }
+
+  /** How many filters are alive: those of snapshots that run, and of those whose exchanges have not ended. */
+  get filtersCount(): number {
+    return this.#filters.size
+  }
+
+  /** Never rejects because of a plugin. */
+  async build(loaded: LoadedConfig, set: PluginSet, builtIns: Registry): Promise<GuestBuild> {
+    const build = new Build(loaded, set, builtIns)
+    await Promise.all(build.files.map((file) => this.#load(build, file)))
+    build.place()
+    const nth = new Map<string, number>()
+    for (const place of build.places) this.#take(build, place, nth)
+    return build.done()
+  }
+
+  async #load(build: Build, file: PluginFile): Promise<void> {
+    const settings = build.settingsOf(file.name)
+    if (settings.disabled) return
+    const held = this.#loader.take(file, settings)
+    build.held.push(held)
+    try {
+      const plugin = await held.thing
+      // Only what is allowed makes another load; the rest of the settings is this configuration's.
+      build.plugins.push({ ...plugin, settings })
+    } catch (error) {
+      build.refuse(file, error instanceof Error ? error.message : String(error))
+    }
+  }
+
+  /** The same plugin may stand twice in a chain: each of its places has a filter of its own. */
+  #take(build: Build, { listener, plan, plugin }: PluginPlace, nth: Map<string, number>): void {
+    const loaded = build.plugins.find(({ name }) => name === plugin.name)
+    if (loaded === undefined) return
+    const config = plan.options
+    const wrong = configFault(loaded, config)
+    if (wrong !== undefined) {
+      build.refuse(loaded.file, wrong)
+      return
+    }
+    const use = JSON.stringify([loadKey(loaded.file, loaded.settings), loaded.settings['on-failure'], config])
+    const occurrence = `${listener.name} ${use}`
+    const place = nth.get(occurrence) ?? 0
+    nth.set(occurrence, place + 1)
+    try {
+      const take = () => this.#filters.take(`${place} ${use}`, () => this.#make(loaded, config))
+      build.held.push(take())
+      build.takers.set(placeKey(listener.name, pathText(plan.path)), take)
+    } catch (error) {
+      build.refuse(loaded.file, error instanceof Error ? error.message : String(error))
+    }
+  }
+
+  #make(plugin: LoadedPlugin, config: unknown): Filter {
+    const made = makeGuest(plugin, config, this.#parts)
+    if (typeof made === 'string') throw new Error(made)
+    return made
+  }
+}
+
+/** One configuration on its way. */
+class Build {
+  readonly plugins: LoadedPlugin[] = []
+  readonly held: Held<unknown>[] = []
+  /** Take the filter of a place once more; by listener and path. */
+  readonly takers = new Map<string, () => Unit>()
+  readonly files: readonly PluginFile[]
+  places: readonly PluginPlace[] = []
+  #loaded: LoadedConfig
+  readonly #set: PluginSet
+  readonly #builtIns: Registry
+  readonly #refused: PluginRefusal[] = []
+  readonly #settings: Config['plugins']['settings']
+  readonly #attach: Config['plugins']['attach']
+  /** Which use a filter that stands in a chain is. */
+  readonly #given = new Map<Filter, Unit[]>()
+
+  constructor(loaded: LoadedConfig, set: PluginSet, builtIns: Registry) {
+    this.#loaded = loaded
+    this.#set = set
+    this.#builtIns = builtIns
+    this.#settings = loaded.config?.plugins.settings ?? {}
+    this.#attach = loaded.config?.plugins.attach ?? 'auto'
+    const taken = new Set(builtIns.filterNames)
+    this.files = set.files.filter(({ name }) => !taken.has(name))
+    for (const file of set.files) {
+      if (taken.has(file.name))
+        this.refuse(file, `${file.path}: "${file.name}" is the name of a built-in filter`)
+    }
+  }
+
+  settingsOf(name: string): PluginSettings {
+    const settings = settingsOf(Object.hasOwn(this.#settings, name) ? this.#settings[name] : undefined)
+    return { ...settings, disabled: settings.disabled || this.#set.disabled.includes(name) }
+  }
+
+  place(): void {
+    const plugins = this.plugins.toSorted((left, right) => (left.name < right.name ? -1 : 1))
+    const placed = placePlugins(this.#loaded.listeners, plugins, this.#attach)
+    this.places = placed.places
+    this.#loaded = { ...this.#loaded, listeners: placed.listeners }
+  }
+
+  refuse({ name, hash }: PluginFile, reason: string): void {
+    if (!this.#refused.some((each) => each.name === name)) this.#refused.push({ name, hash, reason })
+  }
+
+  done(): GuestBuild {
+    const refused = new Set(this.#refused.map(({ name }) => name))
+    const sound = this.plugins.filter(({ name }) => !refused.has(name))
+    const dropped = this.places.filter(({ plugin }) => refused.has(plugin.name)).map(({ plan }) => plan)
+    const listeners = this.#loaded.listeners.map((listener) => ({
+      ...listener,
+      // What was attached by itself goes without a word; what the file names is a problem of the file.
+      filters: listener.filters.filter((plan) => !dropped.includes(plan) || plan.path[0] === 'listeners'),
+    }))
+    return {
+      loaded: { ...this.#loaded, listeners },
+      registry: this.#builtIns.overlaid(this.#factories(sound)),
+      uses: sound.map(({ name, manifest }) => ({
+        name,
+        version: manifest.version ?? '',
+        listeners: this.#listenersOf(name),
+      })),
+      refused: this.#refused,
+      notices: this.#notices(),
+      release: () => {
+        for (const held of this.held.splice(0)) held.release()
+      },
+    }
+  }
+
+  #listenersOf(name: string): readonly string[] {
+    const places = this.places.filter(({ plugin }) => plugin.name === name)
+    return [...new Set(places.map(({ listener }) => listener.name))]
+  }
+
+  #factories(sound: readonly LoadedPlugin[]): readonly SharedFilterFactory[] {
+    const names = new Set(sound.map(({ name }) => name))
+    const reasons = new Map(
+      [...this.#set.refused, ...this.#refused].map(({ name, reason }) => [name, reason]),
+    )
+    const off = this.files.map(({ name }) => name).filter((name) => this.settingsOf(name).disabled)
+    return [...new Set([...names, ...reasons.keys(), ...off])]
+      .filter((name) => this.#builtIns.filter(name) === undefined)
+      .map((name) => this.#factory(name, names.has(name) ? undefined : reasons.get(name)))
+  }
+
+  #factory(name: string, refusal: string | undefined): SharedFilterFactory {
+    return {
+      name,
+      about: `The plugin ${name}.`,
+      // It was held against the plugin's own schema, together with what the settings say.
+      options: Type.Unknown(),
+      create: (_config, { listener, path }) => {
+        if (refusal !== undefined) throw new Error(refusal)
+        const unit = this.takers.get(placeKey(listener, path))?.()
+        // A plugin that is switched off lets everything pass.
+        if (unit === undefined) return {}
+        this.#given.set(unit.thing, [...(this.#given.get(unit.thing) ?? []), unit])
+        return unit.thing
+      },
+      release: (filter) => this.#given.get(filter)?.pop()?.release(),
+    }
+  }
+
+  /** Settings for a plugin that is not there do nothing; it may come, and it may be misspelt. */
+  #notices(): readonly string[] {
+    const names = [...this.files, ...this.#set.refused].map(({ name }) => name)
+    return Object.keys(this.#settings)
+      .filter((name) => !names.includes(name))
+      .map((name) => {
+        const text = `there is no plugin "${name}" in ${this.#set.dir}${hint(name, names)}`
+        return problemText(this.#loaded.source.problem(['plugins', 'settings', name], text, 'key'))
+      })
+  }
+}
+
+function placeKey(listener: string, path: string): string {
+  return `${listener}\n${path}`
+}

@@ -1,0 +1,157 @@
+/**
+ * PluginLoader: makes the files of a plugin folder ready in one worker: manifest, grants, compiled module, examples.
+ * What was made for a file stays while a configuration uses it, so that a reload compiles only what is new.
+ */
+import type { TSchema } from 'typebox'
+import type { FilterContext } from '../../sdk/index.ts'
+import { createGuestFilter } from '../guest/create-guest-filter.ts'
+import { bareGrants, bitsOf, type Grant, grantBits, missingGrant } from '../guest/grant.ts'
+import { defaultGuestBudget } from '../guest/guest-budget.ts'
+import type { GuestModule } from '../guest/guest-instance.ts'
+import type { GuestServices } from '../guest/guest-services.ts'
+import type { GuestRuntime } from '../plugin/guest-runtime.ts'
+import type { Manifest, ManifestExample } from '../plugin/manifest.ts'
+import type { PluginSettings } from '../plugin/options.ts'
+import type { PluginFile } from '../plugin/plugin-file.ts'
+import { selfTest } from '../plugin/self-test.ts'
+import { type Held, Shelf } from '../plugin/shelf.ts'
+import type { FilterHost } from './chain.ts'
+import { explain } from './explain.ts'
+import { inertHost } from './inert-host.ts'
+import { pathText } from './path.ts'
+import { readManifest } from './plugin-manifest.ts'
+
+export interface LoaderParts {
+  readonly runtimes: readonly GuestRuntime[]
+  readonly host: FilterHost
+  readonly services: GuestServices
+}
+
+/** A plugin that may be used in chains. */
+export interface LoadedPlugin {
+  readonly name: string
+  readonly file: PluginFile
+  readonly settings: PluginSettings
+  readonly manifest: Manifest
+  readonly schema: TSchema | undefined
+  readonly module: GuestModule
+  readonly grants: number
+}
+
+/** What makes two loads the same: the file, and what it is allowed. */
+export function loadKey(file: PluginFile, settings: PluginSettings): string {
+  const { grants, fuel, memory } = settings
+  return JSON.stringify([file.name, file.path, file.hash, grants.toSorted(), fuel, memory])
+}
+
+/** Completes the configuration; a string says why it does not fit. */
+export function configFault(plugin: LoadedPlugin, config: unknown): string | undefined {
+  const [wrong] = plugin.schema === undefined ? [] : explain(plugin.schema, config)
+  return wrong === undefined ? undefined : `its configuration: ${placed(pathText(wrong.path), wrong.text)}`
+}
+
+export class PluginLoader {
+  readonly #parts: LoaderParts
+  readonly #loads = new Shelf<Promise<LoadedPlugin>>(() => undefined)
+
+  constructor(parts: LoaderParts) {
+    this.#parts = parts
+  }
+
+  get loadedCount(): number {
+    return this.#loads.size
+  }
+
+  /** The promise rejects with a sentence when the file cannot be used. */
+  take(file: PluginFile, settings: PluginSettings): Held<Promise<LoadedPlugin>> {
+    return this.#loads.take(loadKey(file, settings), () => this.#load(file, settings))
+  }
+
+  async #load(file: PluginFile, settings: PluginSettings): Promise<LoadedPlugin> {
+    const { name, path } = file
+    const runtime = this.#parts.runtimes.find(({ kind }) => kind === file.kind)
+    if (runtime === undefined) throw new Error(`${path}: nothing here runs .${file.kind} files`)
+    const bytes = Buffer.from(file.bytes)
+    const sidecar = file.manifest === undefined ? undefined : path.replace(/\.[^.]*$/, '.plugin.yaml')
+    const read = readManifest(file.manifest ?? runtime.manifestIn?.(bytes), name, sidecar ?? path)
+    if (typeof read === 'string') throw new Error(read)
+    const { manifest, schema } = read
+    const ungranted = manifest.capabilities.find((grant) => !has(settings, grant))
+    if (ungranted !== undefined) throw new Error(`${path}: ${missingGrant('it', ungranted)}`)
+    const grants = bareGrants | bitsOf(settings.grants)
+    const module = await runtime.load({
+      name,
+      path,
+      bytes,
+      grants,
+      fuel: settings.fuel,
+      memoryBytesMax: settings.memory,
+    })
+    const plugin = { name, file, settings, manifest, schema, module, grants }
+    for (const [index, example] of manifest.examples.entries()) {
+      const fault = await this.#try(plugin, example)
+      const title = example.title ?? `examples[${index}]`
+      if (fault !== undefined) throw new Error(`${sidecar ?? path}: ${title}: ${fault}`)
+    }
+    return plugin
+  }
+
+  /** Examples run on an instance of their own, which counts nothing and is let go of again. */
+  async #try(plugin: LoadedPlugin, example: ManifestExample): Promise<string | undefined> {
+    const config = { ...plugin.manifest.config, ...plugin.settings.config, ...example.config }
+    const wrong = configFault(plugin, config)
+    if (wrong !== undefined) return wrong
+    const made = makeGuest(plugin, config, { host: inertHost, services: this.#parts.services })
+    if (typeof made === 'string') return made
+    try {
+      return await selfTest(made, example)
+    } finally {
+      made.onDestroy?.()
+    }
+  }
+}
+
+/** A filter of the plugin; a string says why there is none. */
+export function makeGuest(
+  plugin: LoadedPlugin,
+  config: unknown,
+  given: { readonly host: FilterHost; readonly services: GuestServices },
+) {
+  const { name, module, settings, grants } = plugin
+  const { host, services } = given
+  const problems: string[] = []
+  const context: FilterContext = {
+    listener: '',
+    protocol: '',
+    path: `plugins.settings.${name}`,
+    clock: host.clock,
+    log: host.log,
+    shared: host.shared,
+    random: () => host.random(),
+    cluster: () => undefined,
+    clusterNames: [],
+    problem: (at, text) => problems.push(placed(pathText(at), text)),
+    onReopen: () => undefined,
+  }
+  const filter = createGuestFilter({
+    plugin: name,
+    module,
+    config,
+    grants,
+    policy: settings['on-failure'],
+    budget: defaultGuestBudget,
+    context,
+    services,
+  })
+  if (problems.length === 0) return filter
+  filter.onDestroy?.()
+  return `${plugin.file.path}: ${problems.join('; ')}`
+}
+
+function placed(path: string, text: string): string {
+  return path === '' ? text : `${path}: ${text}`
+}
+
+function has(settings: PluginSettings, grant: Grant): boolean {
+  return settings.grants.includes(grant) || (bareGrants & grantBits[grant]) !== 0
+}

@@ -1,0 +1,28 @@
+/**
+ * GuestRuntime: what the plugin folder needs of a runtime for one kind of plugin: it checks and compiles a file, away
+ * from traffic. What it answers is instantiated by the one who makes filters of it.
+ */
+import type { GuestModule } from '../guest/guest-instance.ts'
+import type { PluginKind } from './plugin-file.ts'
+
+/** A plugin to be made ready, with what it may spend. */
+export interface GuestSource {
+  readonly name: string
+  /** For messages. */
+  readonly path: string
+  /** A copy of the file's, for the runtime to keep. */
+  readonly bytes: Buffer
+  /** Bits of `abi.grant`. */
+  readonly grants: number
+  /** What one call may spend, in the runtime's unit; `undefined` leaves the runtime's default. */
+  readonly fuel: number | undefined
+  readonly memoryBytesMax: number | undefined
+}
+
+export interface GuestRuntime {
+  readonly kind: PluginKind
+  /** Rejects with a sentence for people, with file and line where they are known, when the file cannot be used. */
+  load(source: GuestSource): Promise<GuestModule>
+  /** The manifest that the file carries itself, as plain data; `undefined` when it carries none. */
+  manifestIn?(bytes: Buffer): unknown
+}

@@ -1,0 +1,95 @@
+/** Options of plugins beside the built-in ones: where they are, what each is allowed, and where they are attached. */
+import Type, { type TProperties } from 'typebox'
+import { byteSize, choice, type Infer, options } from '../../sdk/index.ts'
+import { type Grant, grantBits } from '../guest/grant.ts'
+
+export const grantNames: readonly Grant[] = Object.keys(grantBits).filter(isGrant)
+const attachWords = ['auto', 'explicit'] as const
+
+/** Everything is optional, because nothing is filled in below a name that the declaration does not know. */
+const settingsOptions = options({
+  grants: Type.Optional(
+    Type.Array(choice(grantNames, { about: 'A capability.' }), {
+      description: `What the plugin may use beside log and counters: ${grantNames.join(', ')}.`,
+    }),
+  ),
+  fuel: Type.Optional(
+    Type.Integer({ minimum: 1_000, maximum: 10_000_000_000, description: 'What one call may spend.' }),
+  ),
+  memory: Type.Optional(byteSize({ about: 'The most memory that one instance may have.' })),
+  'on-failure': Type.Optional(
+    choice(['closed', 'open'], {
+      about: 'When the plugin fails: closed (the default) refuses the message, open lets it pass.',
+    }),
+  ),
+  attach: Type.Optional(
+    choice(attachWords, { about: 'Whether listeners that do not name it have it; default: as for all.' }),
+  ),
+  config: Type.Optional(
+    Type.Record(Type.String(), Type.Unknown(), {
+      description: "The plugin's own configuration; what a listener gives it in filters goes on top.",
+    }),
+  ),
+  disabled: Type.Optional(Type.Boolean({ description: 'Let everything pass, as if it were not there.' })),
+})
+type GivenSettings = Infer<typeof settingsOptions>
+
+/** What one plugin is allowed and told. */
+export interface PluginSettings {
+  readonly grants: readonly Grant[]
+  readonly fuel: number | undefined
+  readonly memory: number | undefined
+  readonly 'on-failure': 'closed' | 'open'
+  readonly attach: 'auto' | 'explicit' | undefined
+  readonly config: Readonly<Record<string, unknown>>
+  readonly disabled: boolean
+}
+
+/** With everything that was not given. */
+export function settingsOf(given: GivenSettings | undefined): PluginSettings {
+  return {
+    grants: given?.grants ?? [],
+    fuel: given?.fuel,
+    memory: given?.memory,
+    'on-failure': given?.['on-failure'] ?? 'closed',
+    attach: given?.attach,
+    config: given?.config ?? {},
+    disabled: given?.disabled ?? false,
+  }
+}
+
+export const pluginsOptions = section(
+  {
+    dir: Type.Optional(
+      Type.String({
+        minLength: 1,
+        description: 'A folder whose .wasm, .lua and .js files are filters; relative to this file.',
+        examples: ['./plugins'],
+      }),
+    ),
+    attach: choice(attachWords, {
+      about: 'auto: every listener has every plugin, before the router; explicit: those that it names.',
+      default: 'auto',
+    }),
+    'files-max': Type.Integer({
+      minimum: 1,
+      maximum: 256,
+      default: 64,
+      description: 'How many plugins are loaded.',
+    }),
+    'size-max': byteSize({ about: 'The largest file that is loaded.', default: '16MiB' }),
+    settings: Type.Record(Type.String(), settingsOptions, {
+      default: {},
+      description: 'What single plugins are allowed and told, by the name of the file without its ending.',
+    }),
+  },
+  'Plugins beside the built-in ones: dropped into the folder, they are taken over while traffic flows.',
+)
+
+function section<const Properties extends TProperties>(properties: Properties, about: string) {
+  return Type.Object(properties, { additionalProperties: false, default: {}, description: about })
+}
+
+function isGrant(text: string): text is Grant {
+  return Object.hasOwn(grantBits, text)
+}

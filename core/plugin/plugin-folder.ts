@@ -1,0 +1,170 @@
+/**
+ * PluginFolder: reads the folder of plugins as it is now. A file that cannot be read, or is being written, is told
+ * apart from one that is gone, so that whoever asks can keep what it had.
+ */
+import { createHash } from 'node:crypto'
+import { lstat, opendir, realpath } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { PluginFile, PluginKind } from './plugin-file.ts'
+import { MANIFEST_ENDING, namedFile } from './plugin-name.ts'
+import { readPluginFile } from './read-plugin-file.ts'
+
+/** Entries of the folder that are looked at. */
+const ENTRIES_MAX = 4_096
+const MANIFEST_BYTES_MAX = 65_536
+/** All files together. */
+const TOTAL_BYTES_MAX = 256 * 1_048_576
+
+export interface FolderLimits {
+  readonly filesMax: number
+  readonly fileBytesMax: number
+}
+
+/** A file that is there and is no plugin for now. */
+export interface FileProblem {
+  /** The plugin's name, or the file's when it is none. */
+  readonly name: string
+  readonly path: string
+  /** A sentence without its full stop. */
+  readonly text: string
+}
+
+export interface FolderReading {
+  /** Why the folder as a whole cannot be read; nothing else is known then. */
+  readonly problem: string | undefined
+  readonly files: readonly PluginFile[]
+  readonly problems: readonly FileProblem[]
+  /** Names of plugins whose files are being written, or are still empty. */
+  readonly writing: readonly string[]
+}
+
+/** `known` are files that were read before: the same bytes are not kept twice. */
+export async function readPluginFolder(
+  dir: string,
+  limits: FolderLimits,
+  known: ReadonlyMap<string, PluginFile> = new Map(),
+): Promise<FolderReading> {
+  try {
+    const root = await realpath(dir)
+    return await new Reading({ dir, root, limits, known }).read()
+  } catch (error) {
+    return { problem: folderProblem(dir, error), files: [], problems: [], writing: [] }
+  }
+}
+
+interface ReadingParts {
+  readonly dir: string
+  readonly root: string
+  readonly limits: FolderLimits
+  readonly known: ReadonlyMap<string, PluginFile>
+}
+
+class Reading {
+  readonly #parts: ReadingParts
+  readonly #files: PluginFile[] = []
+  readonly #problems: FileProblem[] = []
+  readonly #writing: string[] = []
+  #totalBytes = 0
+
+  constructor(parts: ReadingParts) {
+    this.#parts = parts
+  }
+
+  async read(): Promise<FolderReading> {
+    const taken = new Map<string, string>()
+    for (const file of await this.#entries()) {
+      const named = namedFile(file)
+      const path = join(this.#parts.dir, file)
+      if (named.kind === 'problem') this.#problems.push({ name: file, path, text: named.text })
+      if (named.kind !== 'plugin') continue
+      const other = taken.get(named.name)
+      if (other !== undefined) {
+        this.#problems.push({ name: file, path, text: `${other} is the plugin "${named.name}" already` })
+        continue
+      }
+      taken.set(named.name, file)
+      await this.#take(named.name, named.runtime, path)
+    }
+    return { problem: undefined, files: this.#files, problems: this.#problems, writing: this.#writing }
+  }
+
+  /** Sorted, so that which of two is taken is no matter of luck. */
+  async #entries(): Promise<readonly string[]> {
+    const names: string[] = []
+    let seen = 0
+    for await (const { name } of await opendir(this.#parts.root)) {
+      if (++seen > ENTRIES_MAX) break
+      if (namedFile(name).kind !== 'other') names.push(name)
+    }
+    return names.sort()
+  }
+
+  async #take(name: string, kind: PluginKind, path: string): Promise<void> {
+    const { root, limits, known } = this.#parts
+    if (this.#files.length >= limits.filesMax) {
+      return this.#refuse(name, path, `files-max allows ${limits.filesMax} plugins`)
+    }
+    const read = await readPluginFile(root, path, limits.fileBytesMax)
+    if (read.kind === 'missing') {
+      const dangling = await lstat(path).then(
+        () => true,
+        () => false,
+      )
+      if (dangling) this.#refuse(name, path, 'the link leads nowhere')
+      return
+    }
+    if (read.kind === 'problem') return this.#refuse(name, path, read.text)
+    const sidecar = await this.#manifest(name)
+    if (read.kind === 'writing' || read.bytes.length === 0 || sidecar.kind === 'writing') {
+      this.#writing.push(name)
+      return
+    }
+    if (sidecar.kind === 'problem') return this.#refuse(name, path, sidecar.text)
+    this.#totalBytes += read.bytes.length
+    if (this.#totalBytes > TOTAL_BYTES_MAX) {
+      return this.#refuse(name, path, `the plugins have more than ${TOTAL_BYTES_MAX} bytes together`)
+    }
+    const { bytes } = read
+    const hash = hashOf(kind, bytes, sidecar.text)
+    const before = known.get(name)
+    const same = before?.hash === hash && before.path === path
+    this.#files.push(same ? before : { name, kind, path, bytes, manifest: sidecar.text, hash })
+  }
+
+  #refuse(name: string, path: string, text: string): void {
+    this.#problems.push({ name, path, text })
+  }
+
+  async #manifest(name: string): Promise<Manifest> {
+    const { dir, root } = this.#parts
+    const file = `${name}${MANIFEST_ENDING}`
+    const read = await readPluginFile(root, join(dir, file), MANIFEST_BYTES_MAX)
+    if (read.kind === 'missing') return { kind: 'text', text: undefined }
+    if (read.kind === 'writing') return read
+    if (read.kind === 'problem') return { kind: 'problem', text: `${file}: ${read.text}` }
+    try {
+      return { kind: 'text', text: new TextDecoder('utf-8', { fatal: true }).decode(Buffer.from(read.bytes)) }
+    } catch {
+      return { kind: 'problem', text: `${file}: the file is not UTF-8 text` }
+    }
+  }
+}
+
+type Manifest =
+  | { readonly kind: 'text'; readonly text: string | undefined }
+  | { readonly kind: 'writing' }
+  | { readonly kind: 'problem'; readonly text: string }
+
+function hashOf(kind: PluginKind, bytes: Uint8Array, manifest: string | undefined): string {
+  const hash = createHash('sha256').update(kind).update('\0').update(bytes)
+  if (manifest !== undefined) hash.update('\0').update(manifest)
+  return hash.digest('hex')
+}
+
+function folderProblem(dir: string, error: unknown): string {
+  const code = error instanceof Error && 'code' in error ? error.code : ''
+  if (code === 'ENOENT') return `there is no folder ${dir}`
+  if (code === 'ENOTDIR') return `${dir} is no folder`
+  if (code === 'EACCES') return `the folder ${dir} may not be read`
+  return error instanceof Error ? error.message : String(error)
+}

@@ -1,0 +1,66 @@
+/**
+ * ReadPluginFile: a file of the plugin folder, read once and whole. Links must lead to somewhere in the folder, only
+ * plain files are read, no more than is allowed is taken, and a file that changes meanwhile is said to be written.
+ */
+import { constants } from 'node:fs'
+import { type FileHandle, open, realpath } from 'node:fs/promises'
+import { sep } from 'node:path'
+
+/** `writing`: somebody is at it; look again. */
+export type PluginBytes =
+  | { readonly kind: 'bytes'; readonly bytes: Uint8Array<SharedArrayBuffer> }
+  | { readonly kind: 'writing' }
+  | { readonly kind: 'missing' }
+  | { readonly kind: 'problem'; readonly text: string }
+
+const REASONS: Readonly<Record<string, string>> = {
+  ENOENT: 'the link leads nowhere',
+  ELOOP: 'the link leads in a circle',
+  EACCES: 'the file may not be read',
+  EPERM: 'the file may not be read',
+  EMFILE: 'too many files are open',
+}
+
+/** `root` is the folder's real path. */
+export async function readPluginFile(root: string, path: string, bytesMax: number): Promise<PluginBytes> {
+  try {
+    const real = await realpath(path)
+    if (!real.startsWith(root.endsWith(sep) ? root : root + sep)) {
+      return { kind: 'problem', text: 'the link leads out of the plugin folder' }
+    }
+    // Not to be led astray between the look and the opening; and a pipe is opened without waiting for its writer.
+    await using file = await open(real, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
+    return await readWhole(file, bytesMax)
+  } catch (error) {
+    return failure(error)
+  }
+}
+
+async function readWhole(file: FileHandle, bytesMax: number): Promise<PluginBytes> {
+  const before = await file.stat({ bigint: true })
+  if (!before.isFile()) return { kind: 'problem', text: 'this is no plain file' }
+  if (before.size > bytesMax) {
+    return { kind: 'problem', text: `the file has ${before.size} bytes; size-max allows ${bytesMax}` }
+  }
+  const size = Number(before.size)
+  const bytes = new Uint8Array(new SharedArrayBuffer(size))
+  // Read into memory of our own: the system does not write into shared memory.
+  const read = Buffer.allocUnsafeSlow(size + 1)
+  let filled = 0
+  while (filled <= size) {
+    const { bytesRead } = await file.read(read, filled, read.length - filled, filled)
+    if (bytesRead === 0) break
+    filled += bytesRead
+  }
+  const after = await file.stat({ bigint: true })
+  const still = after.size === before.size && after.mtimeNs === before.mtimeNs
+  if (filled !== size || !still) return { kind: 'writing' }
+  bytes.set(read.subarray(0, size))
+  return { kind: 'bytes', bytes }
+}
+
+function failure(error: unknown): PluginBytes {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : ''
+  const text = REASONS[code] ?? (error instanceof Error ? error.message : String(error))
+  return code === 'ENOENT' ? { kind: 'missing' } : { kind: 'problem', text }
+}

@@ -1,0 +1,197 @@
+import { mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterEach, describe, expect, it } from 'vitest'
+import { opList, ops } from '../../core/guest/op-builder.ts'
+import { code } from '../../core/guest/wasm/code.ts'
+import { cannedGuest, GuestBuilder, PHASE } from '../../core/guest/wasm/guest-builder.ts'
+import { PluginProxy, type PluginProxyOptions } from './plugin-proxy.ts'
+
+const started: PluginProxy[] = []
+
+afterEach(async () => {
+  for (const proxy of started.splice(0)) await proxy.stop()
+})
+
+async function start(options: PluginProxyOptions = {}): Promise<PluginProxy> {
+  const proxy = await PluginProxy.start(options)
+  started.push(proxy)
+  return proxy
+}
+
+/** Sets the attachment `tag` on every request. */
+function tagging(value: string): Uint8Array {
+  return cannedGuest({ request: opList(ops.set('tag', value)) })
+}
+
+function looping(): Uint8Array {
+  const builder = new GuestBuilder()
+  const configured = code.if(code.eq(code.get(PHASE), code.i32(1)), code.return(code.i32(0)))
+  return builder.build([...configured, ...code.forever(), ...code.i32(0)])
+}
+
+describe('a WebAssembly file in the folder of a running weir', () => {
+  it('is in the way of the next calls, saved anew as well, and out of it when it is removed', async () => {
+    const proxy = await start()
+    expect(await proxy.ask()).not.toContain('tag')
+    proxy.save('tag.wasm', tagging('one'))
+    await proxy.askUntil('tag=one')
+    proxy.save('tag.wasm', tagging('two'))
+    await proxy.askUntil('tag=two')
+    expect(await proxy.plugins()).toMatchObject([
+      { name: 'tag', state: 'live', listeners: ['main'], lastError: null },
+    ])
+    proxy.remove('tag.wasm')
+    await proxy.pluginUntil('tag', (view) => view === undefined)
+    expect(await proxy.ask()).not.toContain('tag')
+  })
+
+  it('is tried before it serves: a broken save keeps the last good version, and says why', async () => {
+    const proxy = await start({ files: { 'tag.wasm': tagging('one') } })
+    expect(await proxy.ask()).toContain('tag=one')
+    proxy.save('tag.wasm', 'this is no module')
+    await proxy.pluginUntil('tag', (view) => view?.lastError !== null)
+    expect(await proxy.ask()).toContain('tag=one')
+    expect(await proxy.plugins()).toMatchObject([
+      { state: 'live', lastError: { message: expect.stringContaining('tag.wasm: ') } },
+    ])
+    expect(await proxy.get('/metrics')).toContain('weir_plugin_last_load_success{plugin="tag"} 0')
+    proxy.save('tag.wasm', tagging('three'))
+    await proxy.askUntil('tag=three')
+    expect(await proxy.plugins()).toMatchObject([{ state: 'live', lastError: null }])
+    expect(await proxy.get('/metrics')).toContain('weir_plugin_last_load_success{plugin="tag"} 1')
+  })
+
+  it('that refuses its configuration, or traps in it, never serves and holds nothing else back', async () => {
+    const refusing = cannedGuest({ configure: opList(ops.refuse('no such colour')) })
+    const proxy = await start({ files: { 'bad.wasm': refusing, 'tag.wasm': tagging('one') } })
+    expect(await proxy.ask()).toContain('tag=one')
+    expect(await proxy.plugins()).toMatchObject([
+      { name: 'bad', state: 'refused', lastError: { message: expect.stringContaining('no such colour') } },
+      { name: 'tag', state: 'live', lastError: null },
+    ])
+    proxy.save('tag.wasm', tagging('two'))
+    await proxy.askUntil('tag=two')
+    proxy.save('bad.wasm', cannedGuest({ request: opList(ops.set('bad', 'mended')) }))
+    await proxy.askUntil('bad=mended')
+  })
+
+  it('that loops for ever costs its own calls, by its policy, and nobody else', async () => {
+    const proxy = await start({
+      files: { 'loop.wasm': looping(), 'tag.wasm': tagging('one') },
+      plugins: '  settings: { loop: { on-failure: open, fuel: 1000000 } }',
+    })
+    for (let i = 0; i < 8; i++) expect(await proxy.ask()).toContain('tag=one')
+    const [loop] = await proxy.plugins()
+    expect(loop).toMatchObject({ name: 'loop', state: 'live' })
+    expect(loop?.traps['fuel']).toBeGreaterThanOrEqual(5)
+    proxy.configure({ plugins: '  settings: { loop: { on-failure: closed } }' })
+    await proxy.askUntil('error')
+    expect(await proxy.ask()).toContain('the plugin loop failed')
+    proxy.save('loop.wasm', tagging('mended'))
+    await proxy.askUntil('tag=')
+    expect(proxy.running).toBe(true)
+  })
+
+  it('is not disturbed by what editors leave behind, by renames and by storms', async () => {
+    const proxy = await start({ files: { 'tag.wasm': tagging('one') } })
+    for (const name of ['.tag.wasm.swp', 'tag.wasm~', '4913', '.#tag.wasm', 'tag.wasm.tmp', 'README.md'])
+      proxy.save(name, 'whatever')
+    proxy.save('new.tmp', tagging('two'))
+    renameSync(join(proxy.folder, 'new.tmp'), join(proxy.folder, 'tag.wasm'))
+    await proxy.askUntil('tag=two')
+    for (let i = 0; i < 1_000; i++) proxy.save('tag.wasm', tagging(`storm-${i}`))
+    await proxy.askUntil('tag=storm-999')
+    expect(await proxy.plugins()).toMatchObject([{ name: 'tag', state: 'live', lastError: null }])
+    expect(await proxy.metric('weir_plugin_reloads_total')).toBeLessThan(100)
+  })
+
+  it('keeps serving while its folder is gone, and follows the folder that is made again', async () => {
+    const proxy = await start({ files: { 'tag.wasm': tagging('one') } })
+    renameSync(proxy.folder, `${proxy.folder}-gone`)
+    await proxy.post('/plugins/reload')
+    expect(await proxy.ask()).toContain('tag=one')
+    mkdirSync(proxy.folder)
+    proxy.save('tag.wasm', tagging('two'))
+    await proxy.askUntil('tag=two')
+  })
+
+  it('is read through links that stay in the folder, and through no others', async () => {
+    const proxy = await start()
+    mkdirSync(join(proxy.folder, '..', 'elsewhere'))
+    writeFileSync(join(proxy.folder, '..', 'elsewhere', 'out.wasm'), tagging('out'))
+    symlinkSync(join('..', 'elsewhere', 'out.wasm'), join(proxy.folder, 'out.wasm'))
+    symlinkSync('nowhere.wasm', join(proxy.folder, 'broken.wasm'))
+    proxy.save('.real', tagging('in'))
+    symlinkSync('.real', join(proxy.folder, 'tag.wasm'))
+    await proxy.askUntil('tag=in')
+    expect(await proxy.plugins()).toMatchObject([
+      { name: 'broken', lastError: { message: expect.stringContaining('leads nowhere') } },
+      { name: 'out', state: 'refused', lastError: { message: expect.stringContaining('out of the plugin') } },
+      { name: 'tag', state: 'live' },
+    ])
+    rmSync(join(proxy.folder, 'tag.wasm'))
+    symlinkSync('nowhere.wasm', join(proxy.folder, 'tag.wasm'))
+    await proxy.pluginUntil('tag', (view) => view?.lastError !== null)
+    expect(await proxy.ask()).toContain('tag=in')
+  })
+
+  it('stands where a listener names it, and only there with attach: explicit', async () => {
+    const proxy = await start({
+      files: {
+        'tag.wasm': tagging('one'),
+        'other.wasm': cannedGuest({ request: opList(ops.set('o', 'x')) }),
+      },
+      plugins: '  attach: explicit',
+      listener: '    filters: [tag, router]',
+    })
+    expect(await proxy.ask()).toContain('tag=one')
+    expect(await proxy.ask()).not.toContain('o=x')
+    proxy.remove('tag.wasm')
+    await proxy.pluginUntil('tag', (view) => view?.lastError !== null)
+    expect(await proxy.ask()).toContain('tag=one')
+    proxy.configure({ plugins: '  attach: explicit', listener: '    filters: [tga, router]' })
+    const refused = await proxy.post('/reload')
+    expect(refused.text).toContain('unknown filter \\"tga\\", did you mean \\"tag\\"?')
+    proxy.configure({ plugins: '  attach: auto' })
+    await proxy.askUntil('o=x')
+    await proxy.pluginUntil('tag', (view) => view === undefined)
+  })
+
+  it('is switched off and on by an operator', async () => {
+    const proxy = await start({ files: { 'tag.wasm': tagging('one') } })
+    expect((await proxy.post('/plugins/disable', 'tag')).status).toBe(200)
+    expect(await proxy.ask()).not.toContain('tag')
+    expect(await proxy.plugins()).toMatchObject([{ name: 'tag', state: 'disabled' }])
+    expect((await proxy.post('/plugins/enable', 'tag')).status).toBe(200)
+    expect(await proxy.ask()).toContain('tag=one')
+    expect((await proxy.post('/plugins/disable', 'tga')).status).toBe(404)
+  })
+
+  it('needs what its manifest asks for, and comes out right in its examples', async () => {
+    const manifest = (value: string, more = '') => `version: 1.2.3
+${more}
+examples:
+  - title: everybody is tagged
+    request: { operation: demo.Greeter/hello }
+    expect: { properties: { tag: ${value} } }
+`
+    const proxy = await start({
+      files: { 'tag.wasm': tagging('one'), 'tag.plugin.yaml': manifest('one', 'capabilities: [clock]') },
+    })
+    expect((await proxy.plugins())[0]?.lastError?.message).toContain('add "clock"')
+    proxy.configure({ plugins: '  settings: { tag: { grants: [clock] } }' })
+    await proxy.askUntil('tag=one')
+    expect(await proxy.plugins()).toMatchObject([{ state: 'live', version: '1.2.3', lastError: null }])
+    proxy.save('tag.plugin.yaml', manifest('two'))
+    await proxy.pluginUntil('tag', (view) => view?.lastError !== null)
+    expect((await proxy.plugins())[0]?.lastError?.message).toContain(
+      'everybody is tagged: "tag" is "one", not "two"',
+    )
+    expect(await proxy.ask()).toContain('tag=one')
+    proxy.save('tag.plugin.yaml', manifest('two', 'colour: red'))
+    await proxy.pluginUntil('tag', (view) => view?.lastError?.message.includes('colour') === true)
+    expect((await proxy.plugins())[0]?.lastError?.message).toContain(
+      'tag.plugin.yaml:2:1: colour: unknown key "colour"',
+    )
+  })
+})

@@ -35,6 +35,8 @@ export interface PluginProxyOptions {
   /** Further lines of the listener, indented by four. */
   readonly listener?: string
   readonly workers?: number
+  /** The port of the endpoint; default: the demo service's. */
+  readonly endpoint?: number
   /** Files that are in the folder before weir starts. */
   readonly files?: Readonly<Record<string, string | Uint8Array>>
 }
@@ -75,7 +77,7 @@ export class PluginProxy {
     for (const [name, bytes] of Object.entries(options.files ?? {}))
       writeFileSync(join(root, 'plugins', name), bytes)
     const file = join(root, 'weir.yaml')
-    writeFileSync(file, configText(service.port, options))
+    writeFileSync(file, configText(options.endpoint ?? service.port, options))
     const args = [MAIN, 'run', '-c', file, '--workers', String(options.workers ?? 1)]
     const child = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'pipe'] })
     const log: string[] = []

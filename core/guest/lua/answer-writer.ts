@@ -1,0 +1,138 @@
+/**
+ * AnswerWriter: writes the list of operations of one call (sdk/ABI.md §3) from texts that lie in the interpreter's
+ * memory. It only bounds the whole; whoever reads the list holds each operation to its budget.
+ */
+import { abi } from '../../../sdk/abi/abi.ts'
+import { OpList } from '../op-list.ts'
+import { Trap } from '../trap.ts'
+import type { Interpreter } from './interpreter.ts'
+import type { LuaLimits } from './lua-limits.ts'
+
+const { opHeader, opListHeaderBytes } = abi
+const INITIAL_BYTES = 4_096
+/** What one large answer made it grow to is given back after the next one. */
+const KEPT_BYTES_MAX = 65_536
+/** Up to here a loop is faster than a call of the engine's copy. */
+const SHORT_BYTES = 24
+
+export class AnswerWriter {
+  readonly #limits: LuaLimits
+  readonly #list = new OpList()
+  #bytes: Buffer = Buffer.allocUnsafeSlow(INITIAL_BYTES)
+  #at: number = opListHeaderBytes
+  /** Where the operation that is open begins. */
+  #open = 0
+  /** Where the last operation that is whole ends. */
+  #whole: number = opListHeaderBytes
+  #logs = 0
+  #counts = 0
+  /** The message that operations name. */
+  handle = 0
+
+  constructor(limits: LuaLimits) {
+    this.#limits = limits
+  }
+
+  /** Begins the list of another call. */
+  reset(): void {
+    this.#at = opListHeaderBytes
+    this.#whole = opListHeaderBytes
+    this.#logs = 0
+    this.#counts = 0
+    if (this.#bytes.length > KEPT_BYTES_MAX) this.#bytes = Buffer.allocUnsafeSlow(INITIAL_BYTES)
+  }
+
+  /** The list, until the next call; nothing when nothing was said. */
+  finish(): OpList | undefined {
+    if (this.#at === opListHeaderBytes) return undefined
+    this.#setU32(0, this.#at)
+    const list = this.#list
+    list.bytes = this.#bytes
+    list.start = 0
+    list.end = this.#at
+    return list
+  }
+
+  /** Whether the call may say another line of log; beyond, lines are dropped where they are made. */
+  admitsLog(): boolean {
+    return ++this.#logs <= this.#limits.linesMax
+  }
+
+  admitsCount(): boolean {
+    return ++this.#counts <= this.#limits.linesMax
+  }
+
+  begin(interpreter: Interpreter, code: number, argument: number): void {
+    // The padding of the operation before, and this one's header, are always written together.
+    const at = (this.#at + 3) & ~3
+    this.#room(interpreter, at + opHeader.bytes - this.#at)
+    this.#bytes.fill(0, this.#at, at)
+    this.#open = at
+    this.#at = at + opHeader.bytes
+    const bytes = this.#bytes
+    bytes[at] = code
+    bytes[at + opHeader.arg] = argument
+    bytes[at + opHeader.reserved] = 0
+    bytes[at + opHeader.reserved + 1] = 0
+    this.#setU32(at + opHeader.message, this.handle)
+  }
+
+  end(): void {
+    this.#setU32(this.#open + opHeader.size, this.#at - this.#open)
+    this.#whole = this.#at
+  }
+
+  /** Hands on the lines of log of a call that failed, which nobody will read from its list. */
+  tellLogs(tell: (level: number, text: Buffer) => void): void {
+    const bytes = this.#bytes
+    for (let at: number = opListHeaderBytes; at < this.#whole; ) {
+      const size = bytes.readUInt32LE(at + opHeader.size)
+      if (bytes[at] === abi.op.log) tell(bytes[at + 1] ?? 0, bytes.subarray(at + opHeader.bytes, at + size))
+      at += (size + 3) & ~3
+    }
+  }
+
+  u32(interpreter: Interpreter, value: number): void {
+    this.#room(interpreter, 4)
+    this.#setU32(this.#at, value)
+    this.#at += 4
+  }
+
+  /** Appends bytes of the interpreter's memory. */
+  copy(interpreter: Interpreter, from: number, size: number): void {
+    this.#room(interpreter, size)
+    const source = interpreter.bytes
+    const bytes = this.#bytes
+    const at = this.#at
+    if (size <= SHORT_BYTES) for (let i = 0; i < size; i++) bytes[at + i] = source[from + i] ?? 0
+    else source.copy(bytes, at, from, from + size)
+    this.#at = at + size
+  }
+
+  /** Appends bytes of the host's. */
+  append(interpreter: Interpreter, from: Buffer): void {
+    this.#room(interpreter, from.length)
+    from.copy(this.#bytes, this.#at)
+    this.#at += from.length
+  }
+
+  #room(interpreter: Interpreter, size: number): void {
+    const needed = this.#at + size
+    if (needed <= this.#bytes.length) return
+    const { answerBytesMax } = this.#limits
+    if (needed > answerBytesMax) {
+      interpreter.stop(new Trap('budget', `the plugin's answer is longer than ${answerBytesMax} bytes`))
+    }
+    const larger = Buffer.allocUnsafeSlow(Math.min(Math.max(needed, this.#bytes.length * 2), answerBytesMax))
+    this.#bytes.copy(larger, 0, 0, this.#at)
+    this.#bytes = larger
+  }
+
+  #setU32(at: number, value: number): void {
+    const bytes = this.#bytes
+    bytes[at] = value
+    bytes[at + 1] = value >>> 8
+    bytes[at + 2] = value >>> 16
+    bytes[at + 3] = value >>> 24
+  }
+}

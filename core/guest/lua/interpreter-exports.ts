@@ -1,0 +1,92 @@
+/** InterpreterExports: the functions of the interpreter that weir calls, which are those of Lua's C interface (Lua 5.4 manual §4.6, §5.1). */
+import { meterExports } from '../wasm/meter/module-writer.ts'
+
+/** Addresses and sizes are i32; those that may be above 2 GiB never are, for no quota is. */
+type Call = (...values: number[]) => number
+type Index = (state: number, table: number, index: bigint) => number
+
+export interface InterpreterExports {
+  readonly memory: WebAssembly.Memory
+  readonly __indirect_function_table: WebAssembly.Table
+  readonly __wasm_call_ctors: () => void
+  readonly malloc: (size: number) => number
+  readonly free: (address: number) => void
+  readonly stackSave: () => number
+  readonly stackRestore: (address: number) => void
+  readonly setThrew: (threw: number, value: number) => void
+  readonly luaL_newstate: () => number
+  readonly luaL_openlibs: (state: number) => void
+  readonly luaL_loadbufferx: Call
+  readonly luaL_traceback: Call
+  readonly luaL_tolstring: Call
+  readonly luaL_where: (state: number, level: number) => void
+  readonly lua_checkstack: (state: number, count: number) => number
+  readonly lua_concat: (state: number, count: number) => void
+  readonly lua_createtable: Call
+  readonly lua_error: (state: number) => number
+  readonly lua_gettop: (state: number) => number
+  readonly lua_pcallk: Call
+  readonly lua_pushboolean: (state: number, value: number) => void
+  readonly lua_pushcclosure: (state: number, call: number, upvalues: number) => void
+  readonly lua_pushinteger: (state: number, value: bigint) => void
+  readonly lua_pushlstring: (state: number, address: number, size: number) => number
+  readonly lua_pushnil: (state: number) => void
+  readonly lua_pushnumber: (state: number, value: number) => void
+  readonly lua_pushvalue: (state: number, index: number) => void
+  readonly lua_rawget: (state: number, table: number) => number
+  readonly lua_rawgeti: Index
+  readonly lua_rawset: (state: number, table: number) => void
+  readonly lua_rawseti: Index
+  readonly lua_settop: (state: number, index: number) => void
+  readonly lua_tolstring: (state: number, index: number, size: number) => number
+  readonly lua_tonumberx: (state: number, index: number, valid: number) => number
+  readonly lua_type: (state: number, index: number) => number
+  readonly [meterExports.refuel]: (units: number) => number
+}
+
+const functions: readonly (keyof InterpreterExports)[] = [
+  '__wasm_call_ctors',
+  'malloc',
+  'free',
+  'stackSave',
+  'stackRestore',
+  'setThrew',
+  'luaL_newstate',
+  'luaL_openlibs',
+  'luaL_loadbufferx',
+  'luaL_traceback',
+  'luaL_tolstring',
+  'luaL_where',
+  'lua_checkstack',
+  'lua_concat',
+  'lua_createtable',
+  'lua_error',
+  'lua_gettop',
+  'lua_pcallk',
+  'lua_pushboolean',
+  'lua_pushcclosure',
+  'lua_pushinteger',
+  'lua_pushlstring',
+  'lua_pushnil',
+  'lua_pushnumber',
+  'lua_pushvalue',
+  'lua_rawget',
+  'lua_rawgeti',
+  'lua_rawset',
+  'lua_rawseti',
+  'lua_settop',
+  'lua_tolstring',
+  'lua_tonumberx',
+  'lua_type',
+  meterExports.refuel,
+]
+
+/** Whether a module that was instantiated is the interpreter. */
+export function isInterpreter(exports: object): exports is InterpreterExports {
+  const found = new Map<string, unknown>(Object.entries(exports))
+  return (
+    found.get('memory') instanceof WebAssembly.Memory &&
+    found.get('__indirect_function_table') instanceof WebAssembly.Table &&
+    functions.every((name) => typeof found.get(name) === 'function')
+  )
+}

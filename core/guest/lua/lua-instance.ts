@@ -1,0 +1,130 @@
+/**
+ * LuaInstance: one running plugin in Lua. It copies the block into the interpreter's memory, calls the plugin's handler
+ * with views of it, and answers with the operations that the handler said. Whatever goes wrong is a trap, after which
+ * the interpreter is never entered again.
+ */
+import { abi } from '../../../sdk/abi/abi.ts'
+import { readText } from '../../../sdk/abi/text.ts'
+import type { GuestHost } from '../guest-host.ts'
+import type { GuestAnswer, GuestInstance } from '../guest-instance.ts'
+import { Trap } from '../trap.ts'
+import type { Interpreter } from './interpreter.ts'
+import type { LuaLimits } from './lua-limits.ts'
+import { LuaProgram } from './lua-program.ts'
+import type { LuaSource } from './lua-source.ts'
+
+const { header, record, phase, configure } = abi
+const INPUT_BYTES_MIN = 4_096
+const logLevels = ['debug', 'info', 'warn', 'error'] as const
+
+export interface LuaInstanceParts {
+  readonly module: WebAssembly.Module
+  readonly source: LuaSource
+  readonly limits: LuaLimits
+  readonly host: GuestHost
+}
+
+export class LuaInstance implements GuestInstance {
+  readonly #limits: LuaLimits
+  readonly #host: GuestHost
+  readonly #program: LuaProgram
+  readonly #interpreter: Interpreter
+  /** Where blocks are copied to, and how large the place is. */
+  #input = 0
+  #inputSize = 0
+  #closed = false
+  fuelUsed = 0
+
+  private constructor(program: LuaProgram, parts: LuaInstanceParts) {
+    this.#limits = parts.limits
+    this.#host = parts.host
+    this.#program = program
+    this.#interpreter = program.interpreter
+  }
+
+  /** A fresh interpreter with the plugin's source in it, compiled and not yet run. */
+  static create(parts: LuaInstanceParts): LuaInstance | Trap {
+    const program = LuaProgram.create(parts)
+    return program instanceof Trap ? program : new LuaInstance(program, parts)
+  }
+
+  get memoryBytes(): number {
+    return this.#interpreter.memoryBytes
+  }
+
+  call(during: number, bytes: Buffer, size: number): GuestAnswer {
+    if (this.#closed) return new Trap('exited', 'the plugin is closed')
+    const program = this.#program
+    const { fuelToConfigure, fuelPerCall } = this.#limits
+    const fuel = during === phase.configure ? fuelToConfigure : fuelPerCall
+    const interpreter = this.#interpreter
+    interpreter.setFuel(fuel)
+    program.writer.reset()
+    try {
+      const at = this.#copyIn(bytes, size)
+      interpreter.wallMs = bytes.readDoubleLE(header.wallMs)
+      const trap = during === phase.configure ? this.#configure(at, bytes) : this.#handle(during, at)
+      this.fuelUsed = fuel - Math.max(interpreter.setFuel(0), 0)
+      return trap === undefined ? program.writer.finish() : this.#failed(trap)
+    } catch (error) {
+      const trap = interpreter.trapOf(error)
+      this.fuelUsed = fuel
+      return this.#failed(trap)
+    }
+  }
+
+  close(): void {
+    this.#closed = true
+  }
+
+  #copyIn(bytes: Buffer, size: number): number {
+    if (size > this.#inputSize) this.#moveInput(size)
+    bytes.copy(this.#interpreter.bytes, this.#input, 0, size)
+    return this.#input
+  }
+
+  #moveInput(size: number): void {
+    const interpreter = this.#interpreter
+    if (this.#input !== 0) interpreter.calls.free(this.#input)
+    this.#inputSize = Math.max(INPUT_BYTES_MIN, size + (size >>> 1))
+    this.#input = interpreter.allocate(this.#inputSize)
+  }
+
+  #configure(at: number, bytes: Buffer): Trap | undefined {
+    const { words } = this.#interpreter
+    const size = words[(at + configure.configSize) >>> 2] ?? 0
+    const grants = words[(at + configure.grants) >>> 2] ?? 0
+    const config = bytes.toString('utf8', configure.config, configure.config + size)
+    return this.#program.configure(config === '' ? {} : JSON.parse(config), grants)
+  }
+
+  /** Calls the handler for every message of the block; a record that nothing may be done to belongs to the one before. */
+  #handle(during: number, block: number): Trap | undefined {
+    const program = this.#program
+    const { words } = this.#interpreter
+    // Version, phase and number of messages share a word.
+    const count = (words[(block + header.version) >>> 2] ?? 0) >>> 16
+    let at = block + header.bytes
+    for (let index = 0; index < count; index++) {
+      let next = at + (words[at >>> 2] ?? 0)
+      const accompanied = index + 1 < count && words[(next + record.handle) >>> 2] === 0
+      const companion = accompanied ? next : 0
+      if (accompanied) {
+        index++
+        next += words[next >>> 2] ?? 0
+      }
+      const trap = program.handle(during, at, companion)
+      if (trap !== undefined) return trap
+      at = next
+    }
+    return undefined
+  }
+
+  #failed(trap: Trap): Trap {
+    this.#closed = true
+    this.#program.writer.tellLogs((level, text) => {
+      this.#host.log(logLevels[level] ?? 'info', readText(text, 0, text.length))
+    })
+    return trap
+  }
+}

@@ -1,0 +1,24 @@
+/** LuaLimits: what one Lua plugin may take. Fuel is the meter's unit, about a third of a nanosecond. */
+export interface LuaLimits {
+  readonly sourceBytesMax: number
+  /** Memory of one instance, with the megabyte that the interpreter itself needs. */
+  readonly memoryBytesMax: number
+  /** Running the chunk and `onConfigure`. At most 2³¹−1, like {@link fuelPerCall}. */
+  readonly fuelToConfigure: number
+  readonly fuelPerCall: number
+  /** All operations of one call with their bodies; whoever checks them holds them to finer budgets. */
+  readonly answerBytesMax: number
+  /** Lines of log and counts of one call that are handed on; one more than is obeyed, so that dropping is seen. */
+  readonly linesMax: number
+  readonly lineBytesMax: number
+}
+
+export const defaultLuaLimits: LuaLimits = Object.freeze({
+  sourceBytesMax: 1 << 20,
+  memoryBytesMax: 16 << 20,
+  fuelToConfigure: 120_000_000,
+  fuelPerCall: 30_000_000,
+  answerBytesMax: 1_572_864,
+  linesMax: 33,
+  lineBytesMax: 1_028,
+})

@@ -1,0 +1,244 @@
+/**
+ * LuaProgram: a plugin's chunk in an interpreter of its own, and the calls of its handlers. What is called again and
+ * again stays on the main thread's stack, at the places below; handlers are pushed by place.
+ */
+import { abi } from '../../../sdk/abi/abi.ts'
+import type { GuestHost } from '../guest-host.ts'
+import { Trap } from '../trap.ts'
+import { AnswerFunctions } from './answer-functions.ts'
+import { AnswerWriter } from './answer-writer.ts'
+import { blamingFunction } from './blaming-function.ts'
+import { DetailView } from './detail-view.ts'
+import { named, pushHostTable } from './host-table.ts'
+import { Interpreter } from './interpreter.ts'
+import { KnownTexts, REGISTRY } from './known-texts.ts'
+import type { LuaLimits } from './lua-limits.ts'
+import type { LuaSource } from './lua-source.ts'
+import { COMPANION_KEPT, MessageView } from './message-view.ts'
+import { preludeSource } from './prelude.ts'
+import { pushJson } from './push-json.ts'
+import { storeFunctions } from './store-functions.ts'
+
+const { phase, record } = abi
+/** Places on the stack: the handler of errors, what the prelude answered, the chunk, and the plugin's handlers. */
+const at = {
+  traceback: 1,
+  begin: 2,
+  configure: 3,
+  settle: 4,
+  metadata: 5,
+  mutation: 6,
+  companion: 7,
+  outcome: 8,
+  resume: 9,
+  chunk: 10,
+  onRequest: 11,
+  onResponse: 12,
+  onEnd: 13,
+  onResume: 14,
+} as const
+const PRELUDE_RESULTS = at.chunk - at.begin
+const HANDLERS = 4
+/** Lua's numbers (lua.h). */
+const LUA_NIL = 0
+const LUA_ERRMEM = 4
+const ERROR_BYTES_MAX = 2_048
+const SEEDS = 2 ** 40
+
+export interface LuaProgramParts {
+  readonly module: WebAssembly.Module
+  readonly source: LuaSource
+  readonly limits: LuaLimits
+  readonly host: GuestHost
+}
+
+export class LuaProgram {
+  readonly interpreter: Interpreter
+  readonly writer: AnswerWriter
+  readonly #source: LuaSource
+  readonly #answers: AnswerFunctions
+  readonly #metadata: MessageView
+  readonly #companion: MessageView
+  readonly #detail: DetailView
+  #ran = false
+  /** Places of the handlers by phase; 0 where the plugin has none. */
+  readonly #handlers: number[] = [0, 0, 0, 0, 0, 0]
+
+  private constructor({ module, source, limits, host }: LuaProgramParts) {
+    const { memoryBytesMax, lineBytesMax } = limits
+    const interpreter = new Interpreter(module, { memoryBytesMax, seed: Math.floor(host.random() * SEEDS) })
+    const keys = new KnownTexts(interpreter, 0)
+    this.interpreter = interpreter
+    this.writer = new AnswerWriter(limits)
+    this.#source = source
+    this.#answers = new AnswerFunctions({ interpreter, writer: this.writer, keys, lineBytesMax })
+    this.#companion = new MessageView(interpreter, keys, undefined)
+    this.#metadata = new MessageView(interpreter, keys, this.#companion)
+    this.#detail = new DetailView(interpreter, this.#companion)
+  }
+
+  /** The interpreter with the prelude run and the plugin's source compiled; a trap when it is no Lua. */
+  static create(parts: LuaProgramParts): LuaProgram | Trap {
+    const program = LuaProgram.#start(parts)
+    if (program instanceof Trap) return program
+    const { interpreter } = program
+    try {
+      interpreter.setFuel(parts.limits.fuelToConfigure)
+      return program.#prepare(parts.host) ?? program
+    } catch (error) {
+      return interpreter.trapOf(error)
+    }
+  }
+
+  /** An interpreter that does not even start has no memory to start in: the quota's, or the machine's. */
+  static #start(parts: LuaProgramParts): LuaProgram | Trap {
+    try {
+      return new LuaProgram(parts)
+    } catch (error) {
+      const text = error instanceof Trap ? error.text : String(error)
+      return new Trap('memory', `the Lua interpreter does not start: ${text}`)
+    }
+  }
+
+  /** Runs the chunk, the first time, and `onConfigure`; the declarations are among the operations. */
+  configure(config: unknown, grants: number): Trap | undefined {
+    const { interpreter } = this
+    const { calls, state } = interpreter
+    this.#metadata.show(0)
+    this.#companion.show(0)
+    this.#detail.show(0)
+    this.#answers.editable = false
+    if (!this.#ran) {
+      this.#ran = true
+      const trap = this.#run(grants)
+      if (trap !== undefined) return trap
+    }
+    calls.lua_settop(state, at.chunk)
+    calls.lua_pushvalue(state, at.configure)
+    pushJson(interpreter, config)
+    calls.lua_pushinteger(state, BigInt(this.#source.reads.wants))
+    const trap = this.#call(2, HANDLERS)
+    if (trap !== undefined) return trap
+    const places = [at.onRequest, at.onResponse, at.onEnd, at.onResume]
+    const phases = [phase.request, phase.response, phase.end, phase.resume]
+    for (const [index, each] of phases.entries()) {
+      const place = places[index] ?? 0
+      this.#handlers[each] = calls.lua_type(state, place) === LUA_NIL ? 0 : place
+    }
+    return undefined
+  }
+
+  /** Calls the handler of a phase with the record at this address, and the one beside it when there is one. */
+  handle(during: number, message: number, companion: number): Trap | undefined {
+    const handler = this.#handlers[during] ?? 0
+    if (handler === 0) return undefined
+    const { interpreter } = this
+    const { calls, state } = interpreter
+    const ends = during === phase.end
+    this.#metadata.show(message)
+    this.#companion.show(companion)
+    this.#detail.show(ends || during === phase.resume ? message : 0)
+    this.#answers.editable = !ends
+    this.writer.handle = interpreter.words[(message + record.handle) >>> 2] ?? 0
+    calls.lua_pushvalue(state, handler)
+    calls.lua_pushvalue(state, at.metadata)
+    calls.lua_pushvalue(state, ends ? at.outcome : at.mutation)
+    if (during === phase.resume) calls.lua_pushvalue(state, at.resume)
+    const trap = this.#call(during === phase.resume ? 3 : 2, 1) ?? (ends ? undefined : this.#settle())
+    calls.lua_settop(state, at.onResume)
+    return trap
+  }
+
+  /** What the handler returned is on top of the stack: nearly always nothing. */
+  #settle(): Trap | undefined {
+    const { calls, state } = this.interpreter
+    if (calls.lua_type(state, -1) === LUA_NIL) return undefined
+    calls.lua_pushvalue(state, at.settle)
+    calls.lua_pushvalue(state, -2)
+    return this.#call(1, 0)
+  }
+
+  /** Calls what lies below its arguments on the stack. */
+  #call(values: number, results: number): Trap | undefined {
+    const { interpreter } = this
+    const status = interpreter.calls.lua_pcallk(interpreter.state, values, results, at.traceback, 0, 0)
+    return status === 0 ? undefined : this.#trap(status)
+  }
+
+  #trap(status: number): Trap {
+    const text = this.interpreter.copyText(this.interpreter.state, -1, ERROR_BYTES_MAX)?.toString('utf8')
+    return new Trap(status === LUA_ERRMEM ? 'memory' : 'unreachable', text ?? 'an error that is no text')
+  }
+
+  #run(grants: number): Trap | undefined {
+    const { calls, state } = this.interpreter
+    for (const key of this.#source.reads.keys) this.#answers.declare(Buffer.from(key, 'latin1'))
+    calls.lua_pushvalue(state, at.begin)
+    calls.lua_pushinteger(state, BigInt(grants))
+    const trap = this.#call(1, 0)
+    if (trap !== undefined) return trap
+    calls.lua_pushvalue(state, at.chunk)
+    return this.#call(0, 0)
+  }
+
+  #prepare(host: GuestHost): Trap | undefined {
+    const { interpreter } = this
+    const { calls, state } = interpreter
+    calls.lua_pushcclosure(state, interpreter.install([(caller) => this.#traceback(caller)]), 0)
+    calls.luaL_openlibs(state)
+    const prelude = this.#load('=weir', Buffer.from(preludeSource))
+    if (prelude !== undefined) return prelude
+    this.#pushHost(host)
+    const trap = this.#call(1, PRELUDE_RESULTS)
+    if (trap !== undefined) return trap
+    calls.lua_pushvalue(state, at.companion)
+    calls.lua_rawseti(state, REGISTRY, COMPANION_KEPT)
+    return this.#load(`=${this.#source.name}`, this.#source.bytes)
+  }
+
+  #pushHost(host: GuestHost): void {
+    const { interpreter } = this
+    const views = ['get', 'getAll', 'has', 'keys']
+    const { keyValue } = host
+    pushHostTable(interpreter, {
+      functions: {
+        blaming: blamingFunction(interpreter),
+        ...named(['operation', 'log', 'count', 'reads'], this.#answers.prelude),
+        ...named(['field'], this.#metadata.functions.slice(views.length)),
+        ...named(['companionField'], this.#companion.functions.slice(views.length)),
+        ...named(['outcomeField', 'resumeField'], this.#detail.functions),
+      },
+      tables: {
+        metadata: named(views, this.#metadata.functions),
+        companion: named(views, this.#companion.functions),
+        mutation: named(['set', 'add', 'remove', 'body'], this.#answers.mutation),
+        ...(keyValue === undefined
+          ? {}
+          : { store: named(['get', 'set', 'delete', 'add'], storeFunctions(interpreter, keyValue)) }),
+      },
+    })
+  }
+
+  /** Compiles a source and leaves its function on the stack. Only text is taken, never what was compiled before. */
+  #load(name: string, source: Buffer): Trap | undefined {
+    const { interpreter } = this
+    const { calls, state } = interpreter
+    const places = [source, Buffer.from(`${name}\0`), Buffer.from('t\0')].map((bytes) => {
+      const place = interpreter.allocate(Math.max(bytes.length, 1))
+      bytes.copy(interpreter.bytes, place)
+      return place
+    })
+    const [text = 0, title = 0, mode = 0] = places
+    const status = calls.luaL_loadbufferx(state, text, source.length, title, mode)
+    for (const place of places) calls.free(place)
+    return status === 0 ? undefined : this.#trap(status)
+  }
+
+  /** Turns an error into a text with the line and the calls that led there; what `pcall`'s handler does in `lua`. */
+  #traceback(state: number): number {
+    const { calls } = this.interpreter
+    const text = calls.luaL_tolstring(state, 1, 0)
+    calls.luaL_traceback(state, state, text, 1)
+    return 1
+  }
+}

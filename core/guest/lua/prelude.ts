@@ -1,0 +1,240 @@
+/**
+ * Prelude: the part of the author's view that is written in Lua itself: it takes away what a plugin may not have, makes
+ * the global functions, and turns the verdict that a handler returned into an operation. It keeps what it uses in
+ * locals, so that a plugin that replaces `tostring` or `pairs` changes its own code only.
+ *
+ * It is called once with a table of what the host gives, and answers the functions that the host calls later.
+ */
+import { abi } from '../../../sdk/abi/abi.ts'
+
+const { op, want, phaseBit, grant } = abi
+const errors = Object.entries(abi.error)
+  .map(([name, number]) => `${name} = ${number}`)
+  .join(', ')
+
+export const preludeSource = `
+local host = ...
+local type, tostring, tonumber, error, next, select, rawget = type, tostring, tonumber, error, next, select, rawget
+local setmetatable, getmetatable, ipairs, pcall = setmetatable, getmetatable, ipairs, pcall
+local concat, sort, unpack = table.concat, table.sort, table.unpack
+local mathType, floor = math.type, math.floor
+local blaming = host.blaming
+local operation, writeLog, writeCount, writeReads = host.operation, host.log, host.count, host.reads
+local G = _G
+local errors = { ${errors} }
+local NONE = 0xffffffff
+
+-- What a plugin does not have.
+local clock = { clock = os.clock, time = os.time, date = os.date, difftime = os.difftime }
+local allowed = {
+  _VERSION = 1, assert = 1, error = 1, getmetatable = 1, ipairs = 1, next = 1, pairs = 1, pcall = 1, rawequal = 1,
+  rawget = 1, rawlen = 1, rawset = 1, select = 1, setmetatable = 1, tonumber = 1, tostring = 1, type = 1, xpcall = 1,
+  string = 1, table = 1, math = 1, utf8 = 1, coroutine = 1, _G = 1,
+}
+for name in next, G do
+  if not allowed[name] then G[name] = nil end
+end
+string.dump = nil
+getmetatable('').__metatable = false
+
+local function bytes(value, what)
+  local kind = type(value)
+  if kind == 'string' then return value end
+  if kind == 'number' then return tostring(value) end
+  error(what .. ' is a ' .. kind .. ', not a text', 0)
+end
+
+local function whole(value, what)
+  local number = tonumber(value)
+  if not number or number < 0 or number ~= number or number > NONE then
+    error(what .. ' is no number from 0 to 4294967295', 0)
+  end
+  return floor(number)
+end
+
+-- Log and counters.
+local function line(...)
+  local count = select('#', ...)
+  if count == 1 then return tostring((...)) end
+  local parts = { ... }
+  for index = 1, count do parts[index] = tostring(parts[index]) end
+  return concat(parts, '\\t', 1, count)
+end
+local function logger(level)
+  return function(...) writeLog(level, line(...)) end
+end
+local info = logger(1)
+log = setmetatable(
+  { debug = logger(0), info = info, warn = logger(2), error = logger(3) },
+  { __call = function(_, ...) info(...) end, __metatable = false }
+)
+print = info
+counter = blaming(function(name, by)
+  writeCount(bytes(name, 'the name of a counter'), by == nil and 1 or whole(by, 'what is counted'))
+end)
+
+-- Verdicts.
+local function properties(given)
+  local list, count = {}, 0
+  local function add(key, value)
+    key, value = bytes(key, 'a key'), bytes(value, 'a value')
+    list[count + 1], list[count + 2], list[count + 3], list[count + 4] = #key, #value, key, value
+    count = count + 4
+  end
+  if given ~= nil and type(given) ~= 'table' then error('properties are no table', 0) end
+  local names = {}
+  for key, value in next, given or {} do
+    if type(key) == 'string' then names[#names + 1] = key end
+  end
+  for _, pair in ipairs(given or {}) do
+    if type(pair) ~= 'table' then error('a property is no { "key", "value" }', 0) end
+    add(pair[1], pair[2])
+  end
+  sort(names)
+  for _, key in ipairs(names) do
+    local value = given[key]
+    if type(value) == 'table' then
+      for _, each in ipairs(value) do add(key, each) end
+    else
+      add(key, value)
+    end
+  end
+  return list, count // 4
+end
+local function carried(answer)
+  local list, count = properties(answer.properties)
+  local body = answer.body ~= nil and bytes(answer.body, 'the body') or nil
+  return { properties = list, count = count, body = body }
+end
+reply = blaming(function(answer)
+  if type(answer) ~= 'table' then error('write reply { error = "denied", text = "why" } or reply { body = "…" }', 0) end
+  if answer.error == nil then return { verdict = 'reply', message = carried(answer) } end
+  local number = errors[answer.error]
+  if not number then error('no error is called "' .. tostring(answer.error) .. '"', 0) end
+  return { verdict = 'error', error = number, text = answer.text == nil and '' or bytes(answer.text, 'the text') }
+end)
+forward = blaming(function(cluster, timeoutMs)
+  return {
+    verdict = 'forward',
+    cluster = bytes(cluster, 'the cluster'),
+    timeout = timeoutMs == nil and NONE or whole(timeoutMs, 'the timeout'),
+  }
+end)
+pause = blaming(function(ms)
+  return { verdict = 'pause', ms = whole(ms, 'the pause') }
+end)
+call = blaming(function(cluster, message, timeoutMs)
+  return {
+    verdict = 'call',
+    cluster = bytes(cluster, 'the cluster'),
+    message = carried(message or {}),
+    timeout = whole(timeoutMs or 1000, 'the timeout'),
+  }
+end)
+
+local function carry(code, message, ...)
+  local list, body = message.properties, message.body
+  local parts, count = { ... }, select('#', ...)
+  parts[count + 1], parts[count + 2] = body and #body or NONE, message.count
+  count = count + 2
+  for index = 1, message.count * 4 do parts[count + index] = list[index] end
+  count = count + message.count * 4
+  if body then
+    count = count + 1
+    parts[count] = body
+  end
+  operation(code, 0, unpack(parts, 1, count))
+end
+local function settle(verdict)
+  if verdict == 'continue' then return end
+  if verdict == 'drop' then return operation(${op.drop}, 0) end
+  if verdict == 'close' then return operation(${op.close}, 0) end
+  local kind = type(verdict) == 'table' and rawget(verdict, 'verdict')
+  if kind == 'error' then return operation(${op.replyError}, verdict.error, verdict.text) end
+  if kind == 'reply' then return carry(${op.reply}, verdict.message) end
+  if kind == 'forward' then return operation(${op.forward}, 0, verdict.timeout, verdict.cluster) end
+  if kind == 'pause' then return operation(${op.pause}, 0, verdict.ms) end
+  if kind == 'call' then
+    return carry(${op.callOut}, verdict.message, verdict.timeout, #verdict.cluster, verdict.cluster)
+  end
+  local shown = type(verdict) == 'string' and '"' .. verdict .. '"' or 'a ' .. type(verdict)
+  error('the handler returned ' .. shown .. ', which is no verdict', 0)
+end
+
+-- Shared with all workers.
+local function keyValue(store)
+  local function key(value) return bytes(value, 'the key') end
+  return {
+    get = blaming(function(name) return store.get(key(name)) end),
+    set = blaming(function(name, value, ttlMs)
+      return store.set(key(name), bytes(value, 'the value'), ttlMs == nil and 0 or whole(ttlMs, 'the time to live'))
+    end),
+    delete = blaming(function(name) return store.delete(key(name)) end),
+    add = blaming(function(name, by, ttlMs)
+      return store.add(key(name), tonumber(by) or 1, ttlMs == nil and 0 or whole(ttlMs, 'the time to live'))
+    end),
+  }
+end
+
+-- What the plugin declares. Handlers are looked up once, when it is configured.
+local function declared(handler)
+  local value = rawget(G, handler)
+  if value ~= nil and type(value) ~= 'function' then error(handler .. ' is no function', 0) end
+  return value
+end
+local function declare(wants)
+  local phases = 0
+  if declared('onRequest') then phases = phases | ${phaseBit.request} end
+  if declared('onResponse') then phases = phases | ${phaseBit.response} end
+  if declared('onEnd') then phases = phases | ${phaseBit.end} end
+  if phases == 0 then error('the plugin has none of onRequest, onResponse and onEnd', 0) end
+  operation(${op.phases}, phases)
+  local reads = rawget(G, 'reads')
+  if type(reads) == 'table' then
+    for _, key in ipairs(reads) do writeReads(bytes(key, 'a key in "reads"')) end
+    if reads.all then operation(${op.readsAll}, 0) end
+    if reads.body == true then
+      wants = wants | ${want.requestBody | want.responseBody}
+    elseif reads.body == 'request' then
+      wants = wants | ${want.requestBody}
+    elseif reads.body == 'response' then
+      wants = wants | ${want.responseBody}
+    end
+    if reads.request then wants = wants | ${want.requestWithResponse} end
+    if reads.operation then wants = wants | ${want.operation} end
+  elseif reads ~= nil then
+    error('reads is no table', 0)
+  end
+  if phases & ${phaseBit.response} == 0 then wants = wants & ~${want.responseBody | want.requestWithResponse} end
+  if wants ~= 0 then operation(${op.wants}, wants) end
+end
+
+local function readOnly() error('this table cannot be changed', 2) end
+local function view(functions, field)
+  return setmetatable(functions, { __index = field, __newindex = readOnly, __metatable = false })
+end
+
+local function begin(grants)
+  if grants & ${grant.clock} ~= 0 then os = clock end
+  if grants & ${grant.keyValue} ~= 0 and host.store then store = keyValue(host.store) end
+end
+
+-- A plugin answers the question whether its configuration is right with nothing, or with a sentence that says why not.
+local function configure(config, wants)
+  local handler = declared('onConfigure')
+  local refusal = handler and handler(config)
+  if refusal == nil then
+    declare(wants)
+  else
+    operation(${op.refuse}, 0, bytes(refusal, 'what onConfigure returned'))
+  end
+  return declared('onRequest'), declared('onResponse'), declared('onEnd'), declared('onResume')
+end
+
+return begin, configure, settle,
+  view(host.metadata, host.field),
+  view(host.mutation, nil),
+  view(host.companion, host.companionField),
+  view({}, host.outcomeField),
+  view({}, host.resumeField)
+`

@@ -3,13 +3,13 @@
  * that new exchanges use, so that a reload changes those and touches no socket.
  */
 
-import { rm } from 'node:fs/promises'
 import { createServer, type Server, type Socket } from 'node:net'
 import type { ClusterHandle, Codec } from '../../sdk/index.ts'
 import type { Limit } from '../base/shared/limit.ts'
 import { formatHostPort, parseAddress } from '../net/address.ts'
 import type { ConnectionLimits } from '../net/connection.ts'
 import type { Runtime } from '../net/runtime.ts'
+import { removeStaleSocket } from '../net/unix-socket.ts'
 import type { Cluster } from '../upstream/cluster.ts'
 import type { FilterChain } from './chain.ts'
 import { Downstream, type DownstreamOwner, type DrainPhase } from './downstream.ts'
@@ -81,20 +81,23 @@ export class Listener implements DownstreamOwner {
     server.on('connection', (socket) => this.#accept(socket))
     this.#server = server
     if (address.kind === 'unix') {
-      await rm(address.path, { force: true })
+      await removeStaleSocket(address.path)
       await listening(server, { path: address.path, backlog: BACKLOG_COUNT })
       this.boundAddress = this.options.address
-      return
+    } else {
+      const { host } = address
+      await listening(server, { host, port: port ?? address.port, backlog: BACKLOG_COUNT, reusePort: true })
+      const bound = server.address()
+      this.boundAddress = formatHostPort(
+        host,
+        typeof bound === 'object' && bound !== null ? bound.port : address.port,
+      )
     }
-    const { host } = address
-    await listening(server, { host, port: port ?? address.port, backlog: BACKLOG_COUNT, reusePort: true })
-    const bound = server.address()
-    this.boundAddress = formatHostPort(
-      host,
-      typeof bound === 'object' && bound !== null ? bound.port : address.port,
-    )
+    // Without file descriptors left every connection that comes is an error, as often as one comes.
     server.on('error', (error) =>
-      this.runtime.log.error('listener failed', { listener: this.name, error: error.message }),
+      this.runtime
+        .sampledLog('listener_failed')
+        ?.error('listener failed', { listener: this.name, error: error.message }),
     )
   }
 

@@ -184,7 +184,8 @@ export class Connection implements Flushable, FlowSource {
       for (const piece of pieces) socket.write(piece)
       socket.uncork()
     }
-    if (backlog) socket.write(NOTHING, this.#onWritten)
+    // Also without a backlog, for what told of the last one's departure may have seen this batch already.
+    if (backlog || this.#congested) socket.write(NOTHING, this.#onWritten)
     const taken = socket.writableLength === 0
     const buffer = this.out.replaceBuffer()
     if (taken) this.#turn.giveBack(buffer)
@@ -234,5 +235,7 @@ export class Connection implements Flushable, FlowSource {
 
 function describe(address: string | undefined, port: number | undefined): string {
   if (address === undefined) return 'unix'
+  // A socket that serves both families shows IPv4 peers as IPv6 (RFC 4291 §2.5.5.2); limits and logs want them as they are.
+  if (address.startsWith('::ffff:') && address.includes('.')) return `${address.slice(7)}:${port}`
   return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`
 }

@@ -7,6 +7,9 @@ import { copyBytes } from './bytes.ts'
 
 /** Frames of at least this size are joined from their pieces instead of being copied as they come. */
 const JOINED_MIN_BYTES = 16_384
+/** Pieces under this size are copied side by side: a buffer of its own costs each one some 200 bytes. */
+const PIECE_MIN_BYTES = 1_024
+const BLOCK_BYTES = 4_096
 const INITIAL_BYTES = 512
 
 export class Carry {
@@ -18,6 +21,10 @@ export class Carry {
   /** How many of the bytes held lie in the buffer; the others are in the pieces, behind them. */
   #copied = 0
   #pieces: Buffer[] = []
+  /** Where small pieces are copied: what stands before the first offset lies in the pieces, up to the second it is held. */
+  #block: Buffer = EMPTY
+  #blockStart = 0
+  #blockEnd = 0
 
   /** The bytes held, from the first; all of them while no more than a header is wanted. */
   get buffer(): Buffer {
@@ -39,9 +46,12 @@ export class Carry {
 
   /** Hands the whole frame out, from offset 0 of the answer, and holds nothing afterwards. */
   take(): Buffer {
-    const frame = this.#pieces.length === 0 ? this.#buffer : this.#joined()
+    const frame = this.size === this.#copied ? this.#buffer : this.#joined()
     this.#buffer = EMPTY
     this.#pieces = []
+    this.#block = EMPTY
+    this.#blockStart = 0
+    this.#blockEnd = 0
     this.#copied = 0
     this.size = 0
     this.wanted = 0
@@ -49,9 +59,30 @@ export class Carry {
   }
 
   #hold(chunk: Buffer, at: number, end: number): void {
-    if (this.wanted >= JOINED_MIN_BYTES) this.#pieces.push(chunk.subarray(at, end))
-    else this.#copy(chunk, at, end)
+    if (this.wanted < JOINED_MIN_BYTES) this.#copy(chunk, at, end)
+    else if (end - at < PIECE_MIN_BYTES) this.#gather(chunk, at, end)
+    else {
+      this.#sealBlock()
+      this.#pieces.push(chunk.subarray(at, end))
+    }
     this.size += end - at
+  }
+
+  #gather(chunk: Buffer, at: number, end: number): void {
+    if (this.#blockEnd + end - at > this.#block.length) {
+      this.#sealBlock()
+      this.#block = Buffer.allocUnsafeSlow(BLOCK_BYTES)
+      this.#blockStart = 0
+      this.#blockEnd = 0
+    }
+    copyBytes(chunk, at, end, this.#block, this.#blockEnd)
+    this.#blockEnd += end - at
+  }
+
+  #sealBlock(): void {
+    if (this.#blockEnd > this.#blockStart)
+      this.#pieces.push(this.#block.subarray(this.#blockStart, this.#blockEnd))
+    this.#blockStart = this.#blockEnd
   }
 
   #copy(chunk: Buffer, at: number, end: number): void {
@@ -66,6 +97,7 @@ export class Carry {
   }
 
   #joined(): Buffer {
+    this.#sealBlock()
     const frame = Buffer.allocUnsafeSlow(this.size)
     this.#buffer.copy(frame, 0, 0, this.#copied)
     let at = this.#copied

@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { expect, test } from 'vitest'
 import { Carry } from '../../sdk/index.ts'
 
@@ -50,3 +52,35 @@ test('a large claim reserves no memory before the bytes are there', () => {
   carry.wanted = 8_388_608
   expect(carry.buffer.length).toBeLessThanOrEqual(512)
 })
+
+test('a frame that comes byte by byte takes little more than its bytes', () => {
+  const chunksCount = 200_000
+  setFlagsFromString('--expose-gc')
+  const collect = runInNewContext('gc')
+  const carry = new Carry()
+  collect()
+  const before = held()
+  carry.start(Buffer.alloc(1), 0, 1_000_000)
+  for (let n = 1; n < chunksCount; n++) carry.fill(Buffer.allocUnsafeSlow(1), 0)
+  collect()
+  expect(held() - before).toBeLessThan(10 * chunksCount)
+  expect(carry.size).toBe(chunksCount)
+})
+
+test.each([1, 700, 1_023, 1_024, 3_000])('small and large pieces of %i bytes keep their order', (small) => {
+  const frame = numbered(200_000)
+  const carry = new Carry()
+  const first = frame.subarray(0, 100)
+  carry.start(first, 0, frame.length)
+  for (let at = 100, turn = 0; at < frame.length; turn++) {
+    const chunk = frame.subarray(at, at + (turn % 3 === 2 ? 5_000 : small))
+    at += carry.fill(chunk, 0)
+  }
+  expect(carry.take().equals(frame)).toBe(true)
+  expect(carry.size).toBe(0)
+})
+
+function held(): number {
+  const { heapUsed, external } = process.memoryUsage()
+  return heapUsed + external
+}

@@ -76,6 +76,8 @@ export class Downstream implements ConnectionHandler, DecoderSink, FlowSource, O
   /** Exchanges in flight, as a list. */
   #first: ActiveExchange | undefined = undefined
   #inFlight = 0
+  /** Whether one that was held is beginning; it may end at once, and is not to begin the next from there. */
+  #beginning = false
   /** Whether reading is stopped because too much is in flight, or because the client does not read. */
   #full = false
   #slow = false
@@ -273,14 +275,13 @@ export class Downstream implements ConnectionHandler, DecoderSink, FlowSource, O
     this.#activeMs = this.runtime.clock.nowMs
     if (this.#state === 'closed') return
     if (this.#order !== undefined) this.#inOrder(this.#order, exchange)
-    if (this.#full && this.#inFlight <= this.options['exchanges-per-connection'] >>> 1) {
+    if (this.#inFlight === 0 && !this.#beginning) this.#beginHeld()
+    if (this.#full && this.#load <= this.options['exchanges-per-connection'] >>> 1) {
       this.#full = false
       this.readEnable()
     }
-    if (this.#inFlight > 0) return
-    const held = this.#held.shift()
-    if (held !== undefined) this.#begin(held.message, held.refusal)
-    else if (this.#state === 'finishing') this.#connection.closeAfterFlush()
+    if (this.#inFlight === 0 && this.#held.length === 0 && this.#state === 'finishing')
+      this.#connection.closeAfterFlush()
   }
 
   /** Ends the connection: what else is in flight is answered with an error first. */
@@ -378,6 +379,22 @@ export class Downstream implements ConnectionHandler, DecoderSink, FlowSource, O
     this.#decoder?.decode(sniffer.bytes, this)
   }
 
+  /** Begins those that were held, one after the other, until one of them has not ended at once. */
+  #beginHeld(): void {
+    this.#beginning = true
+    while (this.#inFlight === 0) {
+      const held = this.#held.shift()
+      if (held === undefined) break
+      this.#begin(held.message, held.refusal)
+    }
+    this.#beginning = false
+  }
+
+  /** What the limit of exchanges counts: those in flight, replies that wait for their turn, and requests held. */
+  get #load(): number {
+    return Math.max(this.#inFlight, this.#order?.size ?? 0) + this.#held.length
+  }
+
   /** A request has come; `refusal` is what it is answered with when no filter shall see it. */
   #take(message: Message, refusal: LocalError | undefined): void {
     if (this.#inFlight > 0 && this.codec.correlation === 'exclusive') this.#hold({ message, refusal })
@@ -393,7 +410,7 @@ export class Downstream implements ConnectionHandler, DecoderSink, FlowSource, O
     this.#first = exchange
     this.#inFlight++
     if (this.#order !== undefined && exchange.expectsReply) this.#order.begin(exchange)
-    if (!this.#full && this.#inFlight >= options['exchanges-per-connection']) {
+    if (!this.#full && this.#load >= options['exchanges-per-connection']) {
       this.#full = true
       this.readDisable()
     }
@@ -404,7 +421,7 @@ export class Downstream implements ConnectionHandler, DecoderSink, FlowSource, O
 
   #hold(held: Held): void {
     this.#held.push(held)
-    if (this.#held.length < this.options['exchanges-per-connection'] || this.#full) return
+    if (this.#full || this.#load < this.options['exchanges-per-connection']) return
     this.#full = true
     this.readDisable()
   }
@@ -427,6 +444,8 @@ export class Downstream implements ConnectionHandler, DecoderSink, FlowSource, O
       this.#connection.prepare().copy(reply, 0, reply.length)
       this.#wrote()
     })
+    if (order.earlyBytes > this.#owner.backlogBytesMax)
+      this.#connection.destroy('too many replies wait for one that is due before')
     if (dropped && this.#state === 'open') this.closeConnection('a request was dropped')
   }
 
@@ -442,10 +461,14 @@ export class Downstream implements ConnectionHandler, DecoderSink, FlowSource, O
   }
 
   #failAll(kind: 'denied' | 'draining', text: string): void {
-    const held = this.#held.splice(0)
+    const beginning = this.#beginning
+    this.#beginning = true
     const failing: ActiveExchange[] = []
     for (let exchange = this.#first; exchange !== undefined; exchange = exchange.next) failing.push(exchange)
     for (const exchange of failing.reverse()) exchange.fail(kind, text)
-    for (const { message } of held) this.#begin(message, { kind, text })
+    // Held until then, for the connection may be waiting for the last of them to close.
+    for (let held = this.#held.shift(); held !== undefined; held = this.#held.shift())
+      this.#begin(held.message, { kind, text })
+    this.#beginning = beginning
   }
 }

@@ -87,7 +87,94 @@ describe('a client connection without ids', () => {
   })
 })
 
+describe('a client connection without ids whose first reply does not come', () => {
+  const late: Filter = {
+    onRequest: (metadata) => {
+      const size = Number(metadata.get('size') ?? -1)
+      return size < 0 ? undefined : replyError('denied', 'x'.repeat(size))
+    },
+  }
+
+  test('is read no further when as many replies wait for their turn as exchanges are allowed', async () => {
+    const record = new RecordingFilter()
+    const { proxy, upstream } = await stage.pair(
+      { protocol: 'fifo', filters: [record, late, toUp], listener: { 'exchanges-per-connection': 10 } },
+      silence,
+    )
+    const client = await proxy.client()
+    client.send('req', '-', { n: 'first' })
+    await upstream.received(1)
+    for (let n = 0; n < 200; n++) {
+      client.send('req', '-', { size: '0' })
+      await quiet()
+    }
+    expect(record.outcomes.length).toBeLessThan(20)
+    ;(await upstream.peer(0)).send('ok', '-')
+    await client.received(201)
+    expect(client.lines[0]?.kind).toBe('ok')
+  })
+
+  test('is given up when more waits for its turn than may wait for a client', async () => {
+    const { proxy, upstream } = await stage.pair(
+      {
+        protocol: 'fifo',
+        filters: [late, toUp],
+        listener: { watermarks: { high: 1_000, low: 500, max: 10_000 } },
+      },
+      silence,
+    )
+    const client = await proxy.client()
+    client.send('req', '-', { n: 'first' })
+    await upstream.received(1)
+    for (let n = 0; n < 9; n++) client.send('req', '-', { size: '1000' })
+    await quiet()
+    expect(client.ended).toBe(false)
+    for (let n = 0; n < 3; n++) client.send('req', '-', { size: '1000' })
+    await client.untilEnded()
+  })
+})
+
 describe('a client connection of an exclusive protocol', () => {
+  const local: Filter = {
+    onRequest: (metadata) => (metadata.has('local') ? replyError('denied', 'here') : undefined),
+  }
+
+  test('that sent thousands of requests which end at once gets every answer', async () => {
+    const { proxy, upstream } = await stage.pair({ protocol: 'exclusive', filters: [local, toUp] }, silence)
+    const client = await proxy.client()
+    const frames = client.frame('req', '-', { local: 'y' }).repeat(20_000)
+    client.socket.write(client.frame('req', '-') + frames)
+    await upstream.received(1)
+    await quiet()
+    ;(await upstream.peer(0)).send('ok', '-')
+    await client.received(20_001)
+  })
+
+  test('is read no further while as many requests are held as exchanges are allowed', async () => {
+    const { proxy, upstream } = await stage.pair(
+      { protocol: 'exclusive', listener: { 'exchanges-per-connection': 10 } },
+      silence,
+    )
+    const client = await proxy.client()
+    const peer = async (): Promise<void> => (await upstream.peer(0)).send('ok', '-')
+    for (let n = 0; n < 10; n++) client.send('req', '-')
+    await upstream.received(1)
+    await quiet()
+    expect(proxy.figure('listener_read_disables_total')).toBe(1)
+    for (let n = 2; n <= 4; n++) {
+      await peer()
+      await upstream.received(n)
+      await quiet()
+      // Still the same stop: it has not been read in between.
+      expect(proxy.figure('listener_read_disables_total')).toBe(1)
+      for (let more = 0; more < 10; more++) client.send('req', '-')
+      await quiet()
+    }
+    upstream.script = (_line, from) => from.send('ok', '-')
+    await peer()
+    await client.received(40)
+  })
+
   test('has one exchange at a time, the others in their order', async () => {
     const record = new RecordingFilter()
     const { proxy, upstream } = await stage.pair({ protocol: 'exclusive', filters: [record, toUp] }, silence)

@@ -111,9 +111,11 @@ export class Pool implements UpstreamOwner, RequestHolder {
   }
 
   onRoom(connection: UpstreamConnection): void {
-    if (this.#pending.length === 0 || !connection.usable) return
-    const request = this.#pending.shift()
-    if (request !== undefined) this.#dispatch(connection, request)
+    // More than one when those that are sent wait for no reply or cannot be written: nothing else would ask again.
+    while (this.#pending.length > 0 && connection.usable && connection.waiting < this.#room) {
+      const request = this.#pending.shift()
+      if (request !== undefined) this.#dispatch(connection, request)
+    }
   }
 
   onDrain(): void {
@@ -183,9 +185,8 @@ export class Pool implements UpstreamOwner, RequestHolder {
   }
 
   #feed(connection: UpstreamConnection): void {
-    const waiting =
-      this.codec.correlation === 'exclusive' ? this.#pending.splice(0, 1) : this.#pending.splice(0)
-    for (const request of waiting) this.#dispatch(connection, request)
+    if (this.codec.correlation === 'exclusive') this.onRoom(connection)
+    else for (const request of this.#pending.splice(0)) this.#dispatch(connection, request)
   }
 
   #dispatch(connection: UpstreamConnection, request: UpstreamRequest): void {

@@ -144,6 +144,7 @@ export class UpstreamConnection implements ConnectionHandler, DecoderSink, Reque
         this.#reply(message)
         return
       case 'heartbeat':
+        if (this.#unread) return
         this.#codec.encodeHeartbeatReply?.(message, this.#connection.prepare())
         this.#connection.wrote()
         return
@@ -155,6 +156,7 @@ export class UpstreamConnection implements ConnectionHandler, DecoderSink, Reque
         this.#owner.onDrain()
         return
       case 'request':
+        if (this.#unread) return
         // A provider that calls back cannot say which of the callers behind this connection it means.
         this.#codec.encodeError(message, CALLED_BACK, this.#connection.prepare())
         this.#connection.wrote()
@@ -210,6 +212,14 @@ export class UpstreamConnection implements ConnectionHandler, DecoderSink, Reque
 
   onLowWatermark(): void {
     this.#backpressure.release()
+  }
+
+  /**
+   * An endpoint that asks and does not read is not answered, or its answers would pile up. It is read on, because
+   * the replies among what it sends have callers.
+   */
+  get #unread(): boolean {
+    return this.#connection.congested
   }
 
   #reply(message: Message): void {

@@ -1,7 +1,9 @@
 import { afterEach, describe, expect, test } from 'vitest'
+import type { Filter } from '../../../sdk/index.ts'
 import { eventually, quiet } from '../../support/eventually.ts'
 import { silence } from '../../support/scripted-upstream.ts'
 import { Stage } from '../../support/stage.ts'
+import { toUp } from '../../support/test-proxy.ts'
 
 const stage = new Stage()
 afterEach(() => stage.clear())
@@ -75,6 +77,34 @@ describe('a pool', () => {
       await clients[count - 1]?.received(1)
     }
     expect(upstream.requests.map(({ properties }) => properties['n'])).toEqual(['0', '1', '2'])
+  })
+
+  test.each([
+    ['a one-way', 'oneway', {}],
+    ['a request that cannot be written', 'req', { spoil: 'yes' }],
+  ])('of an exclusive protocol goes on after %s to the next that waits', async (_name, kind, properties) => {
+    const spoils: Filter = {
+      onRequest: (metadata, mutation) => {
+        if (metadata.has('spoil')) mutation.set('fixed', 'x')
+        return undefined
+      },
+    }
+    const { proxy, upstream } = await stage.pair(
+      { protocol: 'exclusive', filters: [spoils, toUp], cluster: { 'connections-max': 1 } },
+      silence,
+    )
+    const [first, second, third] = [await proxy.client(), await proxy.client(), await proxy.client()]
+    first.send('req', '-', { n: 'first' })
+    await upstream.received(1)
+    second.send(kind, '-', properties)
+    await eventually(() => proxy.cluster.report().endpoints[0]?.pending === 1, 'the second waits')
+    third.send('req', '-', { n: 'third' })
+    await eventually(() => proxy.cluster.report().endpoints[0]?.pending === 2, 'the third waits')
+    ;(await upstream.peer(0)).send('ok', '-')
+    await eventually(
+      () => upstream.requests.some(({ properties: { n } }) => n === 'third'),
+      'the third is sent',
+    )
   })
 
   test('answers overloaded when too many wait for a connection', async () => {

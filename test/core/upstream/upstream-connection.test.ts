@@ -28,6 +28,35 @@ describe('an upstream connection', () => {
     expect(proxy.figure('upstream_late_replies_total')).toBe(12)
   })
 
+  test.each(['ping', 'req'])(
+    'that sends %s without end and reads nothing is not answered without end',
+    async (kind) => {
+      const { proxy, upstream } = await stage.pair(
+        { cluster: { watermarks: { high: 16_384, low: 8_192, max: 65_536 } } },
+        silence,
+      )
+      const client = await proxy.client()
+      client.send('req', 1)
+      await upstream.received(1)
+      const peer = await upstream.peer(0)
+      peer.stopReading()
+      const flood = peer.frame(kind, 7).repeat(10_000)
+      const asked = 100 * flood.length
+      for (let n = 0; n < 100; n++) await new Promise((resolve) => peer.socket.write(flood, resolve))
+      const told = peer.bytesRead
+      peer.send('ok', upstream.requests[0]?.id ?? '')
+      expect((await client.reply(1)).kind).toBe('ok')
+      peer.readOn()
+      peer.send('ping', 8)
+      await eventually(
+        () => peer.lines.some(({ kind: word }) => word === 'pong' || word === 'err'),
+        'an answer',
+      )
+      await quiet()
+      expect(peer.bytesRead - told).toBeLessThan(asked * 0.8)
+    },
+  )
+
   test('passes an error reply of the upstream on as the reply', async () => {
     const record = new RecordingFilter()
     const { proxy } = await stage.pair({ filters: [record, toUp] }, (line, peer) => {
@@ -194,12 +223,18 @@ describe('an upstream that asks for nothing more', () => {
     one.script = (line, from) => from.send('ok', line.id)
     peer.socket.end()
     await eventually(
-      () => proxy.cluster.report().endpoints.every(({ health }) => health === 'healthy'),
-      'the endpoint serves again',
+      () => proxy.cluster.report().endpoints.some(({ health }) => health === 'backing-off'),
+      'the connection is closed',
     )
+    // What stops may still accept for a moment; it is left alone that long.
     for (const id of [9, 10]) client.send('req', id)
     await client.received(10)
+    expect(one.requests).toHaveLength(1)
+    proxy.advance(125)
+    for (const id of [11, 12]) client.send('req', id)
+    await client.received(12)
     expect(one.requests).toHaveLength(2)
+    expect(proxy.cluster.report().endpoints.every(({ health }) => health === 'healthy')).toBe(true)
   })
 
   test('and is the only one leaves callers with no_healthy_upstream, at once', async () => {

@@ -52,7 +52,8 @@ export class OpCheck {
     this.#plainBytes = 0
     this.#bodyBytes = 0
     this.#reads = 0
-    this.#decided.length = 0
+    // Asked first, because setting a length is a call into the engine.
+    if (this.#decided.length > 0) this.#decided.length = 0
     return this.#walk() ?? this.#weigh()
   }
 

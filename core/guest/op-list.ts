@@ -3,39 +3,44 @@
  * guest is called again. One is used again for every call.
  */
 export class OpList {
-  bytes: Buffer
   start: number
   end: number
+  #bytes: Buffer = NO_BYTES
+  #view: DataView = NO_VIEW
 
-  constructor(bytes: Buffer = NO_BYTES, start = 0, end = bytes.length) {
+  constructor(bytes: Buffer = NO_BYTES, start = 0, end: number = bytes.length) {
     this.bytes = bytes
     this.start = start
     this.end = end
+  }
+
+  get bytes(): Buffer {
+    return this.#bytes
+  }
+
+  set bytes(bytes: Buffer) {
+    if (bytes === this.#bytes) return
+    this.#bytes = bytes
+    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   }
 
   get size(): number {
     return this.end - this.start
   }
 
-  /** A little-endian u32; the caller has checked that its bytes are there. */
+  /** Little-endian numbers; the caller has checked that their bytes are there. */
   u32(at: number): number {
-    const { bytes } = this
-    return (
-      ((bytes[at] ?? 0) |
-        ((bytes[at + 1] ?? 0) << 8) |
-        ((bytes[at + 2] ?? 0) << 16) |
-        ((bytes[at + 3] ?? 0) << 24)) >>>
-      0
-    )
-  }
-
-  u8(at: number): number {
-    return this.bytes[at] ?? 0
+    return this.#view.getUint32(at, true)
   }
 
   u16(at: number): number {
-    return (this.bytes[at] ?? 0) | ((this.bytes[at + 1] ?? 0) << 8)
+    return this.#view.getUint16(at, true)
+  }
+
+  u8(at: number): number {
+    return this.#view.getUint8(at)
   }
 }
 
 const NO_BYTES = Buffer.alloc(0)
+const NO_VIEW = new DataView(NO_BYTES.buffer, NO_BYTES.byteOffset, 0)

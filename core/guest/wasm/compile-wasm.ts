@@ -14,6 +14,8 @@ import { wasiOffers } from './wasi-offers.ts'
 import type { WasmQuota } from './wasm-quota.ts'
 import { weirOffers } from './weir-offers.ts'
 
+const COMPILE_POLL_MS = 1_000
+
 /** A module that may be instantiated, in any thread. */
 export interface CompiledWasm {
   readonly kind: 'compiled'
@@ -45,6 +47,8 @@ export async function compileWasm({ bytes, grants, quota }: WasmSource): Promise
   if (text !== undefined) return { kind: 'refused', text }
   // Otherwise the first call of each function compiles it, while traffic waits and no fuel is counted.
   setFlagsFromString('--no-wasm-lazy-compilation')
+  // A program that has nothing else to do does not wait for the compiler by itself.
+  const waiting = setInterval(() => {}, COMPILE_POLL_MS)
   try {
     return { kind: 'compiled', module: await WebAssembly.compile(metered.bytes), facts }
   } catch (error) {
@@ -52,6 +56,8 @@ export async function compileWasm({ bytes, grants, quota }: WasmSource): Promise
       kind: 'refused',
       text: `cannot be compiled: ${error instanceof Error ? error.message : 'no reason given'}`,
     }
+  } finally {
+    clearInterval(waiting)
   }
 }
 

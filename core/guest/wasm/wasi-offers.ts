@@ -18,6 +18,8 @@ const NANOS_PER_MS = 1e6
 const VECTORS_MAX = 16
 const TEXT_BYTES_MAX = 4_096
 const CALL_COST = 500
+/** The time without the grant; Go takes none of 0. */
+const STANDING_NANOS = 1_000_000_000n
 const LOG_COST = 20_000
 
 export const wasiOffers: readonly Offer[] = [
@@ -29,21 +31,28 @@ export const wasiOffers: readonly Offer[] = [
     call.charge(CALL_COST)
     return written(call, call.memory.writeU64(at, nanos(call, id)))
   }),
-  wasi(
-    'fd_write',
-    ['i32', 'i32', 'i32', 'i32'],
-    (call) => (fd: number, at: number, count: number, out: number) => {
+  wasi('fd_write', ['i32', 'i32', 'i32', 'i32'], (call) => {
+    const lines = new OutputLines(call)
+    return (fd: number, at: number, count: number, out: number) => {
       if (fd !== 1 && fd !== 2) return errno.badf
       call.charge(LOG_COST)
-      return writeLog(call, { at, count, out, failed: fd === 2 })
-    },
-  ),
+      return lines.write({ at, count, out, failed: fd === 2 })
+    }
+  }),
   wasi('random_get', ['i32', 'i32'], (call) => (pointer: number, size: number) => {
     if ((call.host.grants & abi.grant.random) === 0) return errno.nosys
     fillRandom(call, pointer, size)
     return errno.success
   }),
-  answers('poll_oneoff', ['i32', 'i32', 'i32', 'i32'], errno.nosys),
+  // Nothing happens, at once: Go gives up when it is told that it cannot wait.
+  wasi(
+    'poll_oneoff',
+    ['i32', 'i32', 'i32', 'i32'],
+    (call) => (_in: number, _out: number, _n: number, events: number) => {
+      call.charge(CALL_COST)
+      return written(call, call.memory.writeU32(events, 0))
+    },
+  ),
   answers('sched_yield', [], errno.success),
   {
     ...wasi(
@@ -76,7 +85,7 @@ function counts(name: string): Offer {
 
 function nanos(call: HostCall, id: number): bigint {
   const { grants, clock } = call.host
-  if ((grants & abi.grant.clock) === 0) return 0n
+  if ((grants & abi.grant.clock) === 0) return STANDING_NANOS
   return BigInt(Math.floor((id === CLOCK_REALTIME ? clock.wallMs : clock.nowMs) * NANOS_PER_MS))
 }
 
@@ -87,24 +96,40 @@ interface Output {
   readonly failed: boolean
 }
 
-/** Takes everything, says the beginning of it, line by line. */
-function writeLog(call: HostCall, { at, count, out, failed }: Output): number {
-  const { memory } = call
-  const vectors = Math.min(count >>> 0, VECTORS_MAX)
-  let text = ''
-  let total = 0
-  for (let i = 0; i < vectors; i++) {
-    const pointer = memory.u32((at >>> 0) + i * 8) ?? outside(call)
-    const size = memory.u32((at >>> 0) + i * 8 + 4) ?? outside(call)
-    if (!memory.holds(pointer, size)) outside(call)
-    const cut = Math.min(size, TEXT_BYTES_MAX - text.length)
-    if (cut > 0) text += readText(call.bytes(pointer, cut), 0, cut)
-    total += size
+/** What a guest writes to its outputs, gathered to lines; all of it is taken, and the beginning of it said. */
+class OutputLines {
+  readonly #call: HostCall
+  #begun = ''
+
+  constructor(call: HostCall) {
+    this.#call = call
   }
-  for (const line of text.split('\n')) {
-    if (line !== '' && (call.host.grants & abi.grant.log) !== 0) call.host.log(failed ? 'warn' : 'info', line)
+
+  write({ at, count, out, failed }: Output): number {
+    const call = this.#call
+    const { memory } = call
+    const vectors = Math.min(count >>> 0, VECTORS_MAX)
+    let total = 0
+    for (let i = 0; i < vectors; i++) {
+      const pointer = memory.u32((at >>> 0) + i * 8) ?? outside(call)
+      const size = memory.u32((at >>> 0) + i * 8 + 4) ?? outside(call)
+      if (!memory.holds(pointer, size)) outside(call)
+      const cut = Math.min(size, TEXT_BYTES_MAX - this.#begun.length)
+      if (cut > 0) this.#begun += readText(call.bytes(pointer, cut), 0, cut)
+      total += size
+    }
+    this.#say(failed)
+    return written(call, memory.writeU32(out, total))
   }
-  return written(call, memory.writeU32(out, total))
+
+  #say(failed: boolean): void {
+    const { host } = this.#call
+    const lines = this.#begun.split('\n')
+    this.#begun = this.#begun.length >= TEXT_BYTES_MAX ? '' : (lines.pop() ?? '')
+    for (const line of lines) {
+      if (line !== '' && (host.grants & abi.grant.log) !== 0) host.log(failed ? 'warn' : 'info', line)
+    }
+  }
 }
 
 function written(call: HostCall, done: boolean): number {

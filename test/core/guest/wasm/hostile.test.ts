@@ -366,3 +366,16 @@ function largeBody(): Uint8Array<ArrayBuffer> {
     ...code.i32(ANSWER_AT),
   ])
 }
+
+describe('W10: what takes long to compile', () => {
+  it('is compiled before it goes live', async () => {
+    // Half a megabyte of additions, which the first call would otherwise wait for.
+    const additions = Array.from({ length: 120_000 }, () => [...code.i32(3), op.i32Add]).flat()
+    const bytes = inRequests([...code.get(1), ...additions, op.drop, ...code.i32(0)])
+    const guest = await wasmGuest(bytes)
+    const stage = new GuestStage(guest)
+    const startedMs = performance.now()
+    expect(stage.exchange().onRequest().verdict).toBeUndefined()
+    expect(performance.now() - startedMs).toBeLessThan(5)
+  })
+})

@@ -140,11 +140,7 @@ export class Endpoint implements Host, PoolOwner {
   }
 
   onDialFailed(reason: string, waiting: readonly UpstreamRequest[]): void {
-    const { base, max } = { base: 100, max: 10_000, ...this.options.backoff }
-    const waitMs = Math.min(max, base * 2 ** Math.min(this.#failedDials, 30))
-    this.#failedDials++
-    this.#retryAtMs = this.runtime.clock.nowMs + waitMs * (0.75 + this.runtime.random() / 2)
-    this.#lastFailure = reason
+    const waitMs = this.#leaveAlone(reason)
     this.runtime
       .sampledLog('upstream_connect_failed')
       ?.warn('endpoint cannot be reached', { endpoint: this.address, reason, retryInMs: Math.round(waitMs) })
@@ -157,7 +153,20 @@ export class Endpoint implements Host, PoolOwner {
 
   onConnectionClosed(): void {
     this.#connected--
-    if (this.#draining) this.#draining = this.#pools.some((pool) => pool.drainingCount > 0)
+    if (!this.#draining) return
+    this.#draining = this.#pools.some((pool) => pool.drainingCount > 0)
+    // It is on its way out: a dial right now may still be accepted, and what is sent then be lost.
+    if (!this.#draining && this.#connected === 0) this.#leaveAlone('it asked for nothing more and closed')
+  }
+
+  /** Nothing is dialled for a time, which doubles while no connection is made; answers how long that is. */
+  #leaveAlone(reason: string): number {
+    const { base, max } = { base: 100, max: 10_000, ...this.options.backoff }
+    const waitMs = Math.min(max, base * 2 ** Math.min(this.#failedDials, 30))
+    this.#failedDials++
+    this.#retryAtMs = this.runtime.clock.nowMs + waitMs * (0.75 + this.runtime.random() / 2)
+    this.#lastFailure = reason
+    return waitMs
   }
 
   #pool(codec: Codec): Pool {

@@ -32,7 +32,7 @@ export async function validatePlugins(
   if (written === undefined || written === '')
     return { problems: validate(loaded, registry, inertHost), refused: [] }
   const dir = resolve(dirname(file), written)
-  const [{ GuestPlugins }, { guestRuntimes }, { readPluginFolder }] = await Promise.all([
+  const [{ GuestPlugins }, { createGuestRuntimes }, { readPluginFolder }] = await Promise.all([
     import('./guest-plugins.ts'),
     import('../plugin/guest-runtimes.ts'),
     import('../plugin/plugin-folder.ts'),
@@ -48,7 +48,7 @@ export async function validatePlugins(
     reason: `${path}: ${text}`,
   }))
   const guests = new GuestPlugins({
-    runtimes: guestRuntimes,
+    runtimes: createGuestRuntimes(),
     host: inertHost,
     services: {
       wheel: new TimingWheel({ ...inertHost.clock, refresh: () => undefined }),

@@ -1,5 +1,8 @@
-/** GuestRuntimes: what runs the kinds of plugins that there are. */
+/** GuestRuntimes: what runs the kinds of plugins that there are, for one worker. */
 import type { GuestRuntime } from './guest-runtime.ts'
+import { createLuaRuntime } from './lua-runtime.ts'
 import { wasmRuntime } from './wasm-runtime.ts'
 
-export const guestRuntimes: readonly GuestRuntime[] = [wasmRuntime]
+export function createGuestRuntimes(): readonly GuestRuntime[] {
+  return [wasmRuntime, createLuaRuntime()]
+}

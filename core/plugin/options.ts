@@ -14,7 +14,7 @@ const settingsOptions = options({
     }),
   ),
   fuel: Type.Optional(
-    Type.Integer({ minimum: 1_000, maximum: 10_000_000_000, description: 'What one call may spend.' }),
+    Type.Integer({ minimum: 1_000, maximum: 2_147_483_647, description: 'What one call may spend.' }),
   ),
   memory: Type.Optional(byteSize({ about: 'The most memory that one instance may have.' })),
   'on-failure': Type.Optional(

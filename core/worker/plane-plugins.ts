@@ -22,13 +22,13 @@ export class PlanePlugins {
   }
 
   async #open(): Promise<GuestPlugins> {
-    const [{ GuestPlugins }, { guestRuntimes }] = await Promise.all([
+    const [{ GuestPlugins }, { createGuestRuntimes }] = await Promise.all([
       import('../config/guest-plugins.ts'),
       import('../plugin/guest-runtimes.ts'),
     ])
     const { wheel } = this.#runtime
     return new GuestPlugins({
-      runtimes: guestRuntimes,
+      runtimes: createGuestRuntimes(),
       host: this.#runtime,
       services: { wheel, defer: (work) => void setImmediate(work) },
     })

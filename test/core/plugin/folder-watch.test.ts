@@ -1,0 +1,75 @@
+import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterEach, describe, expect, it } from 'vitest'
+import { FolderWatch } from '../../../core/plugin/folder-watch.ts'
+import { eventually } from '../../support/eventually.ts'
+
+const ends: (() => void)[] = []
+
+afterEach(() => {
+  for (const end of ends.splice(0)) end()
+})
+
+function watched() {
+  const root = mkdtempSync(join(tmpdir(), 'weir-watch-'))
+  const dir = join(root, 'plugins')
+  mkdirSync(dir)
+  const told = { times: 0 }
+  const watch = new FolderWatch(dir, () => {
+    told.times++
+  })
+  ends.push(() => {
+    watch.close()
+    rmSync(root, { recursive: true, force: true })
+  })
+  return { dir, told, watch }
+}
+
+describe('FolderWatch', () => {
+  it('tells of files that are written, renamed and removed', async () => {
+    const { dir, told } = watched()
+    for (const act of [
+      () => writeFileSync(join(dir, 'a'), '1'),
+      () => renameSync(join(dir, 'a'), join(dir, 'b')),
+      () => rmSync(join(dir, 'b')),
+    ]) {
+      const before = told.times
+      act()
+      await eventually(() => told.times > before, 'a change is told')
+    }
+  })
+
+  it('tells a storm a few times, and its end', async () => {
+    const { dir, told } = watched()
+    for (let i = 0; i < 50; i++) {
+      writeFileSync(join(dir, 'a'), `${i}`)
+      await sleep(5)
+    }
+    const during = told.times
+    await eventually(() => told.times > during, 'the end of the storm')
+    expect(told.times).toBeLessThan(12)
+  })
+
+  it('follows the folder when it is deleted and made again', async () => {
+    const { dir, told } = watched()
+    rmSync(dir, { recursive: true })
+    await eventually(() => told.times > 0, 'the folder is gone')
+    mkdirSync(dir)
+    const before = told.times
+    await eventually(() => told.times > before, 'it is back')
+    const back = told.times
+    writeFileSync(join(dir, 'a'), '1')
+    await eventually(() => told.times > back, 'a change in the new one')
+  })
+
+  it('says nothing after it was closed', async () => {
+    const { dir, told, watch } = watched()
+    watch.close()
+    writeFileSync(join(dir, 'a'), '1')
+    watch.touch()
+    await sleep(100)
+    expect(told.times).toBe(0)
+  })
+})

@@ -1,0 +1,104 @@
+import { execFileSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { readPluginFolder } from '../../../core/plugin/plugin-folder.ts'
+
+const LIMITS = { filesMax: 3, fileBytesMax: 100 }
+let root = ''
+let dir = ''
+
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), 'weir-folder-'))
+  dir = join(root, 'plugins')
+  mkdirSync(dir)
+})
+
+afterEach(() => rmSync(root, { recursive: true, force: true }))
+
+function put(name: string, text: string): void {
+  writeFileSync(join(dir, name), text)
+}
+
+describe('readPluginFolder()', () => {
+  it('reads each plugin once, with its manifest and the hash of both, in the order of their names', async () => {
+    put('b.lua', 'two')
+    put('a.wasm', 'one')
+    put('a.plugin.yaml', 'version: 1')
+    const { files, problems, problem } = await readPluginFolder(dir, LIMITS)
+    expect([problem, problems]).toEqual([undefined, []])
+    expect(files.map(({ name, kind, path, manifest }) => [name, kind, path, manifest])).toEqual([
+      ['a', 'wasm', join(dir, 'a.wasm'), 'version: 1'],
+      ['b', 'lua', join(dir, 'b.lua'), undefined],
+    ])
+    expect(Buffer.from(files[0]?.bytes ?? []).toString()).toBe('one')
+    expect(files[0]?.hash).toBe(createHash('sha256').update('wasm\0one\0version: 1').digest('hex'))
+    expect(files[0]?.bytes.buffer).toBeInstanceOf(SharedArrayBuffer)
+  })
+
+  it('keeps the same file for the same bytes, and makes another for others', async () => {
+    put('a.lua', 'one')
+    const { files } = await readPluginFolder(dir, LIMITS)
+    const known = new Map(files.map((file) => [file.name, file]))
+    put('a.lua', 'one')
+    expect((await readPluginFolder(dir, LIMITS, known)).files[0]).toBe(files[0])
+    put('a.plugin.yaml', 'version: 2')
+    expect((await readPluginFolder(dir, LIMITS, known)).files[0]?.hash).not.toBe(files[0]?.hash)
+  })
+
+  it('says what it does not take, and takes the rest', async () => {
+    put('large.lua', 'x'.repeat(101))
+    put('fine.lua', 'x'.repeat(100))
+    put('fine.wasm', 'another of this name')
+    put('1.lua', 'x')
+    mkdirSync(join(dir, 'folder.lua'))
+    symlinkSync('nowhere.lua', join(dir, 'dangling.lua'))
+    symlinkSync('circle.lua', join(dir, 'circle.lua'))
+    writeFileSync(join(root, 'secret.lua'), 'secret')
+    symlinkSync('../secret.lua', join(dir, 'outside.lua'))
+    put('.target', 'inside')
+    symlinkSync('.target', join(dir, 'inside.lua'))
+    execFileSync('mkfifo', [join(dir, 'pipe.lua')])
+    const { files, problems } = await readPluginFolder(dir, LIMITS)
+    expect(files.map(({ name }) => name)).toEqual(['fine', 'inside'])
+    expect(Object.fromEntries(problems.map(({ name, text }) => [name, text]))).toEqual({
+      '1.lua': expect.stringContaining('a plugin is named with letters'),
+      circle: 'the link leads in a circle',
+      dangling: 'the link leads nowhere',
+      'fine.wasm': 'fine.lua is the plugin "fine" already',
+      folder: 'this is no plain file',
+      large: 'the file has 101 bytes; size-max allows 100',
+      outside: 'the link leads out of the plugin folder',
+      pipe: expect.stringMatching(/no plain file|ENXIO/),
+    })
+  })
+
+  it('takes no more files than are allowed', async () => {
+    for (const name of ['a', 'b', 'c', 'd']) put(`${name}.lua`, name)
+    const { files, problems } = await readPluginFolder(dir, LIMITS)
+    expect(files.map(({ name }) => name)).toEqual(['a', 'b', 'c'])
+    expect(problems).toMatchObject([{ name: 'd', text: 'files-max allows 3 plugins' }])
+  })
+
+  it('tells an empty file, which somebody is writing, from one that is gone', async () => {
+    put('a.lua', '')
+    expect(await readPluginFolder(dir, LIMITS)).toMatchObject({ files: [], problems: [], writing: ['a'] })
+  })
+
+  it.skipIf(process.getuid?.() === 0)('says when a file may not be read', async () => {
+    put('a.lua', 'one')
+    chmodSync(join(dir, 'a.lua'), 0)
+    expect((await readPluginFolder(dir, LIMITS)).problems).toMatchObject([
+      { text: 'the file may not be read' },
+    ])
+  })
+
+  it('says when there is no folder', async () => {
+    rmSync(dir, { recursive: true })
+    expect(await readPluginFolder(dir, LIMITS)).toMatchObject({ problem: `there is no folder ${dir}` })
+    writeFileSync(dir, '')
+    expect(await readPluginFolder(dir, LIMITS)).toMatchObject({ problem: `${dir} is no folder` })
+  })
+})

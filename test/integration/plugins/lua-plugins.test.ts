@@ -1,0 +1,100 @@
+import { afterEach, describe, expect, it } from 'vitest'
+import { PluginProxy, type PluginProxyOptions } from './plugin-proxy.ts'
+
+const started: PluginProxy[] = []
+
+afterEach(async () => {
+  for (const proxy of started.splice(0)) await proxy.stop()
+})
+
+async function start(options: PluginProxyOptions = {}): Promise<PluginProxy> {
+  const proxy = await PluginProxy.start(options)
+  started.push(proxy)
+  return proxy
+}
+
+function tagging(value: string): string {
+  return `function onRequest(metadata, mutation)\n  mutation.set("tag", "${value}")\nend\n`
+}
+
+describe('a Lua file in the folder of a running weir', () => {
+  it('is in the way of the next calls, saved anew as well, and out of it when it is removed', async () => {
+    const proxy = await start()
+    proxy.save('tag.lua', tagging('one'))
+    await proxy.askUntil('tag=one')
+    proxy.save('tag.lua', tagging('two'))
+    await proxy.askUntil('tag=two')
+    proxy.remove('tag.lua')
+    await proxy.pluginUntil('tag', (view) => view === undefined)
+    expect(await proxy.ask()).not.toContain('tag')
+  })
+
+  it('keeps its last good version when a save is broken, and names file and line', async () => {
+    const proxy = await start({ files: { 'tag.lua': tagging('one') } })
+    proxy.save('tag.lua', 'function onRequest(metadata, mutation)\n  mutation.set("tag",\nend\n')
+    await proxy.pluginUntil('tag', (view) => view?.lastError !== null)
+    expect((await proxy.plugins())[0]?.lastError?.message).toMatch(/tag\.lua:3: /)
+    expect(await proxy.ask()).toContain('tag=one')
+  })
+
+  it('costs its own calls when it loops for ever, and nobody else', async () => {
+    const proxy = await start({
+      files: { 'tag.lua': tagging('one') },
+      plugins: '  settings: { zloop: { on-failure: open } }',
+    })
+    proxy.save('zloop.lua', 'function onRequest(metadata, mutation)\n  while true do end\nend\n')
+    await proxy.pluginUntil('zloop', (view) => view?.state === 'live')
+    for (let i = 0; i < 8; i++) expect(await proxy.ask()).toContain('tag=one')
+    const loop = (await proxy.plugins()).find(({ name }) => name === 'zloop')
+    expect(loop?.traps['fuel']).toBeGreaterThanOrEqual(1)
+    proxy.save('zloop.lua', tagging('two'))
+    await proxy.askUntil('tag=two')
+    expect(proxy.running).toBe(true)
+  })
+
+  it('that loops for ever before it is there is refused, and the last good version stays', async () => {
+    const proxy = await start({ files: { 'tag.lua': tagging('one') } })
+    proxy.save('tag.lua', 'while true do end')
+    await proxy.pluginUntil('tag', (view) => view?.lastError !== null)
+    expect(await proxy.ask()).toContain('tag=one')
+  })
+
+  it('keeps what it remembers when something else is reloaded', async () => {
+    const counting =
+      'local n = 0\nfunction onRequest(metadata, mutation)\n  n = n + 1\n  mutation.set("n", tostring(n))\nend\n'
+    const proxy = await start({ files: { 'count.lua': counting } })
+    expect(await proxy.ask()).toContain('n=1')
+    proxy.save('tag.lua', tagging('one'))
+    await proxy.askUntil('tag=one')
+    const seen = Number(/n=(\d+)/.exec(await proxy.ask())?.[1])
+    expect(seen).toBeGreaterThan(2)
+    await proxy.post('/reload')
+    expect(await proxy.ask()).toContain(`n=${seen + 1}`)
+  })
+
+  it('is given its configuration, the listener on top of the settings, and changes with it', async () => {
+    const told =
+      'local who = ""\nfunction onConfigure(config) who = config.who end\n' +
+      'function onRequest(metadata, mutation) mutation.set("who", who) end\n'
+    const proxy = await start({
+      files: { 'told.lua': told },
+      plugins: '  settings: { told: { config: { who: settings } } }',
+    })
+    expect(await proxy.ask()).toContain('who=settings')
+    proxy.configure({
+      plugins: '  settings: { told: { config: { who: settings } } }',
+      listener: '    filters: [{ told: { who: listener } }, router]',
+    })
+    await proxy.askUntil('who=listener')
+  })
+
+  it('serves at most 250 ms after it was saved', async () => {
+    const proxy = await start({ files: { 'tag.lua': tagging('v0') } })
+    const took: number[] = []
+    for (let i = 1; i <= 20; i++) {
+      proxy.save('tag.lua', `${tagging(`v${i}`)}--${'x'.repeat(100_000)}\n`)
+      took.push(await proxy.askUntil(`tag=v${i}`))
+    }
+    expect(took.toSorted((a, b) => a - b)[10]).toBeLessThan(250)
+  })
+})

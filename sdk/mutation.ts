@@ -43,10 +43,14 @@ export class Mutation {
 
   /** Replaces the body, which is the protocol's own: what that is, each codec's README says. */
   body(bytes: Buffer): void {
+    if (!Buffer.isBuffer(bytes)) throw new TypeError('a body is a Buffer')
     this.#body = bytes
   }
 
+  /** Authors in JavaScript are not held to the types; what is wrong is their failure here, and the codec's later. */
   #record(edit: Edit): void {
+    if (typeof edit.key !== 'string' || typeof edit.value !== 'string')
+      throw new TypeError(`the value of ${String(edit.key)} is a ${typeof edit.value} and no string`)
     if (this.#edits === undefined) this.#edits = [edit]
     else this.#edits.push(edit)
   }

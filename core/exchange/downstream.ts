@@ -259,7 +259,7 @@ export class Downstream implements ConnectionHandler, DecoderSink, FlowSource, O
     this.runtime.sampledLog('filter_failed')?.error('a filter threw', {
       listener: this.listener,
       filter: name,
-      error: error instanceof Error ? (error.stack ?? error.message) : String(error),
+      error: said(error),
     })
     return replyError('plugin_failed', `filter ${name} failed`)
   }
@@ -470,5 +470,14 @@ export class Downstream implements ConnectionHandler, DecoderSink, FlowSource, O
     for (let held = this.#held.shift(); held !== undefined; held = this.#held.shift())
       this.#begin(held.message, { kind, text })
     this.#beginning = beginning
+  }
+}
+
+/** What was thrown, for people: it may be anything, also what cannot be made a text. */
+function said(error: unknown): string {
+  try {
+    return error instanceof Error ? String(error.stack ?? error.message) : String(error)
+  } catch {
+    return 'what was thrown cannot be shown'
   }
 }

@@ -18,7 +18,7 @@ import type {
   Settled,
   Verdict,
 } from '../../sdk/index.ts'
-import { isErrorKind, Mutation, Pause, replyError } from '../../sdk/index.ts'
+import { Mutation, Pause, replyError } from '../../sdk/index.ts'
 import type { Deadline } from '../base/timing-wheel.ts'
 import type { FlowSource } from '../net/flow.ts'
 import { Cluster } from '../upstream/cluster.ts'
@@ -26,6 +26,7 @@ import type { Endpoint } from '../upstream/endpoint.ts'
 import type { Admission, RequestHolder, UpstreamRequest } from '../upstream/request.ts'
 import type { FilterChain } from './chain.ts'
 import type { Downstream } from './downstream.ts'
+import { understood } from './understood.ts'
 
 const NO_VERDICT = 'the filter answered with what is no verdict'
 
@@ -410,25 +411,4 @@ export class ActiveExchange implements Exchange, Outcome, UpstreamRequest, Deadl
       this.downstream.filterFailed(this.chain.names[this.chain.filters.indexOf(filter)] ?? '', error)
     }
   }
-}
-
-/**
- * Whether a filter's answer is a verdict. Filters in JavaScript are not held to the types, and what they answer is
- * obeyed outside of what catches their failures.
- */
-function understood(answer: unknown): boolean {
-  if (typeof answer === 'string') return answer === 'continue' || answer === 'drop' || answer === 'close'
-  if (typeof answer !== 'object' || answer === null || !('verdict' in answer)) return false
-  if (answer.verdict === 'forward') return 'cluster' in answer && namesCluster(answer.cluster)
-  if (answer.verdict === 'reply') return 'error' in answer && isErrorOrNone(answer.error)
-  return answer instanceof Pause
-}
-
-function namesCluster(cluster: unknown): boolean {
-  return typeof cluster === 'string' || (typeof cluster === 'object' && cluster !== null && 'name' in cluster)
-}
-
-function isErrorOrNone(error: unknown): boolean {
-  if (error === undefined) return true
-  return typeof error === 'object' && error !== null && 'kind' in error && isErrorKind(String(error.kind))
 }

@@ -117,8 +117,58 @@ describe('a request filter', () => {
     ['true', 'a boolean'],
     ['{"verdict":"maybe"}', 'a verdict nobody knows'],
     ['{"verdict":"forward"}', 'a forward to nowhere'],
+    ['{"verdict":"forward","cluster":{"name":7}}', 'a forward to a number'],
+    ['{"verdict":"forward","cluster":"up","timeoutMs":"1s"}', 'a forward with a text for a time'],
+    ['{"verdict":"reply","error":{"kind":"denied"}}', 'an error without a text'],
+    ['{"verdict":"reply","error":{"kind":"toString","text":"x"}}', 'an error nobody knows'],
+    ['{"verdict":"reply","reply":{"properties":[["n",7]]}}', 'a reply without an error'],
   ])('in JavaScript that answers %s, which is %s, is answered plugin_failed', async (json) => {
     const proxy = await stage.proxy({ filters: [answering(() => JSON.parse(json))] })
+    const client = await proxy.client()
+    client.send('req', 1)
+    expect((await client.reply(1)).properties['error']).toBe('plugin_failed')
+  })
+
+  test.each([
+    ['{"properties":[["n",7]]}', 'a property that is no text'],
+    ['{}', 'no properties'],
+    ['{"properties":[],"body":"text"}', 'a body that is no buffer'],
+  ])('in JavaScript that replies with %s, which has %s, is answered plugin_failed', async (json) => {
+    const reply: Filter = answering(() => ({
+      verdict: 'reply',
+      error: undefined,
+      reply: JSON.parse(json),
+    }))
+    const proxy = await stage.proxy({ filters: [reply] })
+    const client = await proxy.client()
+    client.send('req', 1)
+    expect((await client.reply(1)).properties['error']).toBe('plugin_failed')
+  })
+
+  test.each(['7', 'null', '{}', '["a"]'])(
+    'in JavaScript that sets %s is answered plugin_failed',
+    async (json) => {
+      const sets = answering((metadata, mutation) => {
+        if (metadata.has('body')) mutation.body(JSON.parse(json))
+        else if (metadata.has('key')) mutation.set(JSON.parse(json), 'x')
+        else mutation.set('x', JSON.parse(json))
+        return undefined
+      })
+      const { proxy } = await stage.pair({ filters: [sets, toUp] })
+      const client = await proxy.client()
+      for (const [id, what] of ['body', 'key', 'value'].entries()) client.send('req', id, { [what]: 'x' })
+      await client.received(3)
+      expect(client.lines.map(({ properties }) => properties['error'])).toEqual(
+        Array(3).fill('plugin_failed'),
+      )
+    },
+  )
+
+  test('that throws what cannot be shown is answered plugin_failed', async () => {
+    const throws = answering(() => {
+      throw Object.create(null)
+    })
+    const proxy = await stage.proxy({ filters: [throws] })
     const client = await proxy.client()
     client.send('req', 1)
     expect((await client.reply(1)).properties['error']).toBe('plugin_failed')

@@ -153,8 +153,9 @@ class Build {
   }
 
   place(): void {
-    const plugins = this.plugins.toSorted((left, right) => (left.name < right.name ? -1 : 1))
-    const placed = placePlugins(this.#loaded.listeners, plugins, this.#attach)
+    // They were loaded side by side; their order is no matter of luck.
+    this.plugins.sort((left, right) => (left.name < right.name ? -1 : 1))
+    const placed = placePlugins(this.#loaded.listeners, this.plugins, this.#attach)
     this.places = placed.places
     this.#loaded = { ...this.#loaded, listeners: placed.listeners }
   }

@@ -101,10 +101,14 @@ export class PluginLoader {
     const config = { ...plugin.manifest.config, ...plugin.settings.config, ...example.config }
     const wrong = configFault(plugin, config)
     if (wrong !== undefined) return wrong
-    const made = makeGuest(plugin, config, { host: inertHost, services: this.#parts.services })
+    const failures: string[] = []
+    const log = { ...inertHost.log, warn: (text: string) => void failures.push(text) }
+    const host = { ...inertHost, log }
+    const made = makeGuest(plugin, config, { host, services: this.#parts.services })
     if (typeof made === 'string') return made
     try {
-      return await selfTest(made, example)
+      const fault = await selfTest(made, example)
+      return fault === undefined ? undefined : [fault, ...failures.slice(0, 1)].join(': ')
     } finally {
       made.onDestroy?.()
     }

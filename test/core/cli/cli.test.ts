@@ -155,3 +155,60 @@ describe('weir schema and weir version', () => {
     }
   })
 })
+
+describe('weir plugin', () => {
+  const tag = {
+    ...{ name: 'tag', state: 'live', kind: 'lua', version: '1.2.0', hash: 'abcdef0123456789' },
+    ...{ listeners: ['main', 'other'], calls: 7, failures: 0 },
+    lastError: { message: 'tag.lua:3: unexpected symbol' },
+  }
+
+  it('lists the plugins of the weir that the configuration is of, and what is wrong with each', async () => {
+    const host = new FakeHost({ 'weir.yaml': VALID })
+    host.adminAnswer = { status: 200, body: { plugins: [tag] } }
+    expect(await weir('plugin list', host)).toMatchObject({ code: 0, told: '' })
+    expect(host.asked).toEqual(['GET 127.0.0.1:9901 /plugins'])
+    expect(host.printed).toBe(
+      [
+        'NAME  STATE  KIND  VERSION  HASH      LISTENERS   CALLS  FAILED',
+        'tag   live   lua   1.2.0    abcdef01  main,other  7      0',
+        '  tag.lua:3: unexpected symbol',
+        '',
+      ].join('\n'),
+    )
+  })
+
+  it.each([
+    ['plugin reload', 'POST 127.0.0.1:9901 /plugins/reload'],
+    ['plugin reload tag -c weir.yaml', 'POST 127.0.0.1:9901 /plugins/reload tag'],
+    ['plugin disable tag --admin 10.0.0.1:99', 'POST 10.0.0.1:99 /plugins/disable tag'],
+    ['plugin enable tag', 'POST 127.0.0.1:9901 /plugins/enable tag'],
+  ])('%s asks the admin API', async (line, asked) => {
+    const host = new FakeHost({ 'weir.yaml': VALID })
+    host.adminAnswer = { status: 200, body: { ok: true, problems: [] } }
+    expect(await weir(line, host)).toMatchObject({ code: 0, printed: '', told: '', asked: [asked] })
+  })
+
+  it('says what is wrong, as text and as JSON', async () => {
+    const host = new FakeHost({ 'weir.yaml': VALID })
+    host.adminAnswer = { status: 422, body: { ok: false, problems: ['tag.lua:3: no end'] } }
+    expect(await weir('plugin reload', host)).toMatchObject({ code: 1, told: 'tag.lua:3: no end\n' })
+    const unknown = new FakeHost({ 'weir.yaml': VALID })
+    unknown.adminAnswer = { status: 404, body: { error: 'unknown_plugin', message: 'there is no plugin' } }
+    expect(await weir('plugin disable tga', unknown)).toMatchObject({ code: 1, told: 'there is no plugin\n' })
+    const asJson = await weir('plugin reload --json', host)
+    expect(JSON.parse(asJson.printed)).toEqual(host.adminAnswer.body)
+  })
+
+  it.each([
+    ['plugin', 2, 'say what to do: list, reload, disable, enable'],
+    ['plugin lst', 2, 'there is no "plugin lst", did you mean "list"?'],
+    ['plugin list tag', 2, 'unexpected argument "tag"'],
+    ['plugin enable', 2, 'enable needs the name of a plugin'],
+    ['plugin list -c nowhere.yaml', 3, 'nowhere.yaml: there is no such file; give the address with --admin'],
+  ])('refuses "%s" with exit code %i', async (line, code, text) => {
+    const result = await weir(line, new FakeHost({ 'weir.yaml': VALID }))
+    expect(result).toMatchObject({ code, printed: '', asked: [] })
+    expect(result.told).toContain(text)
+  })
+})

@@ -1,6 +1,11 @@
+import { execFile } from 'node:child_process'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { afterEach, describe, expect, it } from 'vitest'
 import { PluginProxy, type PluginProxyOptions } from './plugin-proxy.ts'
 
+const MAIN = join(import.meta.dirname, '..', '..', '..', 'core', 'cli', 'main.ts')
+const run = promisify(execFile)
 const started: PluginProxy[] = []
 
 afterEach(async () => {
@@ -86,6 +91,31 @@ describe('a Lua file in the folder of a running weir', () => {
       listener: '    filters: [{ told: { who: listener } }, router]',
     })
     await proxy.askUntil('who=listener')
+  })
+
+  it('is listed and switched by weir plugin', async () => {
+    const proxy = await start({ files: { 'tag.lua': tagging('one') } })
+    const weir = async (...args: readonly string[]) =>
+      await run(process.execPath, [MAIN, 'plugin', ...args, '--admin', proxy.admin])
+    expect((await weir('list')).stdout).toMatch(
+      /^NAME +STATE.*\ntag +live +lua +- +[0-9a-f]{8} +main +0 +0\n$/,
+    )
+    await weir('disable', 'tag')
+    expect(await proxy.ask()).not.toContain('tag')
+    await weir('enable', 'tag')
+    expect(await proxy.ask()).toContain('tag=one')
+    await expect(weir('disable', 'tga')).rejects.toMatchObject({
+      code: 1,
+      stderr: 'there is no plugin "tga", did you mean "tag"? (known: tag)\n',
+    })
+  })
+
+  it('is checked by weir validate', async () => {
+    const proxy = await start({ files: { 'tag.lua': 'function (' } })
+    await expect(run(process.execPath, [MAIN, 'validate', proxy.configFile])).rejects.toMatchObject({
+      code: 3,
+      stderr: expect.stringMatching(/tag\.lua:1: /),
+    })
   })
 
   it('serves at most 250 ms after it was saved', async () => {

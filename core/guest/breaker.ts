@@ -34,11 +34,12 @@ export class Breaker {
     switch (this.#state) {
       case 'closed':
         return true
-      case 'trying':
-        return false
       case 'open':
+      case 'trying':
         if (this.#clock.nowMs < this.#untilMs) return false
+        // When nobody tells how the try went, there is another one.
         this.#state = 'trying'
+        this.#untilMs = this.#clock.nowMs + this.#backoffMs
         return true
     }
   }

@@ -12,8 +12,6 @@ import {
   type Mutation,
   type Outcome,
   Pause,
-  replyError,
-  type Settled,
   type Verdict,
 } from '../../sdk/index.ts'
 import { answerMessage } from './answer-message.ts'
@@ -22,6 +20,7 @@ import { Breaker } from './breaker.ts'
 import type { CallSink } from './call-sink.ts'
 import type { Declaration, Reads } from './declaration.ts'
 import type { GuestBudget } from './guest-budget.ts'
+import { type FailurePolicy, GuestHealth } from './guest-health.ts'
 import type { GuestAnswer, GuestInstance } from './guest-instance.ts'
 import type { GuestServices } from './guest-services.ts'
 import type { GuestStats } from './guest-stats.ts'
@@ -30,9 +29,6 @@ import type { Instances } from './instances.ts'
 import { OpCheck } from './op-check.ts'
 import { type GuestVerdict, OpReader } from './ops.ts'
 import { Trap } from './trap.ts'
-
-/** What happens to a message when the plugin has failed: it is refused, or goes on as if nothing had been there. */
-export type FailurePolicy = 'closed' | 'open'
 
 export interface GuestFilterParts {
   readonly plugin: string
@@ -75,7 +71,7 @@ export class GuestFilter implements Filter {
   readonly #resumeWriter = new BlockWriter()
   readonly #check: OpCheck
   readonly #reader = new OpReader()
-  readonly #breaker: Breaker
+  readonly #health: GuestHealth
   readonly #held: HeldMessages
   /** Whether a handle has to be remembered from one phase to the next. */
   readonly #lasting: boolean
@@ -88,7 +84,11 @@ export class GuestFilter implements Filter {
     const { declaration, budget, context, services, grants } = parts
     this.#parts = parts
     this.#check = new OpCheck(budget.ops, grants)
-    this.#breaker = new Breaker(budget, context.clock)
+    this.#health = new GuestHealth({
+      ...parts,
+      breaker: new Breaker(budget, context.clock),
+      log: context.log,
+    })
     this.#held = new HeldMessages(services.wheel, services.callOut)
     this.#lasting = (declaration.phases & ~phaseBit.request) !== 0
     this.#asksRequests = (declaration.phases & phaseBit.request) !== 0
@@ -119,13 +119,12 @@ export class GuestFilter implements Filter {
 
   onDestroy(): void {
     this.#held.close()
-    this.#parts.instances.close()
-    if (this.#breaker.state !== 'closed') this.#parts.stats.breakerOpen.add(-1)
+    this.#health.close()
   }
 
   #ask(metadata: Metadata, mutation: Mutation, exchange: Exchange, during: number): Verdict {
-    const instance = this.#instance()
-    if (instance === undefined) return this.#refusal()
+    const instance = this.#health.instance()
+    if (instance === undefined) return this.#health.refusal()
     const handle = this.#handleOf(exchange)
     const writer = during === phase.request ? this.#requestWriter : this.#responseWriter
     const { declaration } = this.#parts
@@ -136,14 +135,17 @@ export class GuestFilter implements Filter {
     }
     writer.finish()
     const answer = instance.call(during, writer.bytes, writer.size)
-    if (answer === undefined) return this.#nothing(instance)
+    if (answer === undefined) {
+      this.#health.succeeded(instance, true)
+      return undefined
+    }
     const asked = { metadata, mutation, exchange, handle, phase: during, held: undefined }
     if (answer instanceof Promise) return this.#later(instance, answer, asked)
     return this.#settle(instance, answer, asked)
   }
 
   #tellEnd(exchange: Exchange, outcome: Outcome): void {
-    const instance = this.#instance()
+    const instance = this.#health.instance()
     if (instance === undefined) return
     const writer = this.#endWriter
     writer.begin(phase.end, this.#times())
@@ -151,24 +153,24 @@ export class GuestFilter implements Filter {
     writer.outcome(outcome)
     writer.finish()
     const answer = instance.call(phase.end, writer.bytes, writer.size)
-    if (answer instanceof Promise) answer.then((later) => this.#settleEnd(instance, later))
+    if (answer instanceof Promise) whenAnswered(answer, (later) => this.#settleEnd(instance, later))
     else this.#settleEnd(instance, answer)
   }
 
   #settleEnd(instance: GuestInstance, answer: GuestAnswer): void {
     const trap =
       answer === undefined || answer instanceof Trap ? answer : this.#obey(answer, phase.end, undefined)
-    if (trap instanceof Trap) this.#fail(instance, trap)
-    else this.#succeed(instance, answer === undefined)
+    if (trap instanceof Trap) this.#health.failed(instance, trap)
+    else this.#health.succeeded(instance, answer === undefined)
   }
 
   /** A message that waited is handed to the guest again, unless its exchange is over. */
   #wake(held: HeldMessage, answer: CallAnswer | undefined): void {
     if (!this.#held.release(held)) return
     this.#showHeld()
-    const instance = this.#instance()
+    const instance = this.#health.instance()
     if (instance === undefined) {
-      held.pause.resume(this.#refusal())
+      held.pause.resume(this.#health.refusal())
       return
     }
     const { metadata, mutation, exchange, handle } = held
@@ -188,9 +190,15 @@ export class GuestFilter implements Filter {
     writer.finish()
     const asked = { metadata, mutation, exchange, handle, phase: held.phase, held }
     const said = instance.call(phase.resume, writer.bytes, writer.size)
-    if (said instanceof Promise)
-      said.then((later) => this.#resume(held, this.#settle(instance, later, asked)))
-    else this.#resume(held, this.#settle(instance, said, asked))
+    if (!(said instanceof Promise)) {
+      this.#resume(held, this.#settle(instance, said, asked))
+      return
+    }
+    this.#asking.add(exchange)
+    whenAnswered(said, (later) => {
+      if (this.#asking.delete(exchange)) this.#resume(held, this.#settle(instance, later, asked))
+      else this.#health.unheard(instance, later)
+    })
   }
 
   #resume(held: HeldMessage, verdict: Verdict): void {
@@ -201,9 +209,9 @@ export class GuestFilter implements Filter {
   #later(instance: GuestInstance, answer: Promise<GuestAnswer>, asked: Asked): Verdict {
     const pause = new Pause()
     this.#asking.add(asked.exchange)
-    answer.then((later) => {
+    whenAnswered(answer, (later) => {
       // What ended meanwhile is not touched any more.
-      if (!this.#asking.delete(asked.exchange)) return
+      if (!this.#asking.delete(asked.exchange)) return this.#health.unheard(instance, later)
       const verdict = this.#settle(instance, later, asked)
       if (verdict instanceof Pause) verdict.wait((settled) => pause.resume(settled))
       else pause.resume(verdict ?? 'continue')
@@ -212,11 +220,14 @@ export class GuestFilter implements Filter {
   }
 
   #settle(instance: GuestInstance, answer: GuestAnswer, asked: Asked): Verdict {
-    if (answer === undefined) return this.#nothing(instance)
-    if (answer instanceof Trap) return this.#fail(instance, answer)
+    if (answer === undefined) {
+      this.#health.succeeded(instance, true)
+      return undefined
+    }
+    if (answer instanceof Trap) return this.#health.failed(instance, answer)
     const said = this.#obey(answer, asked.phase, asked)
-    if (said instanceof Trap) return this.#fail(instance, said)
-    this.#succeed(instance, false)
+    if (said instanceof Trap) return this.#health.failed(instance, said)
+    this.#health.succeeded(instance, false)
     if (said === undefined) return undefined
     return said.kind === 'settled' ? said.verdict : this.#hold(said, asked)
   }
@@ -253,56 +264,6 @@ export class GuestFilter implements Filter {
     return held.pause
   }
 
-  #nothing(instance: GuestInstance): undefined {
-    this.#succeed(instance, true)
-    return undefined
-  }
-
-  #succeed(instance: GuestInstance, nothing: boolean): void {
-    const { stats } = this.#parts
-    if (nothing) stats.nothing.add(1)
-    else stats.answered.add(1)
-    stats.fuel.add(instance.fuelUsed)
-    if (this.#breaker.state === 'closed') return
-    this.#breaker.succeeded()
-    stats.breakerOpen.add(-1)
-  }
-
-  #fail(instance: GuestInstance, trap: Trap): Settled {
-    this.#parts.stats.fuel.add(instance.fuelUsed)
-    return this.#failed(trap, this.#parts.instances.discard(instance))
-  }
-
-  /** `anew`: it is not just another call that went down with an instance. */
-  #failed(trap: Trap, anew: boolean): Settled {
-    const { stats, plugin, context } = this.#parts
-    const wasClosed = this.#breaker.state === 'closed'
-    stats.trap(trap.kind)
-    this.#parts.sink.sayFailure(trap)
-    if (anew && this.#breaker.failed() && wasClosed) {
-      stats.breakerOpen.add(1)
-      context.log.error('a plugin keeps failing and is left alone for a while', { plugin })
-    }
-    return this.#refusal()
-  }
-
-  #refusal(): Settled {
-    const { policy, plugin } = this.#parts
-    return policy === 'open' ? 'continue' : replyError('plugin_failed', `the plugin ${plugin} failed`)
-  }
-
-  /** Whom to call; nobody while the plugin is left alone or cannot be made. */
-  #instance(): GuestInstance | undefined {
-    if (!this.#breaker.admits()) {
-      this.#parts.stats.skipped.add(1)
-      return undefined
-    }
-    const instance = this.#parts.instances.get()
-    if (!(instance instanceof Trap)) return instance
-    this.#failed(instance, true)
-    return undefined
-  }
-
   /** Handles begin at 1 and stay with an exchange when the guest is called more than once about it. */
   #handleOf(exchange: Exchange): number {
     if (!this.#lasting) return this.#nextHandle()
@@ -325,4 +286,9 @@ export class GuestFilter implements Filter {
   #showHeld(): void {
     this.#parts.stats.held.set(this.#held.count)
   }
+}
+
+/** A runtime does not fail its promises; one that does has lost its guest. */
+function whenAnswered(answer: Promise<GuestAnswer>, then: (answer: GuestAnswer) => void): void {
+  answer.catch(() => new Trap('exited', 'the answer was lost')).then(then)
 }

@@ -80,6 +80,41 @@ describe('a guest in another process', () => {
     expect(stage.figure('held')).toBe(0)
   })
 
+  it('is not heard about an exchange that ended while it was woken', async () => {
+    const guest = new RemoteGuest()
+    const stage = new GuestStage(guest, { grants: 511 })
+    const exchange = stage.exchange()
+    exchange.onRequest()
+    const answer = async (op: (handle: number) => GuestAnswer) => {
+      const asked = guest.asked.shift()
+      asked?.answer(op(asked.handle))
+      await new Promise((resolve) => setImmediate(resolve))
+    }
+    await answer((handle) => said(ops.pause(10), handle))
+    expect(stage.figure('held')).toBe(1)
+    stage.advance(20)
+    expect(guest.asked).toHaveLength(1)
+    exchange.onEnd({ result: 'downstream_gone' })
+    await answer((handle) => said(ops.pause(10), handle))
+    expect(stage.figure('held')).toBe(0)
+    expect(stage.wheel.armed).toBe(0)
+  })
+
+  it('takes a promise that fails for a guest that is gone', async () => {
+    const lost: GuestModule = {
+      remote: true,
+      instantiate: () => ({
+        fuelUsed: 0,
+        memoryBytes: 0,
+        call: (phase) => (phase === abi.phase.configure ? undefined : Promise.reject(new Error('lost'))),
+        close: () => {},
+      }),
+    }
+    const stage = new GuestStage(lost)
+    expect(await settled(stage.exchange().onRequest())).toMatchObject({ error: { kind: 'plugin_failed' } })
+    expect(stage.figure('traps_total', { kind: 'exited' })).toBe(1)
+  })
+
   it('fails once when it goes down with many calls', async () => {
     const guest = new RemoteGuest()
     const stage = new GuestStage(guest)

@@ -1,0 +1,94 @@
+/**
+ * GuestHealth: whom a filter calls, and what becomes of it when that fails: the instance is replaced, the failure is
+ * counted and said, the breaker is told, and the policy answers.
+ */
+import { type Log, replyError, type Settled } from '../../sdk/index.ts'
+import type { Breaker } from './breaker.ts'
+import type { CallSink } from './call-sink.ts'
+import type { GuestAnswer, GuestInstance } from './guest-instance.ts'
+import type { GuestStats } from './guest-stats.ts'
+import type { Instances } from './instances.ts'
+import { Trap } from './trap.ts'
+
+/** What happens to a message when the plugin has failed: it is refused, or goes on as if nothing had been there. */
+export type FailurePolicy = 'closed' | 'open'
+
+export interface GuestHealthParts {
+  readonly plugin: string
+  readonly policy: FailurePolicy
+  readonly instances: Instances
+  readonly breaker: Breaker
+  readonly stats: GuestStats
+  readonly sink: CallSink
+  readonly log: Log
+}
+
+export class GuestHealth {
+  readonly #parts: GuestHealthParts
+  readonly #breaker: Breaker
+  readonly #stats: GuestStats
+
+  constructor(parts: GuestHealthParts) {
+    this.#parts = parts
+    this.#breaker = parts.breaker
+    this.#stats = parts.stats
+  }
+
+  /** Whom to call; nobody while the plugin is left alone or cannot be made. */
+  instance(): GuestInstance | undefined {
+    if (!this.#breaker.admits()) {
+      this.#stats.skipped.add(1)
+      return undefined
+    }
+    const instance = this.#parts.instances.get()
+    if (!(instance instanceof Trap)) return instance
+    this.#failed(instance, true)
+    return undefined
+  }
+
+  succeeded(instance: GuestInstance, nothing: boolean): void {
+    const stats = this.#stats
+    if (nothing) stats.nothing.add(1)
+    else stats.answered.add(1)
+    stats.fuel.add(instance.fuelUsed)
+    if (this.#breaker.state === 'closed') return
+    this.#breaker.succeeded()
+    stats.breakerOpen.add(-1)
+  }
+
+  /** The instance is not called again; answers what becomes of the message. */
+  failed(instance: GuestInstance, trap: Trap): Settled {
+    this.#stats.fuel.add(instance.fuelUsed)
+    return this.#failed(trap, this.#parts.instances.discard(instance))
+  }
+
+  /** An answer that nobody waits for any more. */
+  unheard(instance: GuestInstance, answer: GuestAnswer): void {
+    if (answer instanceof Trap) this.failed(instance, answer)
+    else this.succeeded(instance, answer === undefined)
+  }
+
+  /** What becomes of a message when the plugin cannot be asked. */
+  refusal(): Settled {
+    const { policy, plugin } = this.#parts
+    return policy === 'open' ? 'continue' : replyError('plugin_failed', `the plugin ${plugin} failed`)
+  }
+
+  close(): void {
+    this.#parts.instances.close()
+    if (this.#breaker.state !== 'closed') this.#stats.breakerOpen.add(-1)
+  }
+
+  /** `anew`: it is not just another call that went down with an instance. */
+  #failed(trap: Trap, anew: boolean): Settled {
+    const { plugin, log, sink } = this.#parts
+    const wasClosed = this.#breaker.state === 'closed'
+    this.#stats.trap(trap.kind)
+    sink.sayFailure(trap)
+    if (anew && this.#breaker.failed() && wasClosed) {
+      this.#stats.breakerOpen.add(1)
+      log.error('a plugin keeps failing and is left alone for a while', { plugin })
+    }
+    return this.refusal()
+  }
+}

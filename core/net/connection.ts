@@ -62,6 +62,7 @@ export class Connection implements Flushable, FlowSource {
   #failure = ''
   /** How much waited at the last sweep, and since when nothing has left. */
   #sweptBytes = 0
+  #sweptQueueBytes = 0
   #stalledSinceMs = -1
   #linger: NodeJS.Timeout | undefined = undefined
 
@@ -154,12 +155,16 @@ export class Connection implements Flushable, FlowSource {
    */
   sweep(nowMs: number): void {
     const waiting = this.#socket.writableLength
-    if (waiting === 0 || waiting < this.#sweptBytes || this.#stalledSinceMs < 0) {
+    const queueBytes = waiting === 0 ? 0 : queueBytesOf(this.#socket)
+    // A batch leaves the stream when all of it has left; how much of it the system took is known below only.
+    const moved = waiting < this.#sweptBytes || queueBytes !== this.#sweptQueueBytes
+    if (waiting === 0 || moved || this.#stalledSinceMs < 0) {
       this.#stalledSinceMs = waiting === 0 ? -1 : nowMs
     } else if (nowMs - this.#stalledSinceMs > this.#limits.writeTimeoutMs) {
       this.destroy('write timeout')
     }
     this.#sweptBytes = waiting
+    this.#sweptQueueBytes = queueBytes
   }
 
   #read(chunk: Buffer): void {
@@ -238,4 +243,11 @@ function describe(address: string | undefined, port: number | undefined): string
   // A socket that serves both families shows IPv4 peers as IPv6 (RFC 4291 §2.5.5.2); limits and logs want them as they are.
   if (address.startsWith('::ffff:') && address.includes('.')) return `${address.slice(7)}:${port}`
   return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`
+}
+
+/** Bytes of the write under way that the system has not taken, as Node's own timeouts read them; 0 where it does not say. */
+function queueBytesOf(socket: Socket): number {
+  const handle: unknown = Reflect.get(socket, '_handle')
+  if (typeof handle !== 'object' || handle === null || !('writeQueueSize' in handle)) return 0
+  return typeof handle.writeQueueSize === 'number' ? handle.writeQueueSize : 0
 }

@@ -175,6 +175,26 @@ describe('Connection', () => {
     expect(notes.notes.at(-1)).toBe('close write timeout')
   })
 
+  test('keeps a peer that takes one large write in parts, until it takes nothing more', async () => {
+    const { peer, notes, connection } = await open()
+    peer.stopReading()
+    connection.prepare().copy(Buffer.alloc(40_000_000), 0, 40_000_000)
+    connection.wrote()
+    const { pendingBytes } = connection
+    for (let nowMs = 0; nowMs <= 8_000; nowMs += 800) {
+      connection.sweep(nowMs)
+      const { bytesRead } = peer
+      peer.readOn()
+      await eventually(() => peer.bytesRead - bytesRead > 1_000_000, 'a part is read')
+      peer.stopReading()
+      await quiet()
+    }
+    expect(connection.pendingBytes).toBe(pendingBytes)
+    expect(notes.notes).toEqual(['high'])
+    for (const nowMs of [9_000, 10_001]) connection.sweep(nowMs)
+    await eventually(() => notes.notes.includes('close write timeout'), 'the end')
+  })
+
   test('keeps a peer that is slow but takes something', async () => {
     const { peer, notes, connection } = await open()
     peer.stopReading()

@@ -120,7 +120,13 @@ export class ThreadRunner {
     const prepared = this.#prepared
     if (prepared === undefined) throw new Error('no configuration was prepared')
     this.#prepared = undefined
-    return await prepared.commit(bound)
+    try {
+      return await prepared.commit(bound)
+    } catch (error) {
+      // Its filters, plugins and clusters exist and will not go live.
+      prepared.abort()
+      throw error
+    }
   }
 
   #post(message: FromWorker): void {

@@ -195,6 +195,8 @@ export class Workers {
     try {
       await link.commit(this.#bound, COMMIT_MS)
     } catch (error) {
+      // One that drains answers late, and what it still has in flight is to be finished.
+      if (this.#places[link.index]?.state === 'stopped') return
       this.#parts.log.error('worker could not take the configuration that others took', {
         worker: link.index,
         error,

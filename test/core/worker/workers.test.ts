@@ -83,6 +83,16 @@ describe('Workers', () => {
     expect(shared.counter({ name: 'applied_total', about: '', labels: [] }).with([]).value).toBe(4)
   })
 
+  it('give up what was prepared when it cannot be bound', async () => {
+    const { workers, lines } = create()
+    await workers.start(config('serving', 1))
+    await problems(workers.apply(config('unbindable', 2)))
+    await eventually(
+      () => lines.join('').split('aborted unbindable').length - 1 === 2,
+      'both workers give it up',
+    )
+  })
+
   it('replace one that died, give it the live configuration, and take back what it held', async () => {
     const { workers, shared, lines } = create()
     await workers.start(config('serving', 1))

@@ -108,6 +108,7 @@ const ENTRIES = [
   /^test\/(bench|fuzz)\/main\.ts$/,
   /^test\/bench\/micro\/.*\.micro\.ts$/,
   /vitest\.config\.ts$/,
+  /\.d\.ts$/,
 ]
 
 export const nothingUnused: Rule = {

@@ -185,6 +185,25 @@ describe('apply()', () => {
     }
   })
 
+  test('does not take a unix socket from a listener that is served under another name', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'weir-'))
+    try {
+      const upstream = await stage.upstream()
+      const address = `unix:${join(folder, 'in.sock')}`
+      const test = planes.create()
+      const clusters = [{ endpoints: [upstream.address] }]
+      await test.apply({ listeners: [{ address }], clusters })
+      await expect(test.apply({ listeners: [{ name: 'other', address }], clusters })).rejects.toThrow(
+        'is in use',
+      )
+      const client = await planes.client(address)
+      client.send('req', 1)
+      expect((await client.reply(1)).kind).toBe('ok')
+    } finally {
+      await rm(folder, { recursive: true })
+    }
+  })
+
   test('with another connection limit keeps the socket and the connections, which still count', async () => {
     const test = planes.create()
     const bound = await test.apply({ listeners: [{ 'connections-max': 1 }], clusters: [{}] })

@@ -57,6 +57,8 @@ interface Asked {
 }
 
 const { phase, phaseBit, resumeReason } = abi
+/** Handles begin anew behind this one, by when the exchanges of the first ones are long over. */
+const HANDLE_MAX = 0x3fff_ffff
 const NO_TIMES = Object.freeze({ nowMs: 0, wallMs: 0 })
 const EVERYTHING: Reads = Object.freeze({ keys: [], allKeys: true, body: true, operation: false })
 
@@ -275,7 +277,7 @@ export class GuestFilter implements Filter {
   }
 
   #nextHandle(): number {
-    this.#lastHandle = (this.#lastHandle % (abi.none - 1)) + 1
+    this.#lastHandle = this.#lastHandle === HANDLE_MAX ? 1 : this.#lastHandle + 1
     return this.#lastHandle
   }
 

@@ -6,6 +6,7 @@ import { type Log, replyError, type Settled } from '../../sdk/index.ts'
 import type { Breaker } from './breaker.ts'
 import type { CallSink } from './call-sink.ts'
 import type { GuestAnswer, GuestInstance } from './guest-instance.ts'
+import type { GuestServices } from './guest-services.ts'
 import type { GuestStats } from './guest-stats.ts'
 import type { Instances } from './instances.ts'
 import { Trap } from './trap.ts'
@@ -21,6 +22,7 @@ export interface GuestHealthParts {
   readonly stats: GuestStats
   readonly sink: CallSink
   readonly log: Log
+  readonly services: Pick<GuestServices, 'failed'>
 }
 
 export class GuestHealth {
@@ -81,10 +83,11 @@ export class GuestHealth {
 
   /** `anew`: it is not just another call that went down with an instance. */
   #failed(trap: Trap, anew: boolean): Settled {
-    const { plugin, log, sink } = this.#parts
+    const { plugin, log, sink, services } = this.#parts
     const wasClosed = this.#breaker.state === 'closed'
     this.#stats.trap(trap.kind)
     sink.sayFailure(trap)
+    services.failed?.(plugin, trap)
     if (anew && this.#breaker.failed() && wasClosed) {
       this.#stats.breakerOpen.add(1)
       log.error('a plugin keeps failing and is left alone for a while', { plugin })

@@ -2,6 +2,7 @@
 import type { TimingWheel } from '../base/timing-wheel.ts'
 import type { KeyValue } from './guest-host.ts'
 import type { CallOutPort } from './held-messages.ts'
+import type { Trap } from './trap.ts'
 
 export interface GuestServices {
   readonly wheel: TimingWheel
@@ -11,4 +12,6 @@ export interface GuestServices {
   readonly keyValue?: KeyValue
   /** Absent where calls out are not offered. */
   readonly callOut?: CallOutPort
+  /** Hears of every failed call, beside the log. */
+  failed?(plugin: string, trap: Trap): void
 }

@@ -35,6 +35,9 @@ const inert = {
 }
 const filter = await wasmFilter()
 const message = fakeMessage({ properties: { caller: 'web', method: 'sayHello', ...properties } })
+// As most protocols have it, and not a text.
+message.idText = undefined
+message.idLow = 77
 const exchange = new TestExchange({ filter, clock: context.clock, request: message })
 
 /** As a decoder makes it: one run of characters, not pieces put together. */

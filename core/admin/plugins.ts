@@ -1,12 +1,18 @@
 /** Plugins: what the admin API says about plugins of the folder, and what it lets an operator do with them. */
 import { hint } from '../../sdk/nearest.ts'
 import { type Answer, json, problem } from './answer.ts'
-import type { AdminSource, PluginStatus } from './source.ts'
+import type { AdminSource, PluginStatus, WorkerReport } from './source.ts'
 
 const NOT_SERVING = 503
+/** How long a worker may take to say what failed there. */
+const REPORT_MS = 1_000
 
-export function pluginList(source: AdminSource): Answer {
-  return json(200, { plugins: source.plugins().map(shown) })
+type Failure = NonNullable<NonNullable<WorkerReport['report']>['failures']>[number]
+
+export async function pluginList(source: AdminSource): Promise<Answer> {
+  const reports = await source.reports(REPORT_MS)
+  const failures = reports.flatMap(({ report }) => report?.failures ?? [])
+  return json(200, { plugins: source.plugins().map((plugin) => shown(plugin, failures)) })
 }
 
 /** The body is a name, alone or as `{"name":"tag"}`, or empty for all. */
@@ -47,7 +53,11 @@ function notServing(source: AdminSource): Answer {
   return problem(NOT_SERVING, 'not_serving', `the proxy is ${source.phase}`)
 }
 
-function shown({ loadedAtMs, error, ...status }: PluginStatus) {
+function shown({ loadedAtMs, error, ...status }: PluginStatus, failures: readonly Failure[]) {
+  // What an earlier version did is no news of this one.
+  const [failure] = failures
+    .filter(({ plugin, atMs }) => plugin === status.name && atMs >= loadedAtMs)
+    .sort((left, right) => right.atMs - left.atMs)
   return {
     ...status,
     loadedAt: loadedAtMs === 0 ? null : new Date(loadedAtMs).toISOString(),
@@ -55,6 +65,8 @@ function shown({ loadedAtMs, error, ...status }: PluginStatus) {
       error === undefined
         ? null
         : { at: new Date(error.atMs).toISOString(), message: error.text, hash: error.hash },
+    lastFailure:
+      failure === undefined ? null : { at: new Date(failure.atMs).toISOString(), message: failure.text },
   }
 }
 

@@ -6,7 +6,10 @@ import type { DataPlane } from '../exchange/data-plane.ts'
 /** starting => serving => draining => stopped; starting => draining. */
 export type Phase = 'starting' | 'serving' | 'draining' | 'stopped'
 
-export type PlaneReport = ReturnType<DataPlane['report']>
+export type PlaneReport = ReturnType<DataPlane['report']> & {
+  /** The last failed call of each plugin that had one. */
+  readonly failures?: readonly { readonly plugin: string; readonly atMs: number; readonly text: string }[]
+}
 
 /** One worker's report, or why there is none. */
 export interface WorkerReport {

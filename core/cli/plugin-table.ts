@@ -13,8 +13,8 @@ export function pluginTable(body: unknown): string {
   return rows
     .map((row, index) => {
       const line = row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ')
-      const error = index === 0 ? undefined : errorOf(plugins[index - 1])
-      return error === undefined ? `${line.trimEnd()}\n` : `${line.trimEnd()}\n  ${error}\n`
+      const wrong = index === 0 ? [] : wrongWith(plugins[index - 1])
+      return [line.trimEnd(), ...wrong.map((text) => `  ${text}`), ''].join('\n')
     })
     .join('')
 }
@@ -29,9 +29,11 @@ function rowOf(plugin: Fields): readonly string[] {
   ]
 }
 
-function errorOf(plugin: Fields | undefined): string | undefined {
-  const error = plugin?.['lastError']
-  return isFields(error) ? String(error['message']) : undefined
+/** Why the newest version does not serve, and why the last call failed. */
+function wrongWith(plugin: Fields | undefined): readonly string[] {
+  return [plugin?.['lastError'], plugin?.['lastFailure']].flatMap((each) =>
+    isFields(each) ? [String(each['message']).replaceAll('\n', '\n  ')] : [],
+  )
 }
 
 function dashed(text: string): string {

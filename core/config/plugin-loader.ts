@@ -104,7 +104,8 @@ export class PluginLoader {
     const failures: string[] = []
     const log = { ...inertHost.log, warn: (text: string) => void failures.push(text) }
     const host = { ...inertHost, log }
-    const made = makeGuest(plugin, config, { host, services: this.#parts.services })
+    const { failed: _reported, ...services } = this.#parts.services
+    const made = makeGuest(plugin, config, { host, services })
     if (typeof made === 'string') return made
     try {
       const fault = await selfTest(made, example)

@@ -76,7 +76,8 @@ export class PlaneHost implements ThreadHost {
   }
 
   report(): PlaneReport {
-    return this.#plane?.report() ?? { version: 0, listeners: [], clusters: [] }
+    const plane = this.#plane?.report() ?? { version: 0, listeners: [], clusters: [] }
+    return { ...plane, failures: this.#plugins.failures }
   }
 
   reopen(): void {

@@ -4,16 +4,35 @@
  */
 import type { GuestBuild, GuestPlugins } from '../config/guest-plugins.ts'
 import type { LoadedConfig } from '../config/load.ts'
+import type { Trap } from '../guest/trap.ts'
 import type { Runtime } from '../net/runtime.ts'
 import type { PluginSet } from '../plugin/plugin-file.ts'
 import type { Registry } from '../plugin/registry.ts'
 
+/** More plugins than that are not told apart; no configuration loads so many. */
+const FAILURES_MAX = 512
+
+/** The last call of a plugin that failed. */
+export interface PluginFailure {
+  readonly plugin: string
+  /** Milliseconds since 1970. */
+  readonly atMs: number
+  /** With file and line where the runtime knows them. */
+  readonly text: string
+}
+
 export class PlanePlugins {
   readonly #runtime: Runtime
+  readonly #failures = new Map<string, PluginFailure>()
   #guests: GuestPlugins | undefined = undefined
 
   constructor(runtime: Runtime) {
     this.#runtime = runtime
+  }
+
+  /** One for each plugin that has ever failed here. */
+  get failures(): readonly PluginFailure[] {
+    return [...this.#failures.values()]
   }
 
   async build(loaded: LoadedConfig, set: PluginSet, builtIns: Registry): Promise<GuestBuild> {
@@ -26,11 +45,15 @@ export class PlanePlugins {
       import('../config/guest-plugins.ts'),
       import('../plugin/guest-runtimes.ts'),
     ])
-    const { wheel } = this.#runtime
+    const { wheel, clock } = this.#runtime
+    const failed = (plugin: string, { kind, text }: Trap) => {
+      if (this.#failures.size >= FAILURES_MAX && !this.#failures.has(plugin)) return
+      this.#failures.set(plugin, { plugin, atMs: clock.wallMs, text: `${kind}: ${text}` })
+    }
     return new GuestPlugins({
       runtimes: createGuestRuntimes(),
       host: this.#runtime,
-      services: { wheel, defer: (work) => void setImmediate(work) },
+      services: { wheel, defer: (work) => void setImmediate(work), failed },
     })
   }
 }

@@ -8,6 +8,7 @@ import type { PluginUse } from '../config/guest-plugins.ts'
 import type { BoundListener, DataPlane } from '../exchange/data-plane.ts'
 import type { PluginRefusal, PluginSet } from '../plugin/plugin-file.ts'
 import type { ConfigFacts } from './config-facts.ts'
+import type { PluginFailure } from './plane-plugins.ts'
 
 /** A configuration as it was read, which each worker compiles for itself. */
 export interface ConfigText {
@@ -35,8 +36,8 @@ export interface PreparedConfig {
   readonly plugins?: PluginOutcome
 }
 
-/** What a worker says about its listeners and clusters. */
-export type PlaneReport = ReturnType<DataPlane['report']>
+/** What a worker says about its listeners and clusters, and about plugins whose calls have failed. */
+export type PlaneReport = ReturnType<DataPlane['report']> & { readonly failures?: readonly PluginFailure[] }
 
 export interface WorkerData {
   readonly index: number

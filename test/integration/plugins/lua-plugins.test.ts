@@ -110,6 +110,20 @@ describe('a Lua file in the folder of a running weir', () => {
     })
   })
 
+  it('that fails is shown with the file and the line where it did', async () => {
+    const proxy = await start({
+      files: {
+        'tag.lua': 'local function deep() error("no luck") end\nfunction onRequest()\n  deep()\nend\n',
+      },
+    })
+    expect(await proxy.ask()).toContain('the plugin tag failed')
+    const [tag] = await proxy.plugins()
+    expect(tag?.lastFailure?.message).toMatch(/tag\.lua:1: no luck/)
+    proxy.save('tag.lua', tagging('one'))
+    await proxy.askUntil('tag=one')
+    expect((await proxy.plugins())[0]?.lastFailure).toBe(null)
+  })
+
   it('is checked by weir validate', async () => {
     const proxy = await start({ files: { 'tag.lua': 'function (' } })
     await expect(run(process.execPath, [MAIN, 'validate', proxy.configFile])).rejects.toMatchObject({

@@ -24,6 +24,7 @@ export interface PluginView {
   readonly hash: string
   readonly listeners: readonly string[]
   readonly lastError: { readonly message: string } | null
+  readonly lastFailure: { readonly message: string } | null
   readonly calls: number
   readonly failures: number
   readonly traps: Readonly<Record<string, number>>

@@ -166,6 +166,7 @@ export class Pool implements UpstreamOwner, RequestHolder {
       return
     const attempt = dial(this.#owner.target, this.options['connect-timeout'], {
       onConnect: (socket) => {
+        this.runtime.clock.refresh()
         this.#dials = this.#dials.filter((other) => other !== attempt)
         const connection = new UpstreamConnection(socket, this, this.#limits)
         this.#connections.push(connection)
@@ -176,6 +177,7 @@ export class Pool implements UpstreamOwner, RequestHolder {
         if (this.#closing) connection.drain('no longer used')
       },
       onFailure: (reason) => {
+        this.runtime.clock.refresh()
         this.#dials = this.#dials.filter((other) => other !== attempt)
         this.stats.connectFailures.add(1)
         this.#dialFailed(reason)

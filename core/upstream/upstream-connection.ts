@@ -199,6 +199,7 @@ export class UpstreamConnection implements ConnectionHandler, DecoderSink, Reque
   }
 
   onClose(reason: string): void {
+    this.#owner.runtime.clock.refresh()
     const why = this.#closeReason || reason || 'closed by the endpoint'
     if (this.#correlation.size > 0) this.#owner.stats.resets.add(1)
     this.#failAll('upstream_reset', `connection to ${this.#owner.address} lost: ${why}`)

@@ -48,6 +48,8 @@ export class Endpoint implements Host, PoolOwner {
   #failedDials = 0
   #retryAtMs = 0
   #lastFailure = ''
+  /** Connections in a row that ended before the endpoint had sent anything. */
+  #silentDeaths = 0
   #draining = false
   #connected = 0
   #closeReason: string | undefined = undefined
@@ -136,6 +138,10 @@ export class Endpoint implements Host, PoolOwner {
 
   onConnected(): void {
     this.#connected++
+  }
+
+  onAlive(): void {
+    this.#silentDeaths = 0
     this.#failedDials = 0
   }
 
@@ -151,12 +157,18 @@ export class Endpoint implements Host, PoolOwner {
     this.#draining = true
   }
 
-  onConnectionClosed(): void {
+  onConnectionClosed(alive: boolean): void {
     this.#connected--
+    if (!alive && this.#closeReason === undefined) this.#diedSilent()
     if (!this.#draining) return
     this.#draining = this.#pools.some((pool) => pool.drainingCount > 0)
     // It is on its way out: a dial right now may still be accepted, and what is sent then be lost.
     if (!this.#draining && this.#connected === 0) this.#leaveAlone('it asked for nothing more and closed')
+  }
+
+  /** It accepts and then closes: once is bad luck, twice in a row is as good as refusing. */
+  #diedSilent(): void {
+    if (++this.#silentDeaths > 1) this.#leaveAlone('it closed before it said anything')
   }
 
   /** Nothing is dialled for a time, which doubles while no connection is made; answers how long that is. */

@@ -26,7 +26,9 @@ export interface PoolOwner {
   /** A dial failed; these waited for it and have not been sent. */
   onDialFailed(reason: string, waiting: readonly UpstreamRequest[]): void
   onDrain(): void
-  onConnectionClosed(): void
+  onAlive(): void
+  /** `alive`: something had come from the endpoint on this connection. */
+  onConnectionClosed(alive: boolean): void
 }
 
 export class Pool implements UpstreamOwner, RequestHolder {
@@ -122,10 +124,14 @@ export class Pool implements UpstreamOwner, RequestHolder {
     this.#owner.onDrain()
   }
 
+  onAlive(): void {
+    this.#owner.onAlive()
+  }
+
   onClosed(connection: UpstreamConnection): void {
     this.#connections = this.#connections.filter((other) => other !== connection)
     this.stats.connectionsActive.add(-1)
-    this.#owner.onConnectionClosed()
+    this.#owner.onConnectionClosed(connection.alive)
     if (this.#pending.length === 0 || this.#leastBusy() !== undefined) return
     this.#grow(this.#pending.length)
     if (this.#connections.length === 0 && this.#dials.length === 0) this.#failPending()

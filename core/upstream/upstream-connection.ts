@@ -28,6 +28,8 @@ export interface UpstreamOwner {
   onRoom(connection: UpstreamConnection): void
   /** The endpoint asked for nothing more; it is the one that closes the connection. */
   onDrain(): void
+  /** The endpoint has sent its first bytes here. */
+  onAlive(): void
   onClosed(connection: UpstreamConnection): void
 }
 
@@ -46,6 +48,7 @@ export class UpstreamConnection implements ConnectionHandler, DecoderSink, Reque
   #lastReadMs: number
   #lastUsedMs: number
   #heartbeatAtMs = -1
+  #alive = false
 
   constructor(socket: Socket, owner: UpstreamOwner, limits: ConnectionLimits) {
     this.#owner = owner
@@ -66,6 +69,11 @@ export class UpstreamConnection implements ConnectionHandler, DecoderSink, Reque
   /** Whether a new request may be sent here. */
   get usable(): boolean {
     return this.#connection.open && !this.#draining
+  }
+
+  /** Whether the endpoint has ever sent anything here. */
+  get alive(): boolean {
+    return this.#alive
   }
 
   get draining(): boolean {
@@ -134,6 +142,10 @@ export class UpstreamConnection implements ConnectionHandler, DecoderSink, Reque
     clock.refresh()
     this.#lastReadMs = clock.nowMs
     this.#heartbeatAtMs = -1
+    if (!this.#alive) {
+      this.#alive = true
+      this.#owner.onAlive()
+    }
     this.#decoder.decode(chunk, this)
   }
 

@@ -57,6 +57,21 @@ describe('an upstream connection', () => {
     },
   )
 
+  test('to an endpoint that accepts and then closes is not dialled again and again', async () => {
+    const { proxy, upstream } = await stage.pair({}, (_line, peer) => peer.socket.end())
+    const client = await proxy.client()
+    for (let id = 1; id <= 20; id++) {
+      client.send('req', id)
+      expect((await client.reply(id)).kind).toBe('err')
+    }
+    expect(upstream.requests).toHaveLength(2)
+    upstream.script = (line, peer) => peer.send('ok', line.id)
+    proxy.advance(125)
+    client.send('req', 21)
+    expect((await client.reply(21)).kind).toBe('ok')
+    expect(proxy.cluster.report().endpoints[0]?.health).toBe('healthy')
+  })
+
   test('passes an error reply of the upstream on as the reply', async () => {
     const record = new RecordingFilter()
     const { proxy } = await stage.pair({ filters: [record, toUp] }, (line, peer) => {

@@ -2,6 +2,7 @@
  * GuestPlugins: one worker's plugins from the folder. For each configuration they become filters of the registry and
  * places in the chains; a filter that nothing has changed about is the one that runs already, with all it remembers.
  */
+import { setImmediate as turnOver } from 'node:timers/promises'
 import Type from 'typebox'
 import type { Filter } from '../../sdk/index.ts'
 import { hint } from '../../sdk/index.ts'
@@ -65,11 +66,18 @@ export class GuestPlugins {
   /** Never rejects because of a plugin. */
   async build(loaded: LoadedConfig, set: PluginSet, builtIns: Registry): Promise<GuestBuild> {
     const build = new Build(loaded, set, builtIns)
-    await Promise.all(build.files.map((file) => this.#load(build, file)))
+    for (const file of build.files) await this.#unhurried(() => this.#load(build, file))
     build.place()
     const nth = new Map<string, number>()
-    for (const place of build.places) this.#take(build, place, nth)
+    for (const place of build.places) await this.#unhurried(() => this.#take(build, place, nth))
     return build.done()
+  }
+
+  /** Traffic has its turn after each thing that had to be made; what is there already costs none. */
+  async #unhurried(work: () => Promise<void> | void): Promise<void> {
+    const before = this.#loader.loadedCount + this.#filters.size
+    await work()
+    if (this.#loader.loadedCount + this.#filters.size > before) await turnOver()
   }
 
   async #load(build: Build, file: PluginFile): Promise<void> {
@@ -153,7 +161,7 @@ class Build {
   }
 
   place(): void {
-    // They were loaded side by side; their order is no matter of luck.
+    // By name, so that their order is no matter of luck.
     this.plugins.sort((left, right) => (left.name < right.name ? -1 : 1))
     const placed = placePlugins(this.#loaded.listeners, this.plugins, this.#attach)
     this.places = placed.places

@@ -2,6 +2,7 @@
  * PluginLoader: makes the files of a plugin folder ready in one worker: manifest, grants, compiled module, examples.
  * What was made for a file stays while a configuration uses it, so that a reload compiles only what is new.
  */
+import { setImmediate as turnOver } from 'node:timers/promises'
 import type { TSchema } from 'typebox'
 import type { FilterContext } from '../../sdk/index.ts'
 import { createGuestFilter } from '../guest/create-guest-filter.ts'
@@ -89,6 +90,7 @@ export class PluginLoader {
     })
     const plugin = { name, file, settings, manifest, schema, module, grants }
     for (const [index, example] of manifest.examples.entries()) {
+      await turnOver()
       const fault = await this.#try(plugin, example)
       const title = example.title ?? `examples[${index}]`
       if (fault !== undefined) throw new Error(`${sidecar ?? path}: ${title}: ${fault}`)

@@ -81,9 +81,23 @@ const functions: readonly (keyof InterpreterExports)[] = [
   meterExports.refuel,
 ]
 
-/** Whether a module that was instantiated is the interpreter. */
-export function isInterpreter(exports: object): exports is InterpreterExports {
-  const found = new Map<string, unknown>(Object.entries(exports))
+/**
+ * The functions of a module that was instantiated, or `undefined` when it is not the interpreter. They are taken into
+ * an object of their own: the engine keeps exports in a table by name, and each call through it looks there.
+ */
+export function interpreterExports(
+  exports: Readonly<Record<string, unknown>>,
+): InterpreterExports | undefined {
+  const taken: Record<string, unknown> = {
+    memory: exports['memory'],
+    __indirect_function_table: exports['__indirect_function_table'],
+  }
+  for (const name of functions) taken[name] = exports[name]
+  return isInterpreter(taken) ? taken : undefined
+}
+
+function isInterpreter(taken: object): taken is InterpreterExports {
+  const found = new Map<string, unknown>(Object.entries(taken))
   return (
     found.get('memory') instanceof WebAssembly.Memory &&
     found.get('__indirect_function_table') instanceof WebAssembly.Table &&

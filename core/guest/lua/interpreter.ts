@@ -12,14 +12,17 @@ import { Trap } from '../trap.ts'
 import { meterExports } from '../wasm/meter/module-writer.ts'
 import { calendar } from './calendar.ts'
 import { type HostFunction, installHostFunctions } from './host-functions.ts'
-import { type InterpreterExports, isInterpreter } from './interpreter-exports.ts'
+import { type InterpreterExports, interpreterExports } from './interpreter-exports.ts'
 import { interpreterImports } from './interpreter-imports.ts'
 
 const PAGE_BYTES = 65_536
 const GROWTH_BYTES = 262_144
 const SCRATCH_BYTES = 512
-/** What is enough for the interpreter to start, and to say where it was when it was stopped. */
+/** What is enough for the interpreter to start, and for it to say where it was when it was stopped. */
 const FUEL_TO_START = 20_000_000
+const FUEL_TO_EXPLAIN = 4_000_000
+/** An exception of the engine takes 2 µs, which no instruction of the guest pays for. */
+const JUMP_COST = 10_000
 /** A host that stops a guest leaves it less than nothing. */
 const NO_FUEL = -1
 
@@ -41,9 +44,10 @@ export class Interpreter {
   /** Views of the whole memory, other ones whenever it has grown. */
   bytes: Buffer = Buffer.alloc(0)
   words: Uint32Array = new Uint32Array(0)
-  /** What the guest is told when it asks for the time, in milliseconds since 1970. */
-  wallMs: number
+  /** Where in memory the time is that the guest is told, an f64 of milliseconds since 1970; 0 before it is asked anything. */
+  timeAt = 0
   readonly #memoryBytesMax: number
+  readonly #seed: number
   readonly #longjmp = { unwinds: 'lua' }
   readonly #invoked: (TableFunction | undefined)[] = []
   readonly #scratch: number
@@ -53,9 +57,9 @@ export class Interpreter {
 
   constructor(module: WebAssembly.Module, options: InterpreterOptions) {
     this.#memoryBytesMax = options.memoryBytesMax
-    this.wallMs = options.seed
-    const { exports } = new WebAssembly.Instance(module, this.#imports())
-    if (!isInterpreter(exports)) throw new Error('the Lua interpreter lacks functions that weir calls')
+    this.#seed = options.seed
+    const exports = interpreterExports(new WebAssembly.Instance(module, this.#imports()).exports)
+    if (exports === undefined) throw new Error('the Lua interpreter lacks functions that weir calls')
     this.calls = exports
     this.#renewViews()
     this.setFuel(FUEL_TO_START)
@@ -147,7 +151,7 @@ export class Interpreter {
   #place(): string {
     const { calls, state } = this
     try {
-      this.setFuel(FUEL_TO_START)
+      this.setFuel(FUEL_TO_EXPLAIN)
       calls.stackRestore(this.#stackBase)
       calls.luaL_traceback(state, state, 0, 0)
       const text = this.copyText(state, -1, 1_024)
@@ -187,6 +191,7 @@ export class Interpreter {
       if (error !== this.#longjmp) throw error
       calls.stackRestore(stack)
       calls.setThrew(1, 0)
+      this.setFuel(Math.max(this.setFuel(NO_FUEL) - JUMP_COST, NO_FUEL))
     }
   }
 
@@ -209,7 +214,8 @@ export class Interpreter {
         throw this.#longjmp
       },
       emscripten_resize_heap: (requested: number) => this.#grow(requested),
-      emscripten_date_now: () => this.wallMs,
+      // Lua takes its seed from the time at which it starts.
+      emscripten_date_now: () => (this.timeAt === 0 ? this.#seed : this.bytes.readDoubleLE(this.timeAt)),
       ...calendar(() => this.bytes),
     }
     const modules: Record<string, Record<string, unknown>> = {}

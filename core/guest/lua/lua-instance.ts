@@ -62,7 +62,7 @@ export class LuaInstance implements GuestInstance {
     program.writer.reset()
     try {
       const at = this.#copyIn(bytes, size)
-      interpreter.wallMs = bytes.readDoubleLE(header.wallMs)
+      interpreter.timeAt = at + header.wallMs
       const trap = during === phase.configure ? this.#configure(at, bytes) : this.#handle(during, at)
       this.fuelUsed = fuel - Math.max(interpreter.setFuel(0), 0)
       return trap === undefined ? program.writer.finish() : this.#failed(trap)

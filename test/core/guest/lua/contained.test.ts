@@ -1,0 +1,353 @@
+/** The items of the attack catalogue that a plugin in Lua can try: each ends in its budget, and harms nobody else. */
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { Trap } from '../../../../core/guest/trap.ts'
+import { evaluate, type LuaGuest, lua, onRequest, tryLua } from './lua-guest.ts'
+
+/** What the event loop may be held; the machine that runs the tests is busy with others. */
+const HELD_MS_MAX = 250
+
+/** For what is to run into another limit than that of time. */
+const PATIENT = { limits: { fuelPerCall: 2 ** 31 - 1 } }
+
+let victim: LuaGuest
+beforeEach(() => {
+  victim = lua(
+    'calls = 0 function onRequest(m, mutation) calls = calls + 1 mutation.set("n", m.get("a") .. calls) end',
+  )
+  expect(victim.ask({ properties: { a: 'x' } })).toEqual([['set', 'n', '7831']])
+})
+afterEach(() => {
+  expect(victim.ask({ properties: { a: 'x' } })).toEqual([['set', 'n', '7832']])
+  expect(lua('function onRequest() return "drop" end').ask()).toHaveLength(1)
+  expect(Object.keys(Object.prototype)).toEqual([])
+})
+
+/** The request ends as a trap of this kind, in time, and the instance is never entered again. */
+function expectTrap(guest: LuaGuest, kind: string, text = ''): void {
+  const start = performance.now()
+  const trap = guest.fails()
+  expect(performance.now() - start).toBeLessThan(HELD_MS_MAX)
+  expect(trap.kind, trap.text).toBe(kind)
+  expect(trap.text).toContain(text)
+  expect(trap.text).not.toContain('/work/')
+  expect(guest.request()).toMatchObject({ kind: 'exited' })
+}
+
+describe('time', () => {
+  test.each([
+    ['L1: a loop', 'while true do end'],
+    ['L1: a goto', '::again:: goto again'],
+    ['L2: pcall that swallows', 'local f = function() while true do end end while true do pcall(f) end'],
+    ['L2: pcall around everything', 'while true do pcall(pcall, pcall, error, "x") end'],
+    ['L3: a handler that loops', 'xpcall(error, function() while true do end end)'],
+    ['L3: a handler that fails', 'while true do xpcall(error, function(e) error(e) end) end'],
+    [
+      'L4: a finalizer that loops',
+      'while true do setmetatable({}, { __gc = function() while true do end end }) end',
+    ],
+    ['L6: a coroutine', 'coroutine.wrap(function() while true do end end)()'],
+    [
+      'L7: a coroutine in pcall in a coroutine',
+      'coroutine.wrap(function() while true do pcall(coroutine.wrap(function() while true do end end)) end end)()',
+    ],
+    [
+      'L9: table.move with functions of C',
+      'local p = setmetatable({}, { __index = rawequal, __newindex = rawequal }) table.move(p, 1, math.maxinteger - 1, 1)',
+    ],
+    [
+      'L9: table.concat over a length that lies',
+      'table.concat(setmetatable({}, { __len = function() return math.maxinteger end, __index = function() return "" end }))',
+    ],
+    [
+      'L9: table.insert over a length that lies',
+      'table.insert(setmetatable({}, { __len = function() return math.maxinteger - 1 end, __newindex = rawequal, __index = rawequal }), 1, 1)',
+    ],
+    ['L10: a pattern that backtracks', 'string.find(("a"):rep(1e4), ".-.-.-.-b$")'],
+    [
+      'L11: quadratic patterns',
+      'for _ = 1, 1000 do ("x"):rep(1e5):gsub(".-b", "") ("("):rep(1e4):gsub("%b()", "") end',
+    ],
+    [
+      'L15: a storm of yields',
+      'local co = coroutine.wrap(function() while true do coroutine.yield() end end) while true do co() end',
+    ],
+    [
+      'sorting with an order that lies',
+      'while true do local t = {} for i = 1, 100 do t[i] = i end pcall(table.sort, t, function() return true end) end',
+    ],
+    [
+      'a to-be-closed variable that loops',
+      'local x <close> = setmetatable({}, { __close = function() while true do end end })',
+    ],
+    ['formats', 'while true do string.format("%99.99f", 1e308) end'],
+    ['errors', 'while true do pcall(error, {}) end'],
+    ['L43: a busy clock', 'local t = 0 repeat t = t + 1 until t < 0'],
+  ])('%s is stopped', (_name, body) => {
+    expectTrap(onRequest(body), 'fuel')
+  })
+
+  test('the place is named', () => {
+    expect(onRequest('local x = 1\nwhile true do x = x + 1 end').fails().text).toContain(
+      "in function 'onRequest'",
+    )
+  })
+
+  test('L1: a chunk that loops, and an onConfigure that does, are never live', () => {
+    expect(tryLua('while true do end')).toMatchObject({ kind: 'fuel' })
+    expect(tryLua('function onConfigure() while true do end end function onRequest() end')).toMatchObject({
+      kind: 'fuel',
+    })
+  })
+
+  test('L5: a finalizer waits for the end of an interpreter, which is only dropped', () => {
+    const guest = onRequest('keep = setmetatable({}, { __gc = function() while true do end end })')
+    guest.ask()
+    const start = performance.now()
+    guest.instance.close()
+    expect(performance.now() - start).toBeLessThan(5)
+  })
+
+  test('L6: a coroutine that was made while the chunk ran is stopped when it goes on later', () => {
+    const guest = lua(
+      'local co = coroutine.wrap(function() coroutine.yield() while true do end end) co() function onRequest() co() end',
+    )
+    expectTrap(guest, 'fuel')
+  })
+
+  test('L13: the parser', () => {
+    const start = performance.now()
+    expect(tryLua(`x = ${'1+'.repeat(400_000)}1`)).toBeInstanceOf(Trap)
+    expect(tryLua(`x = ${'('.repeat(400_000)}`)).toMatchObject({
+      text: expect.stringContaining('C stack overflow'),
+    })
+    expect(tryLua(`x = ${'{'.repeat(400_000)}`)).toBeInstanceOf(Trap)
+    expect(tryLua('x = 1 '.repeat(200_000))).toMatchObject({ kind: 'budget' })
+    expect(performance.now() - start).toBeLessThan(1_000)
+  })
+
+  test('L13: a source that is tedious to search for keys', () => {
+    const start = performance.now()
+    for (const part of ['get ', 'get (', "get('", '. ', '\t'])
+      tryLua(part.repeat(200_000).slice(0, 1_000_000))
+    expect(performance.now() - start).toBeLessThan(1_000)
+  })
+
+  test('L49: every call has its own fuel', () => {
+    const guest = onRequest('for i = 1, 100000 do end')
+    for (let i = 0; i < 100; i++) guest.ask()
+  })
+})
+
+describe('depth', () => {
+  test.each([
+    ['L14: recursion', 'local function f() return 1 + f() end f()', 'not enough memory'],
+    [
+      'L14: recursion through gsub',
+      'local function f() return (("x"):gsub("x", f)) end f()',
+      'C stack overflow',
+    ],
+    [
+      'L14: recursion through a metamethod',
+      'local t = setmetatable({}, {}) getmetatable(t).__index = function(t, k) return t[k] end return t.x',
+      'C stack overflow',
+    ],
+    [
+      'L14: recursion through pcall',
+      'local function f() local ok, e = pcall(f) if not ok then error(e, 0) end end f()',
+      'stack overflow',
+    ],
+    [
+      'L14: recursion through coroutines',
+      'local function f() return assert(coroutine.wrap(function() local ok, e = pcall(f) error(e, 0) end))() end f()',
+      'C stack overflow',
+    ],
+    [
+      'L14: recursion through reply',
+      'local t = setmetatable({}, { __index = function() return reply(t) end }) t = setmetatable({}, { __index = function() return reply(t) end }) return reply(t)',
+      'stack overflow',
+    ],
+    [
+      'L14: recursion through tostring',
+      'local t t = setmetatable({}, { __tostring = function() return tostring(t) end }) return tostring(t)',
+      'C stack overflow',
+    ],
+  ])('%s is an error', (_name, body, text) => {
+    const { kind, text: said } = onRequest(body, PATIENT).fails()
+    expect(`${kind}: ${said}`).toMatch(/^(unreachable|memory)/)
+    expect(said).toContain(text)
+  })
+
+  test('L22: a table that is deep may be returned, and is no verdict', () => {
+    expectTrap(
+      onRequest('local t = {} for _ = 1, 1e4 do t = { t } end return t'),
+      'unreachable',
+      'no verdict',
+    )
+    expectTrap(
+      onRequest('local t = {} for _ = 1, 1e4 do t = { t } end return reply { properties = t }'),
+      'unreachable',
+    )
+  })
+
+  test('L23: a reply as wide as memory is beyond its budget', () => {
+    expectTrap(
+      onRequest('local p = {} for i = 1, 1000 do p[i] = { "k", "v" } end return reply { properties = p }', {
+        limits: { answerBytesMax: 4_096 },
+      }),
+      'budget',
+    )
+    const trap = onRequest(
+      'local p = {} for i = 1, 100 do p[i] = { "k", "v" } end return reply { properties = p }',
+    ).fails()
+    expect(trap).toMatchObject({ kind: 'budget', text: expect.stringContaining('100 properties') })
+  })
+})
+
+describe('memory', () => {
+  test('L17: string.rep beyond the quota is an error that may be caught', () => {
+    expect(evaluate('select(2, pcall(string.rep, "x", 1 << 30))')).toBe('not enough memory')
+    expect(evaluate('pcall(string.rep, "x", math.maxinteger)')).toBe('false')
+    expectTrap(onRequest('return ("x"):rep(1 << 30)'), 'memory', 'not enough memory')
+  })
+
+  test('L18: doubling, then pcall for ever', () => {
+    const guest = onRequest(
+      'local s = "x" while true do pcall(function() while true do s = s .. s end end) end',
+    )
+    expectTrap(guest, 'fuel')
+    expect(guest.instance.memoryBytes).toBeLessThanOrEqual(16 << 20)
+  })
+
+  test('L19: one that fills its memory takes nobody else’s', () => {
+    const guest = onRequest(
+      'kept = kept or {} local ok, e = pcall(function() while true do kept[#kept + 1] = ("xxxxxxxxxx"):rep(10000) .. #kept end end) log(e)',
+      PATIENT,
+    )
+    expect(guest.ask()).toEqual([['log', 'info', 'not enough memory']])
+    expect(guest.instance.memoryBytes).toBe(16 << 20)
+    expect(victim.instance.memoryBytes).toBeLessThan(2 << 20)
+  })
+
+  test('a quota below what the interpreter begins with leaves that', () => {
+    const guest = onRequest('pcall(string.rep, "x", 1 << 20)', { limits: { memoryBytesMax: 1 } })
+    guest.ask()
+    expect(guest.instance.memoryBytes).toBe(20 * 65_536)
+  })
+
+  test('a block that does not fit is a trap', () => {
+    const guest = lua('reads = { body = true } function onRequest() end', {
+      limits: { memoryBytesMax: 2 << 20 },
+    })
+    expect(guest.request({ body: Buffer.alloc(4 << 20) })).toMatchObject({ kind: 'memory' })
+  })
+
+  test('L21: the collector is not the plugin’s', () => {
+    expect(evaluate('collectgarbage')).toBe('nil')
+  })
+
+  test('a thousand interpreters that trapped leave nothing', { timeout: 30_000 }, () => {
+    const burst = (count: number) => {
+      for (let i = 0; i < count; i++) onRequest('local s = "x" while true do s = s .. s end').fails()
+    }
+    burst(60)
+    const before = process.memoryUsage.rss()
+    burst(240)
+    expect(process.memoryUsage.rss() - before).toBeLessThan(200 << 20)
+  })
+})
+
+describe('what is said', () => {
+  test('a flood of log lines is cut, and the call goes on', () => {
+    const said = onRequest(
+      'local long = ("x"):rep(5000) for i = 1, 1000 do log(long) end for i = 1, 100 do counter("c") end',
+    ).ask()
+    expect(said.filter(([what]) => what === 'log')).toHaveLength(33)
+    expect(said.filter(([what]) => what === 'count')).toHaveLength(33)
+    expect(String(said[0]?.[2])).toHaveLength(1_028)
+  })
+
+  test('edits without end are beyond the budget', () => {
+    expectTrap(onRequest('local v = ("x"):rep(60000) while true do mutation.set("a", v) end'), 'budget')
+    const guest = onRequest('while true do pcall(mutation.set, "a", "b") end', PATIENT)
+    expect(guest.fails().kind).toBe('budget')
+  })
+
+  test('a body that is too large is beyond the budget', () => {
+    const limits = { memoryBytesMax: 64 << 20, fuelPerCall: 2 ** 31 - 1 }
+    expect(onRequest('mutation.body(("xxxxxxxx"):rep(1 << 20))', { limits }).fails().kind).toBe('budget')
+    expect(onRequest('mutation.body(("xxxxxxxx"):rep(1 << 17) .. "x")', { limits }).fails()).toMatchObject({
+      kind: 'budget',
+    })
+  })
+
+  test('a key with a line break is wrong', () => {
+    expect(onRequest('mutation.set("a\\r\\nX: y", "z")').fails()).toMatchObject({ kind: 'abi' })
+  })
+
+  test('verdicts made by hand are checked like any other', () => {
+    for (const verdict of [
+      '{ verdict = "error", error = 99, text = "x" }',
+      '{ verdict = "error" }',
+      '{ verdict = "forward", timeout = -1 }',
+      '{ verdict = "reply", message = { properties = {}, count = 3 } }',
+      '{ verdict = "reply", message = { properties = {}, count = math.maxinteger } }',
+      '{ verdict = "pause", ms = 1e300 }',
+      '{ verdict = "pause", ms = 0 / 0, 1 }',
+      'setmetatable({}, { __index = error })',
+    ]) {
+      const said = onRequest(`return ${verdict}`).request()
+      if (!(said instanceof Trap)) expect(JSON.stringify(said)).toBe('[["verdict",{"kind":"pause","ms":0}]]')
+    }
+  })
+})
+
+describe('errors', () => {
+  test.each([
+    [
+      'L35: a __tostring that returns no text',
+      'error(setmetatable({}, { __tostring = function() return {} end }))',
+    ],
+    [
+      'L35: a __tostring that fails',
+      'error(setmetatable({}, { __tostring = function() error("again") end }))',
+    ],
+    ['L35: a __name that is no text', 'error(setmetatable({}, { __name = {} }))'],
+    ['L37: nil', 'error(nil)'],
+    ['L37: a table', 'error({})'],
+    ['L37: a function', 'error(print)'],
+    ['L37: a coroutine that is dead', 'local co = coroutine.wrap(function() end) co() co()'],
+    ['L15: a yield where nothing waits', 'coroutine.yield()'],
+    ['an error of a million bytes', 'error(("xxxxxxxxxx"):rep(1e5))'],
+  ])('%s', (_name, body) => {
+    const trap = onRequest(body).fails()
+    expect(trap.kind).toBe('unreachable')
+    expect(trap.text.length).toBeLessThanOrEqual(2_048)
+  })
+
+  test('L35: a __tostring that loops is stopped', () => {
+    expectTrap(
+      onRequest('error(setmetatable({}, { __tostring = function() while true do end end }))'),
+      'fuel',
+    )
+  })
+
+  test('L31, L51: what pcall answers is a text, and nothing of the host is in it', () => {
+    const errors = onRequest(`
+      local functions = { metadata.get, mutation.set, reply, forward, pause, call, counter, log.info }
+      for _, f in ipairs(functions) do
+        for _, v in ipairs { {}, 0/0, -1, math.huge, print, false } do
+          local ok, e = pcall(f, v, v, v)
+          if not ok and type(e) ~= "string" then log("no text: " .. type(e)) end
+          if not ok and (e:find("/", 1, true) or e:find("%.ts") or e:find("Error:")) then log(e) end
+        end
+      end
+      local ok, e = pcall(metadata.get) if type(e) ~= "string" or type(e.constructor) ~= "nil" then log("reached") end`)
+    expect(
+      errors
+        .ask()
+        .filter(([what]) => what === 'log')
+        .map(([, , text]) => text)
+        .filter((text) => /reached|no text|\.ts|Error:/.test(String(text))),
+    ).toEqual([])
+  })
+})

@@ -24,7 +24,9 @@ import type { Runtime } from '../net/runtime.ts'
 import type { Cluster } from '../upstream/cluster.ts'
 import type { FilterChain } from './chain.ts'
 import { ActiveExchange } from './exchange.ts'
+import { ExchangeList } from './exchange-list.ts'
 import type { ListenerStats } from './listener-stats.ts'
+import { Liveness, type LivenessFinding } from './liveness.ts'
 import type { ListenerOptions } from './options.ts'
 import { ReplyOrder } from './reply-order.ts'
 import { Sniffer } from './sniffer.ts'
@@ -52,9 +54,6 @@ interface Held {
   readonly refusal: LocalError | undefined
 }
 
-/** A draining connection is closed when nothing was in flight on it for so long: a caller between two calls has moved. */
-const QUIET_MS = 100
-
 /**
  * sniffing => open; open => finishing (no further request is read; closes when nothing is in flight) => closed;
  * every state => closed.
@@ -73,29 +72,20 @@ export class Downstream implements ConnectionHandler, DecoderSink, FlowSource, O
   #order: ReplyOrder | undefined = undefined
   /** Requests of an exclusive protocol that came before the one in flight was done. */
   #held: Held[] = []
-  /** Exchanges in flight, as a list. */
-  #first: ActiveExchange | undefined = undefined
-  #inFlight = 0
+  readonly #inFlight = new ExchangeList()
   /** Whether one that was held is beginning; it may end at once, and is not to begin the next from there. */
   #beginning = false
   /** Whether reading is stopped because too much is in flight, or because the client does not read. */
   #full = false
   #slow = false
-  readonly #openedMs: number
-  #activeMs: number
-  #readMs: number
-  #partialSinceMs = -1
-  #framed = false
-  #heartbeatAtMs = -1
+  readonly #liveness: Liveness
   #drainTold = false
 
   constructor(socket: Socket, owner: DownstreamOwner) {
     this.#owner = owner
     this.listener = owner.name
     this.runtime = owner.runtime
-    this.#openedMs = owner.runtime.clock.nowMs
-    this.#activeMs = this.#openedMs
-    this.#readMs = this.#openedMs
+    this.#liveness = new Liveness(owner.runtime.clock.nowMs)
     const only = owner.codecs.length === 1 && owner.options.protocol !== 'auto' ? owner.codecs[0] : undefined
     if (only === undefined) this.#sniffer = new Sniffer(owner.codecs)
     else this.#speak(only)
@@ -121,7 +111,7 @@ export class Downstream implements ConnectionHandler, DecoderSink, FlowSource, O
   }
 
   get inFlight(): number {
-    return this.#inFlight
+    return this.#inFlight.count
   }
 
   readDisable(): void {
@@ -139,23 +129,22 @@ export class Downstream implements ConnectionHandler, DecoderSink, FlowSource, O
 
   onBytes(chunk: Buffer): void {
     this.runtime.clock.refresh()
-    this.#readMs = this.runtime.clock.nowMs
-    this.#heartbeatAtMs = -1
+    this.#liveness.read(this.runtime.clock.nowMs)
     if (this.#state === 'open') this.#decoder?.decode(chunk, this)
     else if (this.#state === 'sniffing') this.#sniff(chunk)
   }
 
   message(message: Message): void {
-    this.#framed = true
+    this.#liveness.framed()
     if (this.#state !== 'open') return
     switch (message.kind) {
       case 'request':
       case 'oneway':
-        this.#activeMs = this.#readMs
+        this.#liveness.used(this.#liveness.readMs)
         this.#take(message, undefined)
         return
       case 'heartbeat':
-        this.#activeMs = this.#readMs
+        this.#liveness.used(this.#liveness.readMs)
         this.#owner.stats.heartbeats.add(1)
         this.codec.encodeHeartbeatReply?.(message, this.#connection.prepare())
         this.#connection.wrote()
@@ -169,15 +158,13 @@ export class Downstream implements ConnectionHandler, DecoderSink, FlowSource, O
   }
 
   need(bytes: number): void {
-    if (bytes === 0) this.#partialSinceMs = -1
-    else if (this.#framed || this.#partialSinceMs < 0) this.#partialSinceMs = this.#readMs
-    this.#framed = false
+    this.#liveness.need(bytes)
   }
 
   refused(message: Message, text: string): void {
-    this.#framed = true
+    this.#liveness.framed()
     if (this.#state !== 'open') return
-    this.#activeMs = this.#readMs
+    this.#liveness.used(this.#liveness.readMs)
     this.runtime.sampledLog('refused')?.warn('a caller sent what is not taken', {
       listener: this.listener,
       peer: this.peer,
@@ -206,7 +193,7 @@ export class Downstream implements ConnectionHandler, DecoderSink, FlowSource, O
   onClose(): void {
     this.#state = 'closed'
     this.runtime.clock.refresh()
-    for (let exchange = this.#first; exchange !== undefined; exchange = this.#first) exchange.abandon()
+    for (const exchange of this.#inFlight.oldestFirst()) exchange.abandon()
     this.#held = []
     this.#owner.onClosed(this)
   }
@@ -266,21 +253,16 @@ export class Downstream implements ConnectionHandler, DecoderSink, FlowSource, O
 
   /** An exchange is over, whatever came of it. */
   ended(exchange: ActiveExchange): void {
-    if (exchange.previous === undefined) this.#first = exchange.next
-    else exchange.previous.next = exchange.next
-    if (exchange.next !== undefined) exchange.next.previous = exchange.previous
-    exchange.next = undefined
-    exchange.previous = undefined
-    this.#inFlight--
-    this.#activeMs = this.runtime.clock.nowMs
+    this.#inFlight.remove(exchange)
+    this.#liveness.used(this.runtime.clock.nowMs)
     if (this.#state === 'closed') return
     if (this.#order !== undefined) this.#inOrder(this.#order, exchange)
-    if (this.#inFlight === 0 && !this.#beginning) this.#beginHeld()
+    if (this.#inFlight.count === 0 && !this.#beginning) this.#beginHeld()
     if (this.#full && this.#load <= this.options['exchanges-per-connection'] >>> 1) {
       this.#full = false
       this.readEnable()
     }
-    if (this.#inFlight === 0 && this.#held.length === 0 && this.#state === 'finishing')
+    if (this.#inFlight.count === 0 && this.#held.length === 0 && this.#state === 'finishing')
       this.#connection.closeAfterFlush()
   }
 
@@ -306,24 +288,17 @@ export class Downstream implements ConnectionHandler, DecoderSink, FlowSource, O
     this.#connection.sweep(nowMs)
     const { options, drain } = this.#owner
     if (this.#state === 'sniffing') {
-      if (nowMs - this.#openedMs > options['sniff-timeout'] || drain !== 'no')
+      if (nowMs - this.#liveness.openedMs > options['sniff-timeout'] || drain !== 'no')
         this.#connection.destroy('no protocol')
       return
     }
     if (this.#state !== 'open') return
     if (drain !== 'no') this.#tellDrain()
     else if (this.#connection.readDisabled) {
-      // What does not come is not the client's fault.
-      if (this.#partialSinceMs >= 0) this.#partialSinceMs = nowMs
-      this.#readMs = nowMs
+      this.#liveness.excuse(nowMs)
       return
     }
-    if (this.#partialSinceMs >= 0 && nowMs - this.#partialSinceMs > options['frame-timeout']) {
-      this.#owner.stats.timeouts.add(1)
-      this.#finish()
-    } else if (this.#inFlight === 0) {
-      this.#sweepIdle(nowMs)
-    }
+    this.#obey(this.#judge(nowMs))
   }
 
   /** Once: the client is asked to send nothing more here, where its protocol can say that. */
@@ -334,24 +309,32 @@ export class Downstream implements ConnectionHandler, DecoderSink, FlowSource, O
     this.#connection.wrote()
   }
 
-  #sweepIdle(nowMs: number): void {
-    const { options, drain, stats } = this.#owner
-    const quietMs = nowMs - Math.max(this.#activeMs, this.#partialSinceMs)
-    if (quietMs > options['idle-timeout'] || (drain !== 'no' && quietMs > QUIET_MS)) {
-      if (drain === 'no') stats.timeouts.add(1)
-      this.#finish()
-      return
-    }
-    const intervalMs = options['heartbeat-interval']
-    if (intervalMs <= 0 || nowMs - this.#readMs < intervalMs || this.codec.encodeHeartbeat === undefined)
-      return
-    if (this.#heartbeatAtMs < 0) {
-      this.#heartbeatAtMs = nowMs
-      this.codec.encodeHeartbeat(0, 0, this.#connection.prepare())
-      this.#connection.wrote()
-    } else if (nowMs - this.#heartbeatAtMs > intervalMs) {
-      stats.timeouts.add(1)
-      this.#finish()
+  #judge(nowMs: number): LivenessFinding {
+    return this.#liveness.judge({
+      nowMs,
+      options: this.options,
+      draining: this.#owner.drain !== 'no',
+      busy: this.#inFlight.count > 0,
+      heartbeats: this.codec.encodeHeartbeat !== undefined,
+    })
+  }
+
+  #obey(finding: LivenessFinding): void {
+    switch (finding) {
+      case 'fine':
+        return
+      case 'heartbeat':
+        this.codec.encodeHeartbeat?.(0, 0, this.#connection.prepare())
+        this.#connection.wrote()
+        return
+      case 'drained':
+        this.#finish()
+        return
+      case 'late':
+      case 'idle':
+      case 'dead':
+        this.#owner.stats.timeouts.add(1)
+        this.#finish()
     }
   }
 
@@ -382,7 +365,7 @@ export class Downstream implements ConnectionHandler, DecoderSink, FlowSource, O
   /** Begins those that were held, one after the other, until one of them has not ended at once. */
   #beginHeld(): void {
     this.#beginning = true
-    while (this.#inFlight === 0) {
+    while (this.#inFlight.count === 0) {
       const held = this.#held.shift()
       if (held === undefined) break
       this.#begin(held.message, held.refusal)
@@ -392,23 +375,20 @@ export class Downstream implements ConnectionHandler, DecoderSink, FlowSource, O
 
   /** What the limit of exchanges counts: those in flight, replies that wait for their turn, and requests held. */
   get #load(): number {
-    return Math.max(this.#inFlight, this.#order?.size ?? 0) + this.#held.length
+    return Math.max(this.#inFlight.count, this.#order?.size ?? 0) + this.#held.length
   }
 
   /** A request has come; `refusal` is what it is answered with when no filter shall see it. */
   #take(message: Message, refusal: LocalError | undefined): void {
-    if (this.#inFlight > 0 && this.codec.correlation === 'exclusive') this.#hold({ message, refusal })
+    if (this.#inFlight.count > 0 && this.codec.correlation === 'exclusive') this.#hold({ message, refusal })
     else this.#begin(message, refusal)
   }
 
   #begin(message: Message, refusal: LocalError | undefined): void {
     const { chain, options, drain } = this.#owner
     message.origin = this
-    const exchange = new ActiveExchange(this, chain, message, this.#readMs)
-    exchange.next = this.#first
-    if (this.#first !== undefined) this.#first.previous = exchange
-    this.#first = exchange
-    this.#inFlight++
+    const exchange = new ActiveExchange(this, chain, message, this.#liveness.readMs)
+    this.#inFlight.add(exchange)
     if (this.#order !== undefined && exchange.expectsReply) this.#order.begin(exchange)
     if (!this.#full && this.#load >= options['exchanges-per-connection']) {
       this.#full = true
@@ -457,15 +437,13 @@ export class Downstream implements ConnectionHandler, DecoderSink, FlowSource, O
       return
     }
     this.#state = 'finishing'
-    if (this.#inFlight === 0) this.#connection.closeAfterFlush()
+    if (this.#inFlight.count === 0) this.#connection.closeAfterFlush()
   }
 
   #failAll(kind: 'denied' | 'draining', text: string): void {
     const beginning = this.#beginning
     this.#beginning = true
-    const failing: ActiveExchange[] = []
-    for (let exchange = this.#first; exchange !== undefined; exchange = exchange.next) failing.push(exchange)
-    for (const exchange of failing.reverse()) exchange.fail(kind, text)
+    for (const exchange of this.#inFlight.oldestFirst()) exchange.fail(kind, text)
     // Held until then, for the connection may be waiting for the last of them to close.
     for (let held = this.#held.shift(); held !== undefined; held = this.#held.shift())
       this.#begin(held.message, { kind, text })

@@ -157,9 +157,9 @@ export class Endpoint implements Host, PoolOwner {
     this.#draining = true
   }
 
-  onConnectionClosed(alive: boolean): void {
+  onConnectionClosed(silent: boolean): void {
     this.#connected--
-    if (!alive && this.#closeReason === undefined) this.#diedSilent()
+    if (silent) this.#diedSilent()
     if (!this.#draining) return
     this.#draining = this.#pools.some((pool) => pool.drainingCount > 0)
     // It is on its way out: a dial right now may still be accepted, and what is sent then be lost.

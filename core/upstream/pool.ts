@@ -27,8 +27,8 @@ export interface PoolOwner {
   onDialFailed(reason: string, waiting: readonly UpstreamRequest[]): void
   onDrain(): void
   onAlive(): void
-  /** `alive`: something had come from the endpoint on this connection. */
-  onConnectionClosed(alive: boolean): void
+  /** `silent`: the endpoint ended it before it had sent anything. */
+  onConnectionClosed(silent: boolean): void
 }
 
 export class Pool implements UpstreamOwner, RequestHolder {
@@ -131,7 +131,7 @@ export class Pool implements UpstreamOwner, RequestHolder {
   onClosed(connection: UpstreamConnection): void {
     this.#connections = this.#connections.filter((other) => other !== connection)
     this.stats.connectionsActive.add(-1)
-    this.#owner.onConnectionClosed(connection.alive)
+    this.#owner.onConnectionClosed(connection.diedSilent)
     if (this.#pending.length === 0 || this.#leastBusy() !== undefined) return
     this.#grow(this.#pending.length)
     if (this.#connections.length === 0 && this.#dials.length === 0) this.#failPending()

@@ -48,7 +48,10 @@ export class UpstreamConnection implements ConnectionHandler, DecoderSink, Reque
   #lastReadMs: number
   #lastUsedMs: number
   #heartbeatAtMs = -1
+  /** Whether anything has come from the endpoint. */
   #alive = false
+  /** Whether the end was our wish. */
+  #ended = false
 
   constructor(socket: Socket, owner: UpstreamOwner, limits: ConnectionLimits) {
     this.#owner = owner
@@ -71,9 +74,9 @@ export class UpstreamConnection implements ConnectionHandler, DecoderSink, Reque
     return this.#connection.open && !this.#draining
   }
 
-  /** Whether the endpoint has ever sent anything here. */
-  get alive(): boolean {
-    return this.#alive
+  /** Whether the endpoint ended it before it had sent anything. */
+  get diedSilent(): boolean {
+    return !this.#alive && !this.#ended
   }
 
   get draining(): boolean {
@@ -280,6 +283,7 @@ export class UpstreamConnection implements ConnectionHandler, DecoderSink, Reque
 
   /** Closes once what was appended has been written. */
   #end(reason: string): void {
+    this.#ended = true
     this.#closeReason = reason
     this.#connection.closeAfterFlush()
   }

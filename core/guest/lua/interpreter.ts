@@ -177,7 +177,13 @@ export class Interpreter {
       return 0
     }
     const size = Math.min(Math.max(wanted, this.bytes.length + GROWTH_BYTES), this.#memoryBytesMax)
-    this.calls.memory.grow(Math.ceil((size - this.bytes.length) / PAGE_BYTES))
+    try {
+      this.calls.memory.grow(Math.ceil((size - this.bytes.length) / PAGE_BYTES))
+    } catch {
+      // Above the module's own maximum, or the machine has no more.
+      this.#memoryRefused = true
+      return 0
+    }
     this.#renewViews()
     return 1
   }

@@ -3,7 +3,7 @@
  * `parts` hold the head of a request, or the attachments once one of them was asked for.
  */
 import { type Message, type PropertyReader, u8 } from '../../sdk/index.ts'
-import { Attachments, exceptionForm } from './attachments.ts'
+import { Attachments, exceptionForm, FORM_MAX } from './attachments.ts'
 import type { BodyFormat } from './body-format.ts'
 import { ChunkView } from './chunk-view.ts'
 import {
@@ -18,6 +18,9 @@ import { JsonbFormat } from './jsonb-format.ts'
 import { attachmentKey, propertyName, REPLY_KEYS, REQUEST_KEYS } from './properties.ts'
 import { RequestHead } from './request-head.ts'
 
+/** Hessian 2.0 §4.5: 80 to bf are the integers from -16 to 47. */
+const HESSIAN2_ZERO = 0x90
+
 export class DubboPropertyReader implements PropertyReader {
   readonly protocol = 'dubbo'
   readonly #view = new ChunkView()
@@ -25,10 +28,14 @@ export class DubboPropertyReader implements PropertyReader {
   readonly #fastjson2 = new JsonbFormat(this.#view)
 
   get(message: Message, key: string): string | readonly string[] | undefined {
+    // What almost every route matches on, once it is known, and what metrics ask of every reply, come first.
+    const { parts } = message
+    if (parts instanceof RequestHead) {
+      if (key === 'interface') return parts.path
+      if (key === 'method') return parts.method
+    } else if (key === 'exception' && plainResult(message)) return undefined
     const ofRequest = message.kind === 'request' || message.kind === 'oneway'
     if (!ofRequest && message.kind !== 'response' && message.kind !== 'error') return undefined
-    // What almost every route matches on comes first.
-    if (ofRequest && (key === 'interface' || key === 'method')) return this.#ofRequest(message, key)
     const attachment = attachmentKey(key, ofRequest)
     if (attachment !== undefined) return this.#attachment(message, attachment)
     return ofRequest ? this.#ofRequest(message, key) : this.#ofReply(message, key)
@@ -177,4 +184,12 @@ export class DubboPropertyReader implements PropertyReader {
 
 function serializationOf(message: Message): number {
   return u8(message.bytes, message.start + 2) & SERIALIZATION_MASK
+}
+
+/** Whether this is a reply that begins with one of hessian2's one-byte integers and is no exception: most are. */
+function plainResult(message: Message): boolean {
+  if (message.kind !== 'response' || message.bodySize === 0 || serializationOf(message) !== HESSIAN2)
+    return false
+  const form = u8(message.bytes, message.start + message.headerSize) - HESSIAN2_ZERO
+  return form >= 0 && form <= FORM_MAX && !exceptionForm(form)
 }

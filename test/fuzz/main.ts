@@ -1,19 +1,33 @@
 /**
- * The fuzzer of the Dubbo codec: `npm run fuzz -- [seconds] [seed] [folder]`. It puts frames through the codec
- * that are made of Hessian 2.0 and JSONB values of every kind and then damaged, and writes each input that breaks
- * a promise to the folder, `test/fuzz/vectors` unless named. The same seed makes the same inputs.
+ * The fuzzer: `npm run fuzz -- [seconds] [seed] [folder]`. It feeds the Dubbo codec and the meter of WebAssembly in
+ * turn, and writes each input that breaks a promise to the folder, `test/fuzz/vectors` unless named, in a folder for
+ * each target but the first. The same seed makes the same inputs.
  */
 import { mkdirSync, writeFileSync } from 'node:fs'
-import { exercise } from './exercise.ts'
-import { Inputs } from './inputs.ts'
+import { join } from 'node:path'
+import { DubboTarget } from './dubbo.ts'
+import { WasmMeterTarget } from './wasm-meter.ts'
 
 const DEFAULT_SECONDS = 120
 const PROGRESS_MS = 5_000
-/** Inputs between two looks at the clock. */
-const ROUNDS = 256
+/** Inputs of one target before the next has its turn. */
+const TURN_COUNT = 64
 /** An input that takes longer than this is a finding, too; none should take a hundredth of it. */
 const SLOW_MS = 1_000
 const FINDINGS_MAX = 20
+
+interface Target {
+  readonly name: string
+  next(): Buffer
+  exercise(input: Buffer): string | undefined
+}
+
+interface Finding {
+  readonly target: Target
+  readonly round: number
+  readonly input: Buffer
+  readonly why: string
+}
 
 function main(args: readonly string[]): number {
   const seconds = Number(args[0] ?? DEFAULT_SECONDS)
@@ -22,45 +36,49 @@ function main(args: readonly string[]): number {
     process.stderr.write('usage: npm run fuzz -- [seconds] [seed] [folder]; seed is a whole number\n')
     return 2
   }
-  const folder = args[2] === undefined ? new URL('./vectors/', import.meta.url).pathname : `${args[2]}/`
-  process.stderr.write(`dubbo codec, seed ${seed}, ${seconds} s\n`)
-  const findings = run(new Inputs(seed), seconds * 1000, (round, input, why) => {
-    const path = `${folder}${seed}-${round}.hex`
-    mkdirSync(folder, { recursive: true })
+  const folder = args[2] ?? new URL('./vectors', import.meta.url).pathname
+  const targets: readonly Target[] = [new DubboTarget(seed), new WasmMeterTarget(seed)]
+  process.stderr.write(`${targets.map(({ name }) => name).join(', ')}; seed ${seed}, ${seconds} s\n`)
+  const findings = run(targets, seconds * 1000, ({ target, round, input, why }) => {
+    const place = target === targets[0] ? folder : join(folder, target.name)
+    const path = join(place, `${seed}-${round}.hex`)
+    mkdirSync(place, { recursive: true })
     writeFileSync(path, `${input.toString('hex')}\n`)
-    process.stderr.write(`input ${round} broke a promise: ${why}\n  kept as ${path}\n`)
+    process.stderr.write(`${target.name}: input ${round} broke a promise: ${why}\n  kept as ${path}\n`)
   })
   process.stderr.write(findings === 0 ? 'nothing found\n' : `${findings} inputs broke a promise\n`)
   return findings === 0 ? 0 : 1
 }
 
-type Finding = (round: number, input: Buffer, why: string) => void
-
-function run(inputs: Inputs, limitMs: number, onFinding: Finding): number {
+function run(targets: readonly Target[], limitMs: number, onFinding: (finding: Finding) => void): number {
   const startedMs = performance.now()
   let reportedMs = startedMs
   let findings = 0
-  let bytes = 0
-  for (let round = 0; findings < FINDINGS_MAX; round++) {
-    const input = inputs.next()
-    bytes += input.length
-    const beforeMs = performance.now()
-    const why = exercise(input, inputs.below(input.length + 1))
-    const tookMs = performance.now() - beforeMs
-    if (why !== undefined || tookMs > SLOW_MS) {
-      findings++
-      onFinding(round, input, why ?? `it took ${Math.round(tookMs)} ms`)
+  for (let round = 0; findings < FINDINGS_MAX; round += TURN_COUNT) {
+    for (const target of targets) {
+      for (let at = round; at < round + TURN_COUNT; at++) {
+        if (tried(target, at, onFinding)) findings++
+      }
     }
-    if (round % ROUNDS !== 0) continue
     const nowMs = performance.now()
     if (nowMs - reportedMs > PROGRESS_MS) {
       reportedMs = nowMs
-      const elapsed = Math.round((nowMs - startedMs) / 1000)
-      process.stderr.write(`${elapsed} s: ${round} inputs, ${Math.round(bytes / 1_000_000)} MB\n`)
+      process.stderr.write(`${Math.round((nowMs - startedMs) / 1000)} s: ${round + TURN_COUNT} inputs each\n`)
     }
     if (nowMs - startedMs > limitMs) return findings
   }
   return findings
+}
+
+/** Whether the target's next input broke a promise. */
+function tried(target: Target, round: number, onFinding: (finding: Finding) => void): boolean {
+  const input = target.next()
+  const beforeMs = performance.now()
+  const why = target.exercise(input)
+  const tookMs = performance.now() - beforeMs
+  if (why === undefined && tookMs <= SLOW_MS) return false
+  onFinding({ target, round, input, why: why ?? `it took ${Math.round(tookMs)} ms` })
+  return true
 }
 
 process.exitCode = main(process.argv.slice(2))

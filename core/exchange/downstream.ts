@@ -18,7 +18,8 @@ import type {
   Reply,
 } from '../../sdk/index.ts'
 import { type ByteWriter, replyError } from '../../sdk/index.ts'
-import { Connection, type ConnectionHandler, type ConnectionLimits } from '../net/connection.ts'
+import { Connection, type ConnectionHandler } from '../net/connection.ts'
+import type { ConnectionLimits } from '../net/connection-limits.ts'
 import type { FlowSource } from '../net/flow.ts'
 import type { Runtime } from '../net/runtime.ts'
 import type { Cluster } from '../upstream/cluster.ts'

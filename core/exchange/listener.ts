@@ -7,7 +7,8 @@ import { createServer, type Server, type Socket } from 'node:net'
 import type { ClusterHandle, Codec } from '../../sdk/index.ts'
 import type { Limit } from '../base/shared/limit.ts'
 import { formatHostPort, parseAddress } from '../net/address.ts'
-import type { ConnectionLimits } from '../net/connection.ts'
+import { type ConnectionLimits, connectionLimits } from '../net/connection-limits.ts'
+import { watermarkDefaults } from '../net/options.ts'
 import type { Runtime } from '../net/runtime.ts'
 import { removeStaleSocket } from '../net/unix-socket.ts'
 import type { Cluster } from '../upstream/cluster.ts'
@@ -66,7 +67,7 @@ export class Listener implements DownstreamOwner {
   }
 
   get backlogBytesMax(): number {
-    return this.options.watermarks?.max ?? 67_108_864
+    return (this.options.watermarks ?? watermarkDefaults).max
   }
 
   get connectionsCount(): number {
@@ -190,15 +191,6 @@ export class Listener implements DownstreamOwner {
     this.stats.connections.add(1)
     this.stats.connectionsActive.add(1)
     this.#connections.add(new Downstream(socket, this))
-  }
-}
-
-function connectionLimits(options: ListenerOptions): ConnectionLimits {
-  return {
-    highWatermarkBytes: options.watermarks?.high ?? 1_048_576,
-    lowWatermarkBytes: options.watermarks?.low ?? 524_288,
-    writeTimeoutMs: options['write-timeout'],
-    keepaliveMs: options.keepalive,
   }
 }
 

@@ -5,6 +5,7 @@
  */
 import type { Socket } from 'node:net'
 import { ByteWriter } from '../../sdk/index.ts'
+import type { ConnectionLimits } from './connection-limits.ts'
 import type { FlowSource } from './flow.ts'
 import type { Flushable, Turn } from './turn.ts'
 
@@ -18,13 +19,6 @@ export interface ConnectionHandler {
   onHighWatermark(): void
   /** No more than the low watermark waits. */
   onLowWatermark(): void
-}
-
-export interface ConnectionLimits {
-  readonly highWatermarkBytes: number
-  readonly lowWatermarkBytes: number
-  readonly writeTimeoutMs: number
-  readonly keepaliveMs: number
 }
 
 /** A batch of so many bytes is written at once, while the processor still has them at hand. */

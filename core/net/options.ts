@@ -16,6 +16,9 @@ export const watermarkOptions = options(
   'Flow control: how much may wait for a slow reader.',
 )
 
+/** The same defaults in bytes, for a listener or cluster that says nothing about watermarks. */
+export const watermarkDefaults = { high: 1_048_576, low: 524_288, max: 67_108_864 } as const
+
 export const keepalive = duration({
   about: 'Idle time before TCP keepalive probes are sent.',
   default: '60s',

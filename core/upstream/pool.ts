@@ -5,7 +5,7 @@
  */
 import type { Codec } from '../../sdk/index.ts'
 import type { Address } from '../net/address.ts'
-import type { ConnectionLimits } from '../net/connection.ts'
+import { type ConnectionLimits, connectionLimits } from '../net/connection-limits.ts'
 import { type Dial, dial } from '../net/dial.ts'
 import type { Runtime } from '../net/runtime.ts'
 import type { ClusterStats } from './cluster-stats.ts'
@@ -43,13 +43,7 @@ export class Pool implements UpstreamOwner, RequestHolder {
   constructor(codec: Codec, owner: PoolOwner) {
     this.codec = codec
     this.#owner = owner
-    const { options } = owner
-    this.#limits = {
-      highWatermarkBytes: options.watermarks?.high ?? 1_048_576,
-      lowWatermarkBytes: options.watermarks?.low ?? 524_288,
-      writeTimeoutMs: options['write-timeout'],
-      keepaliveMs: options.keepalive,
-    }
+    this.#limits = connectionLimits(owner.options)
   }
 
   get address(): string {

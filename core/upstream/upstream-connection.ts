@@ -4,7 +4,8 @@
  */
 import type { Socket } from 'node:net'
 import type { Codec, Decoder, DecoderSink, MalformedCode, Message } from '../../sdk/index.ts'
-import { Connection, type ConnectionHandler, type ConnectionLimits } from '../net/connection.ts'
+import { Connection, type ConnectionHandler } from '../net/connection.ts'
+import type { ConnectionLimits } from '../net/connection-limits.ts'
 import { Backpressure, type FlowSource } from '../net/flow.ts'
 import type { Runtime } from '../net/runtime.ts'
 import type { ClusterStats } from './cluster-stats.ts'

@@ -1,6 +1,7 @@
 import { createServer, type Server, type Socket } from 'node:net'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { Connection, type ConnectionHandler, type ConnectionLimits } from '../../../core/net/connection.ts'
+import { Connection, type ConnectionHandler } from '../../../core/net/connection.ts'
+import type { ConnectionLimits } from '../../../core/net/connection-limits.ts'
 import { Turn } from '../../../core/net/turn.ts'
 import { eventually, quiet } from '../../support/eventually.ts'
 import { LinePeer } from '../../support/line-peer.ts'

@@ -30,7 +30,10 @@ export interface FrameLimits {
 /** Where a decoder puts what it finds, in wire order. It may be called during `decode` or later, never both at once. */
 export interface DecoderSink {
   message(message: Message): void
-  /** At least this many more bytes are missing before the next frame is whole; 0 when nothing is begun. */
+  /**
+   * At least this many more bytes are missing before the next frame is whole; 0 when nothing is begun. Told once for
+   * each chunk, when everything in it has been looked at.
+   */
   need(bytes: number): void
   /**
    * One frame is not taken, for example because it is too large, and the decoder skips it: what is behind it comes as
@@ -50,8 +53,16 @@ export interface Decoder {
    * and its messages from now on. Never called again after `malformed`.
    */
   decode(chunk: Buffer, sink: DecoderSink): void
-  /** Bytes of an incomplete frame that are held. */
+  /** Bytes that are held: those of an incomplete frame, and those that were not looked at yet. */
   readonly pendingBytes: number
+  /**
+   * Of these, bytes that were not looked at yet, because the decoder works elsewhere and pushes later; absent where
+   * everything is pushed before `decode` returns. While it is much the connection is read no further, and a peer that
+   * has ended its side is waited for until it is 0.
+   */
+  readonly unseenBytes?: number
+  /** The connection has ended: what the decoder holds is let go of, and nothing is pushed any more. Called once. */
+  close?(): void
 }
 
 /** A reply that a filter makes itself: written like a message of the protocol, as far as the protocol can say it. */
@@ -68,20 +79,32 @@ export interface Codec {
   readonly correlation: Correlation
   /** How many bits of the id the wire carries, 0 to 64; fresh ids stay within them. */
   readonly idBits: number
+  /**
+   * Ids are texts: messages carry {@link Message.idText}, and a fresh id is a number within `idBits` written in decimal
+   * digits; a reply may carry it with zeros in front.
+   */
+  readonly textIds?: boolean
   readonly reader: PropertyReader
   /** Tells whether a connection that begins with these bytes speaks this protocol; absent when it cannot tell. */
   sniff?(bytes: Buffer): Sniff
   createDecoder(direction: Direction, limits: FrameLimits): Decoder
   /**
    * Appends the message under another id, with its mutation applied and every length fixed. Nothing is appended
-   * when a problem is answered. An unmutated message is appended as it came, its id patched in place.
+   * when a problem is answered. An unmutated message is appended as it came, its id patched in place. `idText` is
+   * the id where ids are texts, and `idHigh` and `idLow` are 0 then.
    */
-  encode(message: Message, idHigh: number, idLow: number, out: ByteWriter): EncodeProblem | undefined
+  encode(
+    message: Message,
+    idHigh: number,
+    idLow: number,
+    out: ByteWriter,
+    idText?: string,
+  ): EncodeProblem | undefined
   /** Appends a reply to `request`, under the request's own id, that the protocol's own clients understand. */
   encodeError(request: Message, error: LocalError, out: ByteWriter): void
   /** Appends a reply that a filter made; absent when the protocol has no such thing. */
   encodeReply?(request: Message, reply: LocalReply, out: ByteWriter): EncodeProblem | undefined
-  /** Appends a sign of life that asks for an answer, under an id of our own. */
+  /** Appends a sign of life that asks for an answer, under an id of our own; `0` where ids are texts. */
   encodeHeartbeat?(idHigh: number, idLow: number, out: ByteWriter): void
   /** Appends the answer to a heartbeat. */
   encodeHeartbeatReply?(heartbeat: Message, out: ByteWriter): void

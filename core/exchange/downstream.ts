@@ -7,7 +7,6 @@ import type { Socket } from 'node:net'
 import type {
   ClusterHandle,
   Codec,
-  Decoder,
   DecoderSink,
   EncodeProblem,
   LocalError,
@@ -18,11 +17,13 @@ import type {
   Reply,
 } from '../../sdk/index.ts'
 import { type ByteWriter, replyError } from '../../sdk/index.ts'
+import { thrownText } from '../base/thrown-text.ts'
 import { Connection, type ConnectionHandler } from '../net/connection.ts'
 import type { ConnectionLimits } from '../net/connection-limits.ts'
 import type { FlowSource } from '../net/flow.ts'
 import type { Runtime } from '../net/runtime.ts'
 import type { Cluster } from '../upstream/cluster.ts'
+import { type CodecUser, ConnectionCodec } from '../upstream/connection-codec.ts'
 import type { FilterChain } from './chain.ts'
 import { ActiveExchange } from './exchange.ts'
 import { ExchangeList } from './exchange-list.ts'
@@ -61,13 +62,12 @@ interface Held {
  */
 type State = 'sniffing' | 'open' | 'finishing' | 'closed'
 
-export class Downstream implements ConnectionHandler, DecoderSink, FlowSource, Origin {
+export class Downstream implements ConnectionHandler, DecoderSink, FlowSource, Origin, CodecUser {
   readonly listener: string
   readonly runtime: Runtime
   readonly #owner: DownstreamOwner
   readonly #connection: Connection
-  #codec: Codec | undefined = undefined
-  #decoder: Decoder | undefined = undefined
+  #calls: ConnectionCodec | undefined = undefined
   #sniffer: Sniffer | undefined = undefined
   #state: State = 'sniffing'
   #order: ReplyOrder | undefined = undefined
@@ -79,6 +79,10 @@ export class Downstream implements ConnectionHandler, DecoderSink, FlowSource, O
   /** Whether reading is stopped because too much is in flight, or because the client does not read. */
   #full = false
   #slow = false
+  /** Reading is stopped until the decoder has looked at what it has. */
+  #unseen = false
+  /** The client has ended its side, and what it sent last has not been looked at yet. */
+  #halfClosed = false
   readonly #liveness: Liveness
   #drainTold = false
 
@@ -88,9 +92,12 @@ export class Downstream implements ConnectionHandler, DecoderSink, FlowSource, O
     this.runtime = owner.runtime
     this.#liveness = new Liveness(owner.runtime.clock.nowMs)
     const only = owner.codecs.length === 1 && owner.options.protocol !== 'auto' ? owner.codecs[0] : undefined
-    if (only === undefined) this.#sniffer = new Sniffer(owner.codecs)
-    else this.#speak(only)
     this.#connection = new Connection(socket, owner.runtime.turn, this, owner.limits)
+    if (only === undefined)
+      this.#sniffer = new Sniffer(owner.codecs, (codec, error) =>
+        this.#codecThrew(codec.name, thrownText(error)),
+      )
+    else this.#speak(only)
   }
 
   get options(): ListenerOptions {
@@ -107,8 +114,12 @@ export class Downstream implements ConnectionHandler, DecoderSink, FlowSource, O
 
   /** The protocol spoken here; a connection whose protocol is not known yet has no exchanges that could ask. */
   get codec(): Codec {
-    if (this.#codec === undefined) throw new Error('the protocol of this connection is not known yet')
-    return this.#codec
+    return this.#spoken.codec
+  }
+
+  get #spoken(): ConnectionCodec {
+    if (this.#calls === undefined) throw new Error('the protocol of this connection is not known yet')
+    return this.#calls
   }
 
   get inFlight(): number {
@@ -131,7 +142,7 @@ export class Downstream implements ConnectionHandler, DecoderSink, FlowSource, O
   onBytes(chunk: Buffer): void {
     this.runtime.clock.refresh()
     this.#liveness.read(this.runtime.clock.nowMs)
-    if (this.#state === 'open') this.#decoder?.decode(chunk, this)
+    if (this.#state === 'open') this.#decode(chunk)
     else if (this.#state === 'sniffing') this.#sniff(chunk)
   }
 
@@ -147,7 +158,7 @@ export class Downstream implements ConnectionHandler, DecoderSink, FlowSource, O
       case 'heartbeat':
         this.#liveness.used(this.#liveness.readMs)
         this.#owner.stats.heartbeats.add(1)
-        this.codec.encodeHeartbeatReply?.(message, this.#connection.prepare())
+        this.#calls?.encodeHeartbeatReply(message, this.#connection.prepare())
         this.#connection.wrote()
         return
       case 'heartbeat-reply':
@@ -159,7 +170,9 @@ export class Downstream implements ConnectionHandler, DecoderSink, FlowSource, O
   }
 
   need(bytes: number): void {
+    if (this.#state === 'closed') return
     this.#liveness.need(bytes)
+    if (this.#unseen || this.#halfClosed) this.#seen()
   }
 
   refused(message: Message, text: string): void {
@@ -176,6 +189,7 @@ export class Downstream implements ConnectionHandler, DecoderSink, FlowSource, O
   }
 
   malformed(code: MalformedCode, text: string, refused?: Message): void {
+    if (this.#state === 'closed') return
     this.#owner.stats.malformed.add(1)
     this.runtime.sampledLog('malformed')?.warn('a caller sent what cannot be understood', {
       listener: this.listener,
@@ -187,12 +201,22 @@ export class Downstream implements ConnectionHandler, DecoderSink, FlowSource, O
     this.#finish()
   }
 
+  /** Nothing can be written here any more, so nobody is answered. */
+  codecFailed(text: string): void {
+    this.#codecThrew(this.#calls?.codec.name ?? '', text)
+    this.#connection.destroy('the codec failed')
+  }
+
   onHalfClose(): void {
-    this.#finish()
+    // What the client sent before may still be on its way through the decoder; it has no longer than any frame has.
+    this.#halfClosed = this.#state === 'open' && (this.#calls?.unseenBytes ?? 0) > 0
+    if (this.#halfClosed) this.#liveness.need(1)
+    else this.#finish()
   }
 
   onClose(): void {
     this.#state = 'closed'
+    this.#calls?.close()
     this.runtime.clock.refresh()
     for (const exchange of this.#inFlight.oldestFirst()) exchange.abandon()
     this.#held = []
@@ -214,7 +238,8 @@ export class Downstream implements ConnectionHandler, DecoderSink, FlowSource, O
   /** Writes the upstream's reply; a problem means that nothing was written. */
   reply(exchange: ActiveExchange, message: Message): EncodeProblem | undefined {
     const { message: request } = exchange
-    const problem = this.codec.encode(message, request.idHigh, request.idLow, this.#outFor(exchange))
+    const { idHigh, idLow, idText } = request
+    const problem = this.#spoken.encode(message, idHigh, idLow, this.#outFor(exchange), idText)
     if (problem !== undefined) {
       this.#owner.stats.encodeProblems.add(1)
       return problem
@@ -227,9 +252,7 @@ export class Downstream implements ConnectionHandler, DecoderSink, FlowSource, O
   /** Writes a reply that a filter made. */
   replyMessage(exchange: ActiveExchange, reply: LocalReply): EncodeProblem | undefined {
     if (!exchange.expectsReply) return undefined
-    const { codec } = this
-    if (codec.encodeReply === undefined) return `${codec.name} has no replies that a filter could make`
-    const problem = codec.encodeReply(exchange.message, reply, this.#outFor(exchange))
+    const problem = this.#spoken.encodeReply(exchange.message, reply, this.#outFor(exchange))
     if (problem === undefined) this.#wrote()
     return problem
   }
@@ -237,7 +260,7 @@ export class Downstream implements ConnectionHandler, DecoderSink, FlowSource, O
   replyError(exchange: ActiveExchange, error: LocalError): void {
     this.#owner.stats.localError(error.kind)
     if (!exchange.expectsReply || this.#state === 'closed') return
-    this.codec.encodeError(exchange.message, error, this.#outFor(exchange))
+    this.#spoken.encodeError(exchange.message, error, this.#outFor(exchange))
     this.#wrote()
   }
 
@@ -247,7 +270,7 @@ export class Downstream implements ConnectionHandler, DecoderSink, FlowSource, O
     this.runtime.sampledLog('filter_failed')?.error('a filter threw', {
       listener: this.listener,
       filter: name,
-      error: said(error),
+      error: thrownText(error),
     })
     return replyError('plugin_failed', `filter ${name} failed`)
   }
@@ -306,7 +329,7 @@ export class Downstream implements ConnectionHandler, DecoderSink, FlowSource, O
   #tellDrain(): void {
     if (this.#drainTold) return
     this.#drainTold = true
-    this.#codec?.encodeDrain?.(this.#connection.prepare())
+    this.#calls?.encodeDrain(this.#connection.prepare())
     this.#connection.wrote()
   }
 
@@ -325,7 +348,7 @@ export class Downstream implements ConnectionHandler, DecoderSink, FlowSource, O
       case 'fine':
         return
       case 'heartbeat':
-        this.codec.encodeHeartbeat?.(0, 0, this.#connection.prepare())
+        this.#calls?.encodeHeartbeat(this.#connection.prepare())
         this.#connection.wrote()
         return
       case 'drained':
@@ -340,11 +363,29 @@ export class Downstream implements ConnectionHandler, DecoderSink, FlowSource, O
   }
 
   #speak(codec: Codec): void {
-    this.#codec = codec
+    this.#calls = new ConnectionCodec(codec, this)
     this.#sniffer = undefined
-    this.#decoder = codec.createDecoder('request', { bodyBytesMax: this.#owner.options['body-size-max'] })
     if (codec.correlation !== 'id') this.#order = new ReplyOrder()
     this.#state = 'open'
+    this.#calls.open('request', { bodyBytesMax: this.#owner.options['body-size-max'] })
+  }
+
+  #decode(chunk: Buffer): void {
+    const calls = this.#spoken
+    calls.decode(chunk, this)
+    if (this.#unseen || calls.unseenBytes <= this.#owner.limits.highWatermarkBytes) return
+    this.#unseen = true
+    this.readDisable()
+  }
+
+  /** A decoder that works elsewhere has looked at something. */
+  #seen(): void {
+    const unseenBytes = this.#calls?.unseenBytes ?? 0
+    if (this.#unseen && unseenBytes <= this.#owner.limits.lowWatermarkBytes) {
+      this.#unseen = false
+      this.readEnable()
+    }
+    if (this.#halfClosed && unseenBytes === 0) this.#finish()
   }
 
   #sniff(chunk: Buffer): void {
@@ -360,7 +401,7 @@ export class Downstream implements ConnectionHandler, DecoderSink, FlowSource, O
       return
     }
     this.#speak(codec)
-    this.#decoder?.decode(sniffer.bytes, this)
+    this.#decode(sniffer.bytes)
   }
 
   /** Begins those that were held, one after the other, until one of them has not ended at once. */
@@ -430,6 +471,12 @@ export class Downstream implements ConnectionHandler, DecoderSink, FlowSource, O
     if (dropped && this.#state === 'open') this.closeConnection('a request was dropped')
   }
 
+  #codecThrew(protocol: string, error: string): void {
+    const { listener, peer } = this
+    this.#owner.stats.codecFailures.add(1)
+    this.runtime.sampledLog('codec_failed')?.error('a codec threw', { listener, peer, protocol, error })
+  }
+
   /** Reads no further request and closes when nothing is in flight. */
   #finish(): void {
     if (this.#state === 'closed') return
@@ -449,14 +496,5 @@ export class Downstream implements ConnectionHandler, DecoderSink, FlowSource, O
     for (let held = this.#held.shift(); held !== undefined; held = this.#held.shift())
       this.#begin(held.message, { kind, text })
     this.#beginning = beginning
-  }
-}
-
-/** What was thrown, for people: it may be anything, also what cannot be made a text. */
-function said(error: unknown): string {
-  try {
-    return error instanceof Error ? String(error.stack ?? error.message) : String(error)
-  } catch {
-    return 'what was thrown cannot be shown'
   }
 }

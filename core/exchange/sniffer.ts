@@ -1,5 +1,5 @@
 /** Sniffer: tells by its first bytes which of several protocols a connection speaks. */
-import type { Codec } from '../../sdk/index.ts'
+import type { Codec, Sniff } from '../../sdk/index.ts'
 
 /** More bytes than any protocol needs to be told by. */
 const SNIFF_BYTES_MAX = 1_024
@@ -7,8 +7,11 @@ const SNIFF_BYTES_MAX = 1_024
 export class Sniffer {
   #candidates: Codec[]
   #first: Buffer = Buffer.alloc(0)
+  readonly #onThrown: (codec: Codec, error: unknown) => void
 
-  constructor(codecs: readonly Codec[]) {
+  /** `onThrown` is told of a codec that throws when it is asked. */
+  constructor(codecs: readonly Codec[], onThrown: (codec: Codec, error: unknown) => void) {
+    this.#onThrown = onThrown
     this.#candidates = codecs.filter((codec) => codec.sniff !== undefined)
   }
 
@@ -22,11 +25,21 @@ export class Sniffer {
     this.#first = this.#first.length === 0 ? chunk : Buffer.concat([this.#first, chunk])
     const possible: Codec[] = []
     for (const codec of this.#candidates) {
-      const answer = codec.sniff?.(this.#first)
+      const answer = this.#ask(codec)
       if (answer === 'yes') return codec
       if (answer === 'more') possible.push(codec)
     }
     this.#candidates = possible
     return possible.length === 0 || this.#first.length > SNIFF_BYTES_MAX ? 'none' : 'more'
+  }
+
+  /** A codec that throws has not recognised its protocol; the others may. */
+  #ask(codec: Codec): Sniff {
+    try {
+      return codec.sniff?.(this.#first) ?? 'no'
+    } catch (error) {
+      this.#onThrown(codec, error)
+      return 'no'
+    }
   }
 }

@@ -9,6 +9,7 @@ const families = {
   resets: ['upstream_resets_total', 'Connections that ended while requests waited on them.'],
   lateReplies: ['upstream_late_replies_total', 'Replies dropped because nobody waited for them.'],
   malformed: ['upstream_malformed_total', 'Connections ended because what came could not be understood.'],
+  codecFailures: ['upstream_codec_failures_total', 'Connections ended because their codec threw.'],
   drains: ['upstream_drains_total', 'Signals of endpoints to send them nothing more.'],
   overflows: ['upstream_overflows_total', 'Requests refused because a limit of the cluster was reached.'],
   pauses: ['upstream_read_disables_total', 'Times that a slow endpoint stopped the callers who send to it.'],
@@ -21,6 +22,7 @@ export class ClusterStats {
   readonly resets: Counter
   readonly lateReplies: Counter
   readonly malformed: Counter
+  readonly codecFailures: Counter
   readonly drains: Counter
   readonly overflows: Counter
   readonly pauses: Counter
@@ -35,6 +37,7 @@ export class ClusterStats {
     this.resets = counter(families.resets)
     this.lateReplies = counter(families.lateReplies)
     this.malformed = counter(families.malformed)
+    this.codecFailures = counter(families.codecFailures)
     this.drains = counter(families.drains)
     this.overflows = counter(families.overflows)
     this.pauses = counter(families.pauses)

@@ -8,16 +8,18 @@ import type { UpstreamRequest } from './request.ts'
 export interface Correlation {
   /** Requests that wait for a reply here. */
   readonly size: number
-  /** Requests that were given up and still keep their place, because replies are told by their order. */
+  /** Requests that were given up and still keep their place or id, which their late reply would be told by. */
   readonly abandoned: number
+  /** No further request can wait here. */
+  readonly full: boolean
   /** False once a reply came that no request can have caused; where replies have ids that does no harm. */
   readonly inStep: boolean
   /** The id a request will carry; it waits from now on when it expects a reply. -1 when no id is free. */
   add(request: UpstreamRequest): number
   /** The request a reply belongs to, which waits no longer; `undefined` for a reply nobody waits for. */
   match(reply: Message): UpstreamRequest | undefined
-  /** A request that waits no longer, although its reply may still come. */
-  remove(request: UpstreamRequest): void
+  /** A request that waits no longer, although its reply may still come; `sent` is false when it never left. */
+  remove(request: UpstreamRequest, sent?: boolean): void
   /** Everything that waits, oldest first where the order is known; nothing waits afterwards. */
   takeAll(): UpstreamRequest[]
 }
@@ -26,11 +28,18 @@ const SLOTS_INITIAL = 256
 /** Fresh ids count up to this many bits, so that they are positive in every language. */
 const ID_BITS_MAX = 31
 
+/** Ids this narrow come round while a late reply is still under way, and would be taken for those of others. */
+const NARROW_BITS_MAX = 24
+/** A text of digits longer than this is no id that was given. */
+const ID_TEXT_UNITS_MAX = 32
+const DIGIT_0 = 0x30
+
 /** A table indexed by the low bits of the id; a slot whose old request is still waiting makes it grow. */
 export class CorrelationById implements Correlation {
-  readonly abandoned = 0
   readonly inStep = true
   readonly #idMask: number
+  /** Ids of requests that were given up, kept out of use until their reply has come; where ids are wide nobody keeps them. */
+  readonly #abandoned: Set<number> | undefined
   #slots: (UpstreamRequest | undefined)[]
   #slotMask: number
   #nextId = 1
@@ -39,6 +48,7 @@ export class CorrelationById implements Correlation {
   constructor(idBits: number) {
     const bits = Math.min(idBits, ID_BITS_MAX)
     this.#idMask = 2 ** bits - 1
+    this.#abandoned = bits <= NARROW_BITS_MAX ? new Set() : undefined
     this.#slots = new Array<UpstreamRequest | undefined>(Math.min(SLOTS_INITIAL, 2 ** bits)).fill(undefined)
     this.#slotMask = this.#slots.length - 1
   }
@@ -47,9 +57,20 @@ export class CorrelationById implements Correlation {
     return this.#size
   }
 
+  get abandoned(): number {
+    return this.#abandoned?.size ?? 0
+  }
+
+  get full(): boolean {
+    return this.#size + this.abandoned > this.#idMask
+  }
+
   add(request: UpstreamRequest): number {
-    let id = this.#nextId
+    if (this.full) return -1
+    let id = this.#unabandoned(this.#nextId)
     if (!request.expectsReply) {
+      // A one-way takes an id that nobody waits under, for some servers answer it all the same.
+      while (this.#waitsFor(id)) id = this.#unabandoned((id + 1) & this.#idMask)
       this.#nextId = (id + 1) & this.#idMask
       return id
     }
@@ -58,7 +79,7 @@ export class CorrelationById implements Correlation {
         if (this.#size > this.#slotMask) return -1
       }
       if (this.#slots[id & this.#slotMask] === undefined) break
-      id = (id + 1) & this.#idMask
+      id = this.#unabandoned((id + 1) & this.#idMask)
     }
     this.#slots[id & this.#slotMask] = request
     request.upstreamId = id
@@ -69,26 +90,45 @@ export class CorrelationById implements Correlation {
 
   match(reply: Message): UpstreamRequest | undefined {
     if (reply.idHigh !== 0) return undefined
-    const slot = reply.idLow & this.#slotMask
+    const id = reply.idText === undefined ? reply.idLow : idOf(reply.idText)
+    const slot = id & this.#slotMask
     const request = this.#slots[slot]
-    if (request === undefined || request.upstreamId !== reply.idLow) return undefined
+    if (request === undefined || request.upstreamId !== id) {
+      this.#abandoned?.delete(id)
+      return undefined
+    }
     this.#slots[slot] = undefined
     this.#size--
     return request
   }
 
-  remove(request: UpstreamRequest): void {
+  remove(request: UpstreamRequest, sent = true): void {
     const slot = request.upstreamId & this.#slotMask
     if (this.#slots[slot] !== request) return
     this.#slots[slot] = undefined
+    if (sent) this.#abandoned?.add(request.upstreamId)
     this.#size--
   }
 
   takeAll(): UpstreamRequest[] {
     const all = this.#slots.filter((request) => request !== undefined)
     this.#slots.fill(undefined)
+    this.#abandoned?.clear()
     this.#size = 0
     return all
+  }
+
+  #waitsFor(id: number): boolean {
+    return this.#slots[id & this.#slotMask]?.upstreamId === id
+  }
+
+  /** This id or the next one that no late reply may still carry. There is one, or the table would be full. */
+  #unabandoned(id: number): number {
+    const abandoned = this.#abandoned
+    if (abandoned === undefined || abandoned.size === 0) return id
+    let free = id
+    while (abandoned.has(free)) free = (free + 1) & this.#idMask
+    return free
   }
 
   /** Twice the slots, unless there is one for every id already. */
@@ -105,6 +145,7 @@ export class CorrelationById implements Correlation {
 
 /** Replies come in the order of the requests; a request that was given up keeps its place until its reply has come. */
 export class CorrelationInOrder implements Correlation {
+  readonly full = false
   /** `undefined` is the place of a request that was given up. */
   #waiting: (UpstreamRequest | undefined)[] = []
   #head = 0
@@ -142,10 +183,11 @@ export class CorrelationInOrder implements Correlation {
     return request
   }
 
-  remove(request: UpstreamRequest): void {
+  remove(request: UpstreamRequest, sent = true): void {
     const place = this.#waiting.indexOf(request, this.#head)
     if (place < 0) return
-    this.#waiting[place] = undefined
+    if (sent) this.#waiting[place] = undefined
+    else this.#waiting.splice(place, 1)
     this.#size--
   }
 
@@ -161,4 +203,16 @@ export class CorrelationInOrder implements Correlation {
     this.#waiting = this.#waiting.slice(this.#head)
     this.#head = 0
   }
+}
+
+/** The number in a text of decimal digits; -1 when it is none that was given. */
+function idOf(text: string): number {
+  if (text.length === 0 || text.length > ID_TEXT_UNITS_MAX) return -1
+  let id = 0
+  for (let i = 0; i < text.length; i++) {
+    const digit = text.charCodeAt(i) - DIGIT_0
+    if (digit < 0 || digit > 9) return -1
+    id = id * 10 + digit
+  }
+  return id > 2 ** ID_BITS_MAX ? -1 : id
 }

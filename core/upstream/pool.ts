@@ -108,7 +108,7 @@ export class Pool implements UpstreamOwner, RequestHolder {
 
   onRoom(connection: UpstreamConnection): void {
     // More than one when those that are sent wait for no reply or cannot be written: nothing else would ask again.
-    while (this.#pending.length > 0 && connection.usable && connection.waiting < this.#room) {
+    while (this.#pending.length > 0 && this.#takes(connection) && connection.waiting < this.#room) {
       const request = this.#pending.shift()
       if (request !== undefined) this.#dispatch(connection, request)
     }
@@ -136,11 +136,16 @@ export class Pool implements UpstreamOwner, RequestHolder {
     return this.codec.correlation === 'exclusive' ? 1 : this.options['exchanges-per-connection']
   }
 
-  /** The usable connection on which the fewest requests wait. */
+  /** Whether a request may be sent there, as far as its ids go. */
+  #takes(connection: UpstreamConnection): boolean {
+    return connection.usable && !connection.full
+  }
+
+  /** The connection on which the fewest requests wait, of those that take another. */
   #leastBusy(): UpstreamConnection | undefined {
     let best: UpstreamConnection | undefined
     for (const connection of this.#connections) {
-      if (!connection.usable) continue
+      if (!this.#takes(connection)) continue
       if (best === undefined || connection.waiting < best.waiting) best = connection
     }
     return best
@@ -187,8 +192,14 @@ export class Pool implements UpstreamOwner, RequestHolder {
   }
 
   #feed(connection: UpstreamConnection): void {
-    if (this.codec.correlation === 'exclusive') this.onRoom(connection)
-    else for (const request of this.#pending.splice(0)) this.#dispatch(connection, request)
+    if (this.codec.correlation === 'exclusive') {
+      this.onRoom(connection)
+      return
+    }
+    while (this.#pending.length > 0 && this.#takes(connection)) {
+      const request = this.#pending.shift()
+      if (request !== undefined) this.#dispatch(connection, request)
+    }
   }
 
   #dispatch(connection: UpstreamConnection, request: UpstreamRequest): void {

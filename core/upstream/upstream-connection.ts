@@ -3,12 +3,13 @@
  * heartbeats, honours the drain signal, and fails what waits when it dies. It reports to its pool.
  */
 import type { Socket } from 'node:net'
-import type { Codec, Decoder, DecoderSink, MalformedCode, Message } from '../../sdk/index.ts'
+import type { Codec, DecoderSink, MalformedCode, Message } from '../../sdk/index.ts'
 import { Connection, type ConnectionHandler } from '../net/connection.ts'
 import type { ConnectionLimits } from '../net/connection-limits.ts'
 import { Backpressure, type FlowSource } from '../net/flow.ts'
 import type { Runtime } from '../net/runtime.ts'
 import type { ClusterStats } from './cluster-stats.ts'
+import { type CodecUser, ConnectionCodec } from './connection-codec.ts'
 import { type Correlation, CorrelationById, CorrelationInOrder } from './correlation.ts'
 import type { ClusterOptions } from './options.ts'
 import type { RequestHolder, UpstreamRequest } from './request.ts'
@@ -34,11 +35,12 @@ export interface UpstreamOwner {
   onClosed(connection: UpstreamConnection): void
 }
 
-export class UpstreamConnection implements ConnectionHandler, DecoderSink, RequestHolder {
+export class UpstreamConnection implements ConnectionHandler, DecoderSink, RequestHolder, CodecUser {
   readonly #owner: UpstreamOwner
   readonly #connection: Connection
   readonly #codec: Codec
-  readonly #decoder: Decoder
+  readonly #calls: ConnectionCodec
+  readonly #limits: ConnectionLimits
   readonly #correlation: Correlation
   readonly #backpressure = new Backpressure()
   /** No new request is sent here. */
@@ -53,16 +55,24 @@ export class UpstreamConnection implements ConnectionHandler, DecoderSink, Reque
   #alive = false
   /** Whether the end was our wish. */
   #ended = false
+  /** The connection has closed: what a decoder may still push has no meaning any more. */
+  #gone = false
+  /** The endpoint has ended its side, and what it sent last has not been looked at yet. */
+  #halfClosed = false
+  /** Reading is stopped until the decoder has looked at what it has. */
+  #unseen = false
 
   constructor(socket: Socket, owner: UpstreamOwner, limits: ConnectionLimits) {
     this.#owner = owner
     this.#codec = owner.codec
-    this.#decoder = owner.codec.createDecoder('response', { bodyBytesMax: owner.options['body-size-max'] })
+    this.#calls = new ConnectionCodec(owner.codec, this)
     this.#correlation =
       owner.codec.correlation === 'id' ? new CorrelationById(owner.codec.idBits) : new CorrelationInOrder()
+    this.#limits = limits
     this.#connection = new Connection(socket, owner.runtime.turn, this, limits)
     this.#lastReadMs = owner.runtime.clock.nowMs
     this.#lastUsedMs = this.#lastReadMs
+    this.#calls.open('response', { bodyBytesMax: owner.options['body-size-max'] })
   }
 
   /** Requests that wait for a reply here. */
@@ -84,6 +94,11 @@ export class UpstreamConnection implements ConnectionHandler, DecoderSink, Reque
     return this.#draining
   }
 
+  /** No id is free for another request. */
+  get full(): boolean {
+    return this.#correlation.full
+  }
+
   /** Sends a request, or fails it when it cannot be written. */
   send(request: UpstreamRequest): void {
     const id = this.#correlation.add(request)
@@ -92,9 +107,13 @@ export class UpstreamConnection implements ConnectionHandler, DecoderSink, Reque
       request.onFailure('overloaded', `no free request id on the connection to ${this.#owner.address}`)
       return
     }
-    const problem = this.#codec.encode(request.message, 0, id, this.#connection.prepare())
+    const out = this.#connection.prepare()
+    const problem =
+      this.#codec.textIds === true
+        ? this.#calls.encode(request.message, 0, 0, out, String(id))
+        : this.#calls.encode(request.message, 0, id, out, undefined)
     if (problem !== undefined) {
-      if (request.expectsReply) this.#correlation.remove(request)
+      if (request.expectsReply) this.#correlation.remove(request, false)
       request.onFailure('bad_request', problem)
       return
     }
@@ -107,9 +126,10 @@ export class UpstreamConnection implements ConnectionHandler, DecoderSink, Reque
 
   forget(request: UpstreamRequest): void {
     this.#correlation.remove(request)
-    const { abandoned } = this.#correlation
+    const { abandoned, full } = this.#correlation
     if (this.#codec.correlation === 'exclusive') this.#abort('its caller gave up')
     else if (abandoned > this.#owner.options['exchanges-per-connection']) this.#abort('it answers nothing')
+    else if (full) this.drain('its ids wait for late replies')
     else this.#afterReply()
   }
 
@@ -150,10 +170,12 @@ export class UpstreamConnection implements ConnectionHandler, DecoderSink, Reque
       this.#alive = true
       this.#owner.onAlive()
     }
-    this.#decoder.decode(chunk, this)
+    this.#calls.decode(chunk, this)
+    if (this.#calls.unseenBytes > this.#limits.highWatermarkBytes) this.#holdReading()
   }
 
   message(message: Message): void {
+    if (this.#gone) return
     switch (message.kind) {
       case 'response':
       case 'error':
@@ -161,7 +183,7 @@ export class UpstreamConnection implements ConnectionHandler, DecoderSink, Reque
         return
       case 'heartbeat':
         if (this.#unread) return
-        this.#codec.encodeHeartbeatReply?.(message, this.#connection.prepare())
+        this.#calls.encodeHeartbeatReply(message, this.#connection.prepare())
         this.#connection.wrote()
         return
       case 'heartbeat-reply':
@@ -174,7 +196,7 @@ export class UpstreamConnection implements ConnectionHandler, DecoderSink, Reque
       case 'request':
         if (this.#unread) return
         // A provider that calls back cannot say which of the callers behind this connection it means.
-        this.#codec.encodeError(message, CALLED_BACK, this.#connection.prepare())
+        this.#calls.encodeError(message, CALLED_BACK, this.#connection.prepare())
         this.#connection.wrote()
         return
       case 'oneway':
@@ -186,9 +208,17 @@ export class UpstreamConnection implements ConnectionHandler, DecoderSink, Reque
 
   need(): void {
     // The caller's deadline bounds how long a reply may take to arrive.
+    if (!this.#unseen && !this.#halfClosed) return
+    const { unseenBytes } = this.#calls
+    if (this.#unseen && unseenBytes <= this.#limits.lowWatermarkBytes) {
+      this.#unseen = false
+      this.#connection.readEnable()
+    }
+    if (this.#halfClosed && unseenBytes === 0) this.#abort('closed by the endpoint')
   }
 
   refused(message: Message, text: string): void {
+    if (this.#gone) return
     this.#owner.runtime
       .sampledLog('upstream_refused')
       ?.warn('upstream sent what is not taken', { endpoint: this.#owner.address, text })
@@ -201,6 +231,7 @@ export class UpstreamConnection implements ConnectionHandler, DecoderSink, Reque
   }
 
   malformed(code: MalformedCode, text: string): void {
+    if (this.#gone) return
     this.#draining = true
     this.#owner.stats.malformed.add(1)
     this.#owner.runtime
@@ -210,11 +241,26 @@ export class UpstreamConnection implements ConnectionHandler, DecoderSink, Reque
     this.#abort(text)
   }
 
+  codecFailed(text: string): void {
+    this.#draining = true
+    this.#owner.stats.codecFailures.add(1)
+    this.#owner.runtime.sampledLog('codec_failed')?.error('a codec threw', {
+      endpoint: this.#owner.address,
+      protocol: this.#codec.name,
+      error: text,
+    })
+    this.#abort(`the codec ${this.#codec.name} failed`)
+  }
+
   onHalfClose(): void {
-    this.#abort('closed by the endpoint')
+    this.#draining = true
+    if (this.#calls.unseenBytes > 0) this.#halfClosed = true
+    else this.#abort('closed by the endpoint')
   }
 
   onClose(reason: string): void {
+    this.#gone = true
+    this.#calls.close()
     this.#owner.runtime.clock.refresh()
     const why = this.#closeReason || reason || 'closed by the endpoint'
     if (this.#correlation.size > 0) this.#owner.stats.resets.add(1)
@@ -267,8 +313,14 @@ export class UpstreamConnection implements ConnectionHandler, DecoderSink, Reque
   #sendHeartbeat(nowMs: number): void {
     this.#heartbeatAtMs = nowMs
     this.#owner.stats.heartbeats.add(1)
-    this.#codec.encodeHeartbeat?.(0, 0, this.#connection.prepare())
+    this.#calls.encodeHeartbeat(this.#connection.prepare())
     this.#connection.wrote()
+  }
+
+  #holdReading(): void {
+    if (this.#unseen) return
+    this.#unseen = true
+    this.#connection.readDisable()
   }
 
   #stop(source: FlowSource): void {

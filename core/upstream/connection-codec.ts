@@ -1,0 +1,142 @@
+/**
+ * ConnectionCodec: a codec as one connection uses it, with the connection's decoder. A codec that throws has failed:
+ * it costs this connection, is asked nothing more here, and never ends the worker. (What is protected by a `try` runs as
+ * fast as what is not; a closure per call would not.)
+ */
+import type {
+  ByteWriter,
+  Codec,
+  Decoder,
+  DecoderSink,
+  Direction,
+  EncodeProblem,
+  FrameLimits,
+  LocalError,
+  LocalReply,
+  Message,
+} from '../../sdk/index.ts'
+import { thrownText } from '../base/thrown-text.ts'
+
+/** Whose connection it is. */
+export interface CodecUser {
+  /** The codec threw, and the connection cannot go on; what it threw, as a text. Told once. */
+  codecFailed(text: string): void
+}
+
+const FAILED: EncodeProblem = 'the codec failed'
+
+export class ConnectionCodec {
+  readonly codec: Codec
+  readonly #user: CodecUser
+  #decoder: Decoder | undefined = undefined
+  #failed = false
+  #closed = false
+
+  constructor(codec: Codec, user: CodecUser) {
+    this.codec = codec
+    this.#user = user
+  }
+
+  /** Bytes that the decoder has taken and not looked at. */
+  get unseenBytes(): number {
+    return this.#decoder?.unseenBytes ?? 0
+  }
+
+  open(direction: Direction, limits: FrameLimits): void {
+    try {
+      this.#decoder = this.codec.createDecoder(direction, limits)
+    } catch (error) {
+      this.#fail(error)
+    }
+  }
+
+  decode(chunk: Buffer, sink: DecoderSink): void {
+    if (this.#failed || this.#closed) return
+    try {
+      this.#decoder?.decode(chunk, sink)
+    } catch (error) {
+      this.#fail(error)
+    }
+  }
+
+  /** The connection has ended; calls after the first do nothing. */
+  close(): void {
+    if (this.#closed) return
+    this.#closed = true
+    try {
+      this.#decoder?.close?.()
+    } catch (error) {
+      this.#fail(error)
+    }
+  }
+
+  encode(
+    message: Message,
+    idHigh: number,
+    idLow: number,
+    out: ByteWriter,
+    idText: string | undefined,
+  ): EncodeProblem | undefined {
+    if (this.#failed) return FAILED
+    try {
+      return this.codec.encode(message, idHigh, idLow, out, idText)
+    } catch (error) {
+      this.#fail(error)
+      return FAILED
+    }
+  }
+
+  encodeError(request: Message, error: LocalError, out: ByteWriter): void {
+    if (this.#failed) return
+    try {
+      this.codec.encodeError(request, error, out)
+    } catch (thrown) {
+      this.#fail(thrown)
+    }
+  }
+
+  encodeReply(request: Message, reply: LocalReply, out: ByteWriter): EncodeProblem | undefined {
+    const { codec } = this
+    if (this.#failed) return FAILED
+    if (codec.encodeReply === undefined) return `${codec.name} has no replies that a filter could make`
+    try {
+      return codec.encodeReply(request, reply, out)
+    } catch (error) {
+      this.#fail(error)
+      return FAILED
+    }
+  }
+
+  encodeHeartbeat(out: ByteWriter): void {
+    if (this.#failed) return
+    try {
+      this.codec.encodeHeartbeat?.(0, 0, out)
+    } catch (error) {
+      this.#fail(error)
+    }
+  }
+
+  encodeHeartbeatReply(heartbeat: Message, out: ByteWriter): void {
+    if (this.#failed) return
+    try {
+      this.codec.encodeHeartbeatReply?.(heartbeat, out)
+    } catch (error) {
+      this.#fail(error)
+    }
+  }
+
+  encodeDrain(out: ByteWriter): void {
+    if (this.#failed) return
+    try {
+      this.codec.encodeDrain?.(out)
+    } catch (error) {
+      this.#fail(error)
+    }
+  }
+
+  #fail(error: unknown): void {
+    if (this.#failed) return
+    this.#failed = true
+    this.#user.codecFailed(thrownText(error))
+  }
+}

@@ -51,10 +51,17 @@ export const abi = {
   version: 1,
   /** What a WebAssembly guest exports to say that it speaks this version. */
   marker: 'weir_abi_1',
-  phase: { configure: 1, request: 2, response: 3, end: 4, resume: 5 },
-  /** Bits that name phases in `reads`, `readsAll` and `phases`. */
-  phaseBit: { request: 1, response: 2, end: 4 },
-  want: { requestBody: 1, responseBody: 2, requestWithResponse: 4, operation: 8 },
+  phase: { configure: 1, request: 2, response: 3, end: 4, resume: 5, streamData: 6, snapshot: 7, restore: 8 },
+  /** Bits that name phases in `reads`, `readsAll` and `phases`; `state` stands for snapshot and restore. */
+  phaseBit: { request: 1, response: 2, end: 4, streamData: 8, state: 16 },
+  want: {
+    requestBody: 1,
+    responseBody: 2,
+    requestWithResponse: 4,
+    operation: 8,
+    routeConfig: 16,
+    streamBody: 32,
+  },
   /** Bits of what is granted, in the configure block. */
   grant: {
     clock: 1,
@@ -68,7 +75,10 @@ export const abi = {
     body: 256,
   },
   header: { size: 0, version: 4, phase: 5, messages: 6, nowMs: 8, wallMs: 16, bytes: 24 },
+  /** The header's number of messages is the number of the configuration here. */
   configure: { configSize: 24, grants: 28, config: 32 },
+  /** Behind the header: where the state is, and which version it is from; counted from the block's beginning. */
+  restore: { state: 24, version: 32, bytes: 40 },
   record: {
     size: 0,
     handle: 4,
@@ -91,8 +101,11 @@ export const abi = {
     body: 88,
     extra: 96,
     bytes: 104,
+    /** Which configuration holds; there when the flag says so, and the record's fixed part is 8 longer then. */
+    config: 104,
+    bytesWithConfig: 112,
   },
-  recordFlag: { idText: 1, body: 2, allKeys: 4, readOnly: 8 },
+  recordFlag: { idText: 1, body: 2, allKeys: 4, readOnly: 8, config: 16 },
   /** One row of a record's property table. */
   property: { keyAt: 0, keySize: 4, slot: 6, valueAt: 8, valueSize: 12, bytes: 16, noSlot: 0xffff },
   outcome: {
@@ -131,6 +144,7 @@ export const abi = {
     wants: 50,
     phases: 51,
     refuse: 52,
+    state: 53,
   },
   opHeader: { code: 0, arg: 1, reserved: 2, size: 4, message: 8, bytes: 12 },
   opListHeaderBytes: 4,

@@ -42,7 +42,11 @@ export function createGuestFilter(use: GuestUse): Filter {
   const stats = new GuestStats(context.shared, plugin)
   const { clock, log, shared } = context
   const sink = new CallSink({
-    log: new GuestLog({ plugin, log, clock, budget, dropped: stats.logDropped }),
+    log: new GuestLog({
+      ...{ plugin, log, clock, budget, dropped: stats.logDropped },
+      told:
+        services.logged === undefined ? undefined : (level, text) => services.logged?.(plugin, level, text),
+    }),
     counters: new GuestCounters({
       shared,
       plugin,

@@ -6,6 +6,9 @@ import type { Clock, Counter, Log } from '../../sdk/index.ts'
 import type { GuestBudget } from './guest-budget.ts'
 import type { LogLevelName } from './ops.ts'
 
+/** Hears of every line that a guest says within its limits, whatever the level that is logged. */
+export type LineListener = (level: LogLevelName, text: string) => void
+
 const SECOND_MS = 1_000
 
 export class GuestLog {
@@ -15,6 +18,7 @@ export class GuestLog {
     readonly clock: Clock
     readonly budget: GuestBudget
     readonly dropped: Counter
+    readonly told?: LineListener | undefined
   }
   #ofCall = 0
   #ofSecond = 0
@@ -26,6 +30,7 @@ export class GuestLog {
     readonly clock: Clock
     readonly budget: GuestBudget
     readonly dropped: Counter
+    readonly told?: LineListener | undefined
   }) {
     this.#parts = parts
   }
@@ -35,8 +40,9 @@ export class GuestLog {
     this.#ofCall = 0
   }
 
-  write(level: LogLevelName, text: string): void {
-    const { plugin, log, budget, clock, dropped } = this.#parts
+  /** `ours`: it is not the guest that says it, but the limits hold all the same. */
+  write(level: LogLevelName, text: string, ours = false): void {
+    const { plugin, log, budget, clock, dropped, told } = this.#parts
     if (clock.nowMs - this.#secondMs >= SECOND_MS) {
       this.#secondMs = clock.nowMs
       this.#ofSecond = 0
@@ -47,7 +53,9 @@ export class GuestLog {
     }
     this.#ofCall++
     this.#ofSecond++
-    log[level](plainText(text, budget.ops.textBytesMax), { plugin })
+    const line = plainText(text, budget.ops.textBytesMax)
+    log[level](line, { plugin })
+    if (told !== undefined && !ours) told(level, line)
   }
 }
 

@@ -2,6 +2,7 @@
 import type { TimingWheel } from '../base/timing-wheel.ts'
 import type { KeyValue } from './guest-host.ts'
 import type { CallOutPort } from './held-messages.ts'
+import type { LogLevelName } from './ops.ts'
 import type { Trap } from './trap.ts'
 
 export interface GuestServices {
@@ -14,4 +15,6 @@ export interface GuestServices {
   readonly callOut?: CallOutPort
   /** Hears of every failed call, beside the log. */
   failed?(plugin: string, trap: Trap): void
+  /** Hears of every line that a plugin says within its limits, of any level, beside the log. */
+  logged?(plugin: string, level: LogLevelName, text: string): void
 }

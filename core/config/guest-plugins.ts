@@ -104,7 +104,12 @@ export class GuestPlugins {
       build.refuse(loaded.file, wrong)
       return
     }
-    const use = JSON.stringify([loadKey(loaded.file, loaded.settings), loaded.settings['on-failure'], config])
+    const use = JSON.stringify([
+      loadKey(loaded.file, loaded.settings),
+      loaded.settings['on-failure'],
+      loaded.settings.store,
+      config,
+    ])
     const occurrence = `${listener.name} ${use}`
     const place = nth.get(occurrence) ?? 0
     nth.set(occurrence, place + 1)

@@ -5,9 +5,11 @@
 import { setImmediate as turnOver } from 'node:timers/promises'
 import type { TSchema } from 'typebox'
 import type { FilterContext } from '../../sdk/index.ts'
+import { KeyValues } from '../base/shared/key-values.ts'
 import { createGuestFilter } from '../guest/create-guest-filter.ts'
 import { bareGrants, bitsOf, type Grant, grantBits, missingGrant } from '../guest/grant.ts'
 import { defaultGuestBudget } from '../guest/guest-budget.ts'
+import type { StoreQuota } from '../guest/guest-host.ts'
 import type { GuestModule } from '../guest/guest-instance.ts'
 import type { GuestServices } from '../guest/guest-services.ts'
 import type { GuestRuntime } from '../plugin/guest-runtime.ts'
@@ -106,7 +108,9 @@ export class PluginLoader {
     const failures: string[] = []
     const log = { ...inertHost.log, warn: (text: string) => void failures.push(text) }
     const host = { ...inertHost, log }
-    const { failed: _reported, ...services } = this.#parts.services
+    const { failed: _reported, ...live } = this.#parts.services
+    const store = KeyValues.alone()
+    const services = { ...live, keyValue: (name: string, quota: StoreQuota) => store.part(name, quota) }
     const made = makeGuest(plugin, config, { host, services })
     if (typeof made === 'string') return made
     try {
@@ -146,7 +150,7 @@ export function makeGuest(
     config,
     grants,
     policy: settings['on-failure'],
-    budget: defaultGuestBudget,
+    budget: { ...defaultGuestBudget, store: settings.store },
     context,
     services,
   })

@@ -3,6 +3,7 @@
  * loaded, tried and let go of again. A plugin that is refused and that no listener names is no problem of the file.
  */
 import { dirname, resolve } from 'node:path'
+import { KeyValues } from '../base/shared/key-values.ts'
 import { TimingWheel } from '../base/timing-wheel.ts'
 import type { PluginRefusal } from '../plugin/plugin-file.ts'
 import type { Registry } from '../plugin/registry.ts'
@@ -47,12 +48,14 @@ export async function validatePlugins(
     hash: '',
     reason: `${path}: ${text}`,
   }))
+  const store = KeyValues.alone()
   const guests = new GuestPlugins({
     runtimes: createGuestRuntimes(),
     host: inertHost,
     services: {
       wheel: new TimingWheel({ ...inertHost.clock, refresh: () => undefined }),
       defer: () => undefined,
+      keyValue: (plugin, quota) => store.part(plugin, quota),
     },
   })
   const build = await guests.build(

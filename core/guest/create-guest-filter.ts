@@ -97,6 +97,8 @@ class Configurator {
 
   constructor(use: GuestUse, sink: CallSink) {
     const { context, services, grants } = use
+    const keyValue =
+      (grants & abi.grant.keyValue) === 0 ? undefined : services.keyValue?.(use.plugin, use.budget.store)
     this.#use = use
     this.#host = {
       grants,
@@ -104,7 +106,7 @@ class Configurator {
       random: () => context.random(),
       log: (level, text) => sink.log(level, text),
       count: (name, count) => sink.count(name, count),
-      ...(services.keyValue === undefined ? {} : { keyValue: services.keyValue }),
+      ...(keyValue === undefined ? {} : { keyValue }),
     }
     this.#sink = sink
     this.#check = new OpCheck(use.budget.ops, use.grants)

@@ -1,4 +1,5 @@
 /** GuestBudget: what one use of a plugin may spend, over many calls. What a single call may, the runtime is told. */
+import type { StoreQuota } from './guest-host.ts'
 import { defaultOpBudget, type OpBudget } from './op-budget.ts'
 
 export interface GuestBudget {
@@ -7,6 +8,8 @@ export interface GuestBudget {
   readonly logLinesPerSecond: number
   /** Different counters. */
   readonly countersMax: number
+  /** What the plugin may keep in the store, over all workers. */
+  readonly store: StoreQuota
   /** Messages held at once, and how often one of them. */
   readonly heldMax: number
   readonly pausesMax: number
@@ -21,6 +24,7 @@ export const defaultGuestBudget: GuestBudget = Object.freeze({
   ops: defaultOpBudget,
   logLinesPerSecond: 100,
   countersMax: 64,
+  store: Object.freeze({ bytesMax: 4 << 20, entriesMax: 10_000 }),
   heldMax: 1_024,
   pausesMax: 16,
   failuresMax: 5,

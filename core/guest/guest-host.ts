@@ -2,14 +2,34 @@
 import type { Clock } from '../../sdk/index.ts'
 import type { LogLevelName } from './ops.ts'
 
-/** The plugin's part of the store that all workers share. */
+/**
+ * The plugin's part of the store that all workers share. Whatever is asked may be answered with `busy`: the others held
+ * the store for too long, and nothing was done.
+ */
 export interface KeyValue {
-  get(key: Buffer): Buffer | undefined
-  /** False when the store is full. A time to live of 0 keeps the value. */
-  set(key: Buffer, value: Buffer, ttlMs: number): boolean
-  delete(key: Buffer): void
-  /** Adds to a number and answers the sum. */
-  add(key: Buffer, difference: number, ttlMs: number): number
+  get(key: Buffer): Buffer | undefined | 'busy'
+  /** False when there is no room. A time to live of 0 keeps the value. */
+  set(key: Buffer, value: Buffer, ttlMs: number): boolean | 'busy'
+  /** Whether there was anything. */
+  delete(key: Buffer): boolean | 'busy'
+  /**
+   * Adds to a number, which is kept as a decimal text, and answers the sum; NaN when there is something else, or no room.
+   * The time to live counts from when the number was made.
+   */
+  add(key: Buffer, difference: number, ttlMs: number): number | 'busy'
+  /** Stores the value if what is there is what was expected; `undefined` expects nothing. */
+  exchange(
+    key: Buffer,
+    expected: Buffer | undefined,
+    value: Buffer,
+    ttlMs: number,
+  ): 'stored' | 'different' | 'full' | 'busy'
+}
+
+/** What a plugin may keep there: bytes of keys and values together, and how many of them. */
+export interface StoreQuota {
+  readonly bytesMax: number
+  readonly entriesMax: number
 }
 
 export interface GuestHost {

@@ -1,6 +1,6 @@
 /** GuestServices: what the worker gives to the filters of guests, beyond what every filter is given. */
 import type { TimingWheel } from '../base/timing-wheel.ts'
-import type { KeyValue } from './guest-host.ts'
+import type { KeyValue, StoreQuota } from './guest-host.ts'
 import type { CallOutPort } from './held-messages.ts'
 import type { LogLevelName } from './ops.ts'
 import type { Trap } from './trap.ts'
@@ -9,8 +9,8 @@ export interface GuestServices {
   readonly wheel: TimingWheel
   /** Runs something soon, when what has to be done in this turn is done. */
   defer(work: () => void): void
-  /** The plugin's part of the shared store; absent where there is none. */
-  readonly keyValue?: KeyValue
+  /** A plugin's part of the shared store; absent where there is none. */
+  keyValue?(plugin: string, quota: StoreQuota): KeyValue | undefined
   /** Absent where calls out are not offered. */
   readonly callOut?: CallOutPort
   /** Hears of every failed call, beside the log. */

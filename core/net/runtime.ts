@@ -1,6 +1,7 @@
 /** Runtime: what a worker has one of, given to whatever needs it. */
 import type { Log, SharedState } from '../../sdk/index.ts'
 import type { RefreshableClock } from '../base/clock.ts'
+import type { KeyValuePart, KeyValueQuota } from '../base/shared/key-values.ts'
 import type { Limit } from '../base/shared/limit.ts'
 import type { TimingWheel } from '../base/timing-wheel.ts'
 import type { Turn } from './turn.ts'
@@ -8,6 +9,8 @@ import type { Turn } from './turn.ts'
 /** State of all workers, with the limits that the core itself keeps exact across them. */
 export interface RuntimeShared extends SharedState {
   limit(name: string, max: number): Limit
+  /** An owner's part of the key-value store; `undefined` when there are too many owners. */
+  keyValues(owner: string, quota: KeyValueQuota): KeyValuePart | undefined
 }
 
 export interface Runtime {

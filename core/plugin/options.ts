@@ -2,6 +2,8 @@
 import Type, { type TProperties } from 'typebox'
 import { byteSize, choice, type Infer, options } from '../../sdk/index.ts'
 import { type Grant, grantBits } from '../guest/grant.ts'
+import { defaultGuestBudget } from '../guest/guest-budget.ts'
+import type { StoreQuota } from '../guest/guest-host.ts'
 
 export const grantNames: readonly Grant[] = Object.keys(grantBits).filter(isGrant)
 const attachWords = ['auto', 'explicit'] as const
@@ -17,6 +19,17 @@ const settingsOptions = options({
     Type.Integer({ minimum: 1_000, maximum: 2_147_483_647, description: 'What one call may spend.' }),
   ),
   memory: Type.Optional(byteSize({ about: 'The most memory that one instance may have.' })),
+  store: Type.Optional(
+    options(
+      {
+        size: Type.Optional(byteSize({ about: 'Keys and values together; default 4MiB.' })),
+        entries: Type.Optional(
+          Type.Integer({ minimum: 1, maximum: 1_000_000, description: 'How many; default 10,000.' }),
+        ),
+      },
+      'What the plugin may keep in the key-value store, over all workers.',
+    ),
+  ),
   'on-failure': Type.Optional(
     choice(['closed', 'open'], {
       about: 'When the plugin fails: closed (the default) refuses the message, open lets it pass.',
@@ -39,6 +52,7 @@ export interface PluginSettings {
   readonly grants: readonly Grant[]
   readonly fuel: number | undefined
   readonly memory: number | undefined
+  readonly store: StoreQuota
   readonly 'on-failure': 'closed' | 'open'
   readonly attach: 'auto' | 'explicit' | undefined
   readonly config: Readonly<Record<string, unknown>>
@@ -51,6 +65,10 @@ export function settingsOf(given: GivenSettings | undefined): PluginSettings {
     grants: given?.grants ?? [],
     fuel: given?.fuel,
     memory: given?.memory,
+    store: {
+      bytesMax: given?.store?.size ?? defaultGuestBudget.store.bytesMax,
+      entriesMax: given?.store?.entries ?? defaultGuestBudget.store.entriesMax,
+    },
     'on-failure': given?.['on-failure'] ?? 'closed',
     attach: given?.attach,
     config: given?.config ?? {},

@@ -4,6 +4,7 @@
  */
 import type { GuestBuild, GuestPlugins } from '../config/guest-plugins.ts'
 import type { LoadedConfig } from '../config/load.ts'
+import type { StoreQuota } from '../guest/guest-host.ts'
 import type { Trap } from '../guest/trap.ts'
 import type { Runtime } from '../net/runtime.ts'
 import type { PluginSet } from '../plugin/plugin-file.ts'
@@ -45,7 +46,8 @@ export class PlanePlugins {
       import('../config/guest-plugins.ts'),
       import('../plugin/guest-runtimes.ts'),
     ])
-    const { wheel, clock } = this.#runtime
+    const { wheel, clock, shared } = this.#runtime
+    const keyValue = (plugin: string, quota: StoreQuota) => shared.keyValues(plugin, quota)
     const failed = (plugin: string, { kind, text }: Trap) => {
       if (this.#failures.size >= FAILURES_MAX && !this.#failures.has(plugin)) return
       this.#failures.set(plugin, { plugin, atMs: clock.wallMs, text: `${kind}: ${text}` })
@@ -53,7 +55,7 @@ export class PlanePlugins {
     return new GuestPlugins({
       runtimes: createGuestRuntimes(),
       host: this.#runtime,
-      services: { wheel, defer: (work) => void setImmediate(work), failed },
+      services: { wheel, defer: (work) => void setImmediate(work), failed, keyValue },
     })
   }
 }

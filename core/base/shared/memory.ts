@@ -11,6 +11,8 @@ const DIRECTORY_BYTES = 8_388_608
 const BUCKETS_COUNT = 16_384
 /** Limits that may exist at once. */
 const LIMITS_COUNT = 4_096
+/** The key-value store, with its tables; an entry takes at least 128 bytes of it. */
+const KEY_VALUES_BYTES = 33_554_432
 /** Before the slots of a table. */
 export const TABLE_HEADER_BYTES = 64
 /** The part of a slot that every table has; one cache line. */
@@ -25,6 +27,7 @@ export interface SharedMemory {
   readonly directory: SharedArrayBuffer
   readonly buckets: SharedArrayBuffer
   readonly limits: SharedArrayBuffer
+  readonly keyValues: SharedArrayBuffer
 }
 
 /** Room for so many workers and the main thread. Made by the main thread, before the first worker. */
@@ -36,6 +39,7 @@ export function createSharedMemory(workersCount: number): SharedMemory {
     directory: new SharedArrayBuffer(DIRECTORY_BYTES),
     buckets: new SharedArrayBuffer(TABLE_HEADER_BYTES + BUCKETS_COUNT * SLOT_BYTES),
     limits: new SharedArrayBuffer(TABLE_HEADER_BYTES + LIMITS_COUNT * limitSlotBytes(workersCount)),
+    keyValues: new SharedArrayBuffer(KEY_VALUES_BYTES),
   }
 }
 

@@ -13,6 +13,7 @@ import type {
   TokenBucketOptions,
 } from '../../../sdk/index.ts'
 import { TokenBuckets } from './buckets.ts'
+import { type KeyValuePart, type KeyValueQuota, KeyValues } from './key-values.ts'
 import { type Limit, Limits } from './limit.ts'
 import { createSharedMemory, type SharedMemory } from './memory.ts'
 import { type FamilyReading, Metrics } from './metrics.ts'
@@ -26,6 +27,7 @@ export class Shared implements SharedState {
   readonly #metrics: Metrics
   readonly #buckets: TokenBuckets
   readonly #limits: Limits
+  readonly #keyValues: KeyValues
 
   /** `thread` is a worker's index, or `main`. No two living threads may have the same. */
   constructor(memory: SharedMemory, thread: number | 'main', clock: SharedClock) {
@@ -34,6 +36,7 @@ export class Shared implements SharedState {
     this.#metrics = new Metrics(memory, of)
     this.#buckets = new TokenBuckets(memory, of, () => clock.nowMs)
     this.#limits = new Limits(memory, of)
+    this.#keyValues = new KeyValues(memory, of, () => clock.nowMs)
   }
 
   /** Shared with nobody: for tests, and for trying a configuration. */
@@ -62,6 +65,11 @@ export class Shared implements SharedState {
     return this.#limits.limit(name, max)
   }
 
+  /** An owner's part of the key-value store; `undefined` when there are too many owners. */
+  keyValues(owner: string, quota: KeyValueQuota): KeyValuePart | undefined {
+    return this.#keyValues.part(owner, quota)
+  }
+
   /** Every metric with its sums over all threads, without asking any of them. */
   read(): FamilyReading[] {
     return this.#metrics.read()
@@ -75,5 +83,6 @@ export class Shared implements SharedState {
     this.#metrics.release(worker)
     this.#buckets.release(worker)
     this.#limits.release(worker)
+    this.#keyValues.release(worker)
   }
 }

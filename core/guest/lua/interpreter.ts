@@ -21,8 +21,10 @@ const SCRATCH_BYTES = 512
 /** What is enough for the interpreter to start, and for it to say where it was when it was stopped. */
 const FUEL_TO_START = 20_000_000
 const FUEL_TO_EXPLAIN = 4_000_000
-/** An exception of the engine takes 2 µs, which no instruction of the guest pays for. */
-const JUMP_COST = 10_000
+/** An exception of the engine takes 2 to 5 µs, which no instruction of the guest pays for. */
+const JUMP_COST = 50_000
+/** And more for each byte of stack that it unwinds. */
+const JUMP_COST_PER_BYTE = 50
 /** A host that stops a guest leaves it less than nothing. */
 const NO_FUEL = -1
 
@@ -53,6 +55,8 @@ export class Interpreter {
   readonly #scratch: number
   readonly #stackBase: number
   #memoryRefused = false
+  /** Where the stack was when the last jump began. */
+  #jumpedFrom = 0
   #stopped: Trap | undefined = undefined
 
   constructor(module: WebAssembly.Module, options: InterpreterOptions) {
@@ -91,6 +95,11 @@ export class Interpreter {
     this.#stopped = trap
     this.setFuel(NO_FUEL)
     throw trap
+  }
+
+  /** Takes units of fuel for what the host does; a call that has none left ends at its next step. */
+  charge(units: number): void {
+    this.setFuel(Math.max(this.setFuel(NO_FUEL) - units, NO_FUEL))
   }
 
   /** Raises an error of Lua where the guest called a host function. Never returns. */
@@ -197,7 +206,7 @@ export class Interpreter {
       if (error !== this.#longjmp) throw error
       calls.stackRestore(stack)
       calls.setThrew(1, 0)
-      this.setFuel(Math.max(this.setFuel(NO_FUEL) - JUMP_COST, NO_FUEL))
+      this.charge(JUMP_COST + (stack - this.#jumpedFrom) * JUMP_COST_PER_BYTE)
     }
   }
 
@@ -217,6 +226,7 @@ export class Interpreter {
       exit: ended,
       invoke_vii: (index: number, first: number, second: number) => this.#invoke(index, first, second),
       _emscripten_throw_longjmp: () => {
+        this.#jumpedFrom = this.calls.stackSave()
         throw this.#longjmp
       },
       emscripten_resize_heap: (requested: number) => this.#grow(requested),

@@ -19,8 +19,8 @@ export interface LuaLimits {
 export const defaultLuaLimits: LuaLimits = Object.freeze({
   sourceBytesMax: 1 << 20,
   memoryBytesMax: 16 << 20,
-  fuelToConfigure: 300_000_000,
-  fuelPerCall: 300_000_000,
+  fuelToConfigure: 200_000_000,
+  fuelPerCall: 200_000_000,
   answerBytesMax: 1_572_864,
   linesMax: 33,
   lineBytesMax: 1_028,

@@ -17,7 +17,7 @@ import type { LuaSource } from './lua-source.ts'
 import { COMPANION_KEPT, MessageView } from './message-view.ts'
 import { preludeSource } from './prelude.ts'
 import { pushJson } from './push-json.ts'
-import { storeFunctions } from './store-functions.ts'
+import { storeFunctionNames, storeFunctions } from './store-functions.ts'
 
 const { phase, record } = abi
 /** Places on the stack: the handler of errors, what the prelude answered, the chunk, and the plugin's handlers. */
@@ -214,7 +214,7 @@ export class LuaProgram {
         mutation: named(['set', 'add', 'remove', 'body'], this.#answers.mutation),
         ...(keyValue === undefined
           ? {}
-          : { store: named(['get', 'set', 'delete', 'add'], storeFunctions(interpreter, keyValue)) }),
+          : { store: named(storeFunctionNames, storeFunctions(interpreter, keyValue)) }),
       },
     })
   }

@@ -164,14 +164,19 @@ end
 -- Shared with all workers.
 local function keyValue(store)
   local function key(value) return bytes(value, 'the key') end
+  local function life(ttlMs) return ttlMs == nil and 0 or whole(ttlMs, 'the time to live') end
   return {
     get = blaming(function(name) return store.get(key(name)) end),
     set = blaming(function(name, value, ttlMs)
-      return store.set(key(name), bytes(value, 'the value'), ttlMs == nil and 0 or whole(ttlMs, 'the time to live'))
+      return store.set(key(name), bytes(value, 'the value'), life(ttlMs))
     end),
     delete = blaming(function(name) return store.delete(key(name)) end),
     add = blaming(function(name, by, ttlMs)
-      return store.add(key(name), tonumber(by) or 1, ttlMs == nil and 0 or whole(ttlMs, 'the time to live'))
+      return store.add(key(name), tonumber(by) or 1, life(ttlMs))
+    end),
+    cas = blaming(function(name, expected, value, ttlMs)
+      if expected ~= nil then expected = bytes(expected, 'the value that is expected') end
+      return store.cas(key(name), expected, bytes(value, 'the value'), life(ttlMs))
     end),
   }
 end

@@ -65,8 +65,9 @@ export const weirOffers: readonly Offer[] = [
     results: ['i32'],
     grant: 'key-value',
     create: (call) => (key: number, keySize: number, at: number, room: number) => {
-      const value = store(call).get(keyOf(call, key, keySize))
+      const value = had(call, store(call).get(keyOf(call, key, keySize)))
       if (value === undefined) return NO_VALUE
+      call.charge(value.length)
       if (!call.memory.write(at, value, Math.min(value.length, room >>> 0))) outside(call)
       return value.length
     },
@@ -78,9 +79,8 @@ export const weirOffers: readonly Offer[] = [
     results: ['i32'],
     grant: 'key-value',
     create: (call) => (key: number, keySize: number, at: number, size: number, ttlMs: number) => {
-      if (size >>> 0 > VALUE_BYTES_MAX) call.stop('budget', `stored a value of ${size >>> 0} bytes`)
-      const value = call.bytes(at, size)
-      return store(call).set(keyOf(call, key, keySize), value, ttlMs >>> 0) ? 1 : 0
+      const value = valueAt(call, at, size)
+      return had(call, store(call).set(keyOf(call, key, keySize), value, ttlMs >>> 0)) ? 1 : 0
     },
   },
   {
@@ -90,7 +90,7 @@ export const weirOffers: readonly Offer[] = [
     results: [],
     grant: 'key-value',
     create: (call) => (key: number, keySize: number) => {
-      store(call).delete(keyOf(call, key, keySize))
+      had(call, store(call).delete(keyOf(call, key, keySize)))
       return undefined
     },
   },
@@ -101,9 +101,34 @@ export const weirOffers: readonly Offer[] = [
     results: ['f64'],
     grant: 'key-value',
     create: (call) => (key: number, keySize: number, by: number, ttlMs: number) =>
-      store(call).add(keyOf(call, key, keySize), by, ttlMs >>> 0),
+      had(call, store(call).add(keyOf(call, key, keySize), by, ttlMs >>> 0)),
+  },
+  {
+    module: 'weir',
+    name: 'kv_cas',
+    params: ['i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32'],
+    results: ['i32'],
+    grant: 'key-value',
+    create:
+      (call) =>
+      (
+        key: number,
+        keySize: number,
+        expectedAt: number,
+        expectedSize: number,
+        at: number,
+        size: number,
+        ttlMs: number,
+      ) => {
+        const expected = expectedSize === NO_VALUE ? undefined : valueAt(call, expectedAt, expectedSize)
+        const value = valueAt(call, at, size)
+        const answer = store(call).exchange(keyOf(call, key, keySize), expected, value, ttlMs >>> 0)
+        return exchanged[had(call, answer)]
+      },
   },
 ]
+
+const exchanged = { stored: 1, different: 0, full: -1 } as const
 
 /** Fills with random bytes, four for each number that is drawn. Used by both of the modules that offer it. */
 export function fillRandom(call: HostCall, pointer: number, size: number): undefined {
@@ -133,6 +158,17 @@ function keyOf(call: HostCall, pointer: number, size: number): Buffer {
 function store(call: HostCall) {
   call.charge(STORE_COST)
   return call.host.keyValue ?? call.stop('capability', 'there is no key-value store here')
+}
+
+function valueAt(call: HostCall, pointer: number, size: number): Buffer {
+  if (size >>> 0 > VALUE_BYTES_MAX)
+    call.stop('budget', `a value of ${size >>> 0} bytes, ${VALUE_BYTES_MAX} allowed`)
+  call.charge(size >>> 0)
+  return call.bytes(pointer, size)
+}
+
+function had<Answer>(call: HostCall, answer: Answer | 'busy'): Answer {
+  return answer === 'busy' ? call.stop('exited', 'the store is busy') : answer
 }
 
 function outside(call: HostCall): never {

@@ -304,11 +304,12 @@ describe('log, counters, store, time', () => {
       set: (key, value) => values.set(key.toString('latin1'), value).size > 0,
       delete: (key) => values.delete(key.toString('latin1')),
       add: (_key, difference) => difference + 1,
+      exchange: (_key, expected) => (expected === undefined ? 'stored' : 'different'),
     }
     const body =
-      'log(store.set("k", "a\\0b"), #store.get("k"), store.add("n", 2), store.delete("k"), store.get("k"))'
+      'log(store.set("k", "a\\0b"), #store.get("k"), store.add("n", 2), store.delete("k"), store.get("k"), store.cas("k", nil, "v"), store.cas("k", "a", "v"))'
     expect(onRequest(body, { keyValue, grants: ALL_GRANTS }).ask()).toEqual([
-      ['log', 'info', 'true\t3\t3.0\tnil\tnil'],
+      ['log', 'info', 'true\t3\t3\ttrue\tnil\ttrue\tfalse'],
     ])
     expect(evaluate('store', { keyValue })).toBe('nil')
   })

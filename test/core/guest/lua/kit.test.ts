@@ -1,12 +1,19 @@
 /** What the author's kit says is what there is. */
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
+import type { KeyValue } from '../../../../core/guest/guest-host.ts'
 import { ALL_GRANTS, evaluate, lua, tryLua, verdictOf } from './lua-guest.ts'
 
 const kit = (file: string) =>
   readFileSync(new URL(`../../../../sdk/guest/lua/${file}`, import.meta.url), 'utf8')
 const annotations = kit('weir.lua')
-const keyValue = { get: () => undefined, set: () => true, delete: () => {}, add: () => 0 }
+const keyValue: KeyValue = {
+  get: () => undefined,
+  set: () => true,
+  delete: () => false,
+  add: () => 0,
+  exchange: () => 'stored',
+}
 
 /** Fields of a class of the annotations. */
 function fields(name: string): readonly string[] {

@@ -1,0 +1,122 @@
+/**
+ * CheckAnswers: what a proxy says itself: an error of every kind to every request, also under ids at the extremes and
+ * with texts that could break a frame; replies of filters; and nothing to a one-way.
+ */
+import type { LocalReply } from '../../codec.ts'
+import { type ErrorKind, errorTable, isErrorKind } from '../../errors.ts'
+import type { Message } from '../../message.ts'
+import type { CodecKit } from './codec-kit.ts'
+import { factsOf, shown } from './facts.ts'
+import type { Sample } from './sample.ts'
+import { extremeIds } from './wire-id.ts'
+
+const KINDS = Object.keys(errorTable).filter(isErrorKind)
+const TEXTS = ['', 'a sentence', 'x'.repeat(10_000), 'a\r\nb|c=d "e" \u0000f', 'né\u{1f600}']
+const REPLY: LocalReply = { properties: [['x-weir-reply', 'Yes']], body: undefined }
+
+export async function checkAnswers(kit: CodecKit): Promise<void> {
+  for (const sample of kit.samples) {
+    if (sample.kind === 'request') {
+      await kit.part(sample, 'Answered with an error', () => errors(kit, sample))
+      await kit.part(sample, 'Answered by a filter', () => reply(kit, sample))
+    } else if (sample.kind === 'oneway') {
+      await kit.part(sample, 'Answered', () => oneway(kit, sample))
+    }
+  }
+}
+
+async function errors(kit: CodecKit, sample: Sample): Promise<void> {
+  for (const kind of KINDS)
+    for (const text of TEXTS) await error(kit, sample, { kind, text, bytes: sample.bytes })
+  if (kit.codec.idBits === 0) return
+  for (const id of extremeIds(kit.codec)) {
+    const message = await kit.decoded(sample.bytes, sample.direction)
+    const moved = message === undefined ? undefined : kit.written(message, id)
+    if (moved?.kind === 'bytes') await error(kit, sample, { kind: 'denied', text: 'no', bytes: moved.bytes })
+  }
+}
+
+interface Refusal {
+  readonly kind: ErrorKind
+  readonly text: string
+  /** The request's. */
+  readonly bytes: Buffer
+}
+
+async function error(kit: CodecKit, sample: Sample, { kind, text, bytes }: Refusal): Promise<void> {
+  const request = await kit.decoded(bytes, sample.direction)
+  if (request === undefined) return
+  const written = kit.appended((out) => kit.codec.encodeError(request, { kind, text }, out))
+  const what = `The error ${kind} with the text ${shown(text)}`
+  if (written.length === 0) {
+    kit.add('error_missing', sample, `${what} wrote nothing`)
+    return
+  }
+  const answer = await kit.decoded(written, 'response')
+  if (answer === undefined) {
+    kit.add('error_unreadable', sample, `${what} does not decode as one reply`, written)
+    return
+  }
+  if (answer.kind !== 'error' && answer.kind !== 'response')
+    kit.add('error_wrong_kind', sample, `${what} decodes as ${answer.kind}`, written)
+  if (kit.codec.correlation === 'id' && answer.requestId !== request.requestId)
+    kit.add(
+      'error_wrong_id',
+      sample,
+      `${what} has the id ${answer.requestId}, the request has ${request.requestId}`,
+      written,
+    )
+  factsOf(answer)
+}
+
+async function reply(kit: CodecKit, sample: Sample): Promise<void> {
+  const request = await kit.decoded(sample.bytes, sample.direction)
+  if (request === undefined) return
+  for (const wanted of [REPLY, { properties: [], body: undefined }]) {
+    const { bytes, problem } = replied(kit, request, wanted)
+    if (problem !== undefined) {
+      if (bytes.length > 0)
+        kit.add(
+          'encode_wrote',
+          sample,
+          `encodeReply answered ${shown(problem)} and had appended bytes`,
+          bytes,
+        )
+      continue
+    }
+    if (kit.codec.encodeReply === undefined) return
+    const answer = await kit.decoded(bytes, 'response')
+    if (answer === undefined || answer.kind !== 'response' || lost(kit, request, answer, wanted))
+      kit.add(
+        'reply_wrong',
+        sample,
+        `The reply with ${shown(wanted.properties)} decodes as ${answer === undefined ? 'no message' : shown(factsOf(answer))}`,
+        bytes,
+      )
+  }
+}
+
+function replied(kit: CodecKit, request: Message, wanted: LocalReply) {
+  let problem: string | undefined
+  const bytes = kit.appended((out) => {
+    problem = kit.codec.encodeReply?.(request, wanted, out)
+  })
+  return { bytes, problem }
+}
+
+function lost(kit: CodecKit, request: Message, answer: Message, { properties }: LocalReply): boolean {
+  if (kit.codec.correlation === 'id' && answer.requestId !== request.requestId) return true
+  return properties.some(([key, value]) => answer.get(key) !== value)
+}
+
+async function oneway(kit: CodecKit, sample: Sample): Promise<void> {
+  const message = await kit.decoded(sample.bytes, sample.direction)
+  if (message === undefined) return
+  for (const kind of KINDS) {
+    const written = kit.appended((out) => kit.codec.encodeError(message, { kind, text: 'no' }, out))
+    if (written.length > 0)
+      kit.add('oneway_answered', sample, `The error ${kind} was written for a one-way`, written)
+  }
+  const { bytes } = replied(kit, message, REPLY)
+  if (bytes.length > 0) kit.add('oneway_answered', sample, 'A reply was written for a one-way', bytes)
+}

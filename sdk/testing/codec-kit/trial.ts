@@ -1,0 +1,113 @@
+/** Trial: one decoder that is given bytes, with everything that it pushes written down. */
+import { setImmediate as turn } from 'node:timers/promises'
+import type { Codec, Decoder, DecoderSink, Direction, MalformedCode } from '../../codec.ts'
+import type { Message } from '../../message.ts'
+import { CodecThrew, guarded } from './codec-threw.ts'
+
+/** Messages that a byte may become, and calls of `need`, before a decoder is taken for one that never ends. */
+const PUSHES_PER_BYTE_MAX = 4
+const PUSHES_SPARE = 64
+/** How many turns of the event loop a decoder that pushes later may take for a chunk. */
+const TURNS_MAX = 100_000
+
+export interface Failure {
+  readonly code: MalformedCode
+  readonly text: string
+  readonly refused: Message | undefined
+}
+
+export class Trial implements DecoderSink {
+  readonly messages: Message[] = []
+  readonly refusals: Message[] = []
+  failure: Failure | undefined = undefined
+  /** What was said with the last chunk; `undefined` when nothing was. */
+  needed: number | undefined = undefined
+  /** How often something was pushed after `malformed`. */
+  late = 0
+  readonly #decoder: Decoder
+  readonly #settled: (() => Promise<void>) | undefined
+  #given: Buffer[] = []
+  #size = 0
+  #pushes = 0
+  #endless = false
+
+  constructor(codec: Codec, direction: Direction, bodyBytesMax: number, settled?: () => Promise<void>) {
+    this.#decoder = guarded('decoder_throws', () => codec.createDecoder(direction, { bodyBytesMax }))
+    this.#settled = settled
+  }
+
+  /** Bytes given so far. */
+  get size(): number {
+    return this.#size
+  }
+
+  get pendingBytes(): number {
+    return this.#decoder.pendingBytes
+  }
+
+  /** Gives the decoder a copy, which it may keep and change; nothing, once it has refused the connection. */
+  async give(bytes: Uint8Array): Promise<this> {
+    if (this.failure !== undefined) return this
+    this.needed = undefined
+    this.#given.push(Buffer.from(bytes))
+    this.#size += bytes.length
+    try {
+      this.#decoder.decode(Buffer.from(bytes), this)
+      await this.#settle()
+    } catch (error) {
+      throw new CodecThrew(this.#endless ? 'never_ends' : 'decoder_throws', error, this.given())
+    }
+    if (this.#endless) throw new CodecThrew('never_ends', ENDLESS, this.given())
+    return this
+  }
+
+  /** Everything that was given, in one piece. */
+  given(): Buffer {
+    const all = Buffer.concat(this.#given)
+    this.#given = [all]
+    return all
+  }
+
+  close(): void {
+    guarded('decoder_throws', () => this.#decoder.close?.())
+  }
+
+  message(message: Message): void {
+    this.#count()
+    this.messages.push(message)
+  }
+
+  need(bytes: number): void {
+    this.#count()
+    this.needed = bytes
+  }
+
+  refused(message: Message): void {
+    this.#count()
+    this.refusals.push(message)
+  }
+
+  malformed(code: MalformedCode, text: string, refused?: Message): void {
+    this.#count()
+    this.failure = { code, text, refused }
+  }
+
+  async #settle(): Promise<void> {
+    if (this.#settled !== undefined) await this.#settled()
+    for (let turns = 0; (this.#decoder.unseenBytes ?? 0) > 0; turns++) {
+      if (turns === TURNS_MAX || this.failure !== undefined) return
+      await turn()
+    }
+  }
+
+  /** The only way out of a decoder that pushes for ever. */
+  #count(): void {
+    if (this.failure !== undefined) this.late++
+    this.#pushes++
+    if (this.#pushes <= this.#size * PUSHES_PER_BYTE_MAX + PUSHES_SPARE) return
+    this.#endless = true
+    throw new Error(ENDLESS)
+  }
+}
+
+const ENDLESS = 'the decoder pushes without end'

@@ -71,6 +71,15 @@ export interface LocalReply {
   readonly body: Buffer | undefined
 }
 
+/**
+ * Tells replies from what an upstream sends unasked, on one connection that belongs to one client. It may keep what it
+ * has seen, for it is asked about every message that comes there, in order.
+ */
+export interface ReplySorter {
+  /** `oldest` is the request whose reply is due next; `undefined` when none is, or its caller has given up. */
+  unasked(message: Message, oldest: Message | undefined): boolean
+}
+
 /** Why a message could not be written with its mutation: a sentence that names the key. */
 export type EncodeProblem = string
 
@@ -113,4 +122,16 @@ export interface Codec {
    * protocol has none, or when its clients fare better without it.
    */
   encodeDrain?(out: ByteWriter): void
+  /**
+   * Appends the answer to a client that says it will send nothing more (a `drain` of a caller), behind all other
+   * replies; the connection is closed then. Absent where such a message of a caller means nothing.
+   */
+  encodeDrainReply?(drain: Message, out: ByteWriter): void
+  /** Appends what a connection begins with on our side, before anything was received there. */
+  encodePreface?(direction: Direction, out: ByteWriter): void
+  /**
+   * For upstream connections that belong to one client, which are those of requests whose {@link Message.affinity} is
+   * not `shared`. What is unasked goes on to that client at once, past the filters. Absent where all are replies.
+   */
+  createReplySorter?(): ReplySorter
 }

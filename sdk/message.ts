@@ -17,6 +17,13 @@ export interface PropertyReader {
   body(message: Message): Buffer
 }
 
+/**
+ * Which upstream connection a request needs: `shared`, any; `own`, one that belongs to its client, for what it leaves
+ * behind there (a transaction, a subscription, a login) matters to what comes after; `release`, that one too, and after
+ * the reply nothing of the client is left on it.
+ */
+export type Affinity = 'shared' | 'own' | 'release'
+
 export class Message implements Metadata {
   kind: MessageKind
   /** The two halves of the id as unsigned 32-bit numbers; narrower ids use the low half. */
@@ -26,6 +33,9 @@ export class Message implements Metadata {
   idText: string | undefined = undefined
   streamId = 0
   status = -1
+  affinity: Affinity = 'shared'
+  /** How long the request itself asks for its reply to be put off at most, beside the usual; `Infinity`: for ever. */
+  waitMs = 0
   /** The whole frame is `bytes[start, end)`; only the codec may touch it, and only to patch the id in place. */
   readonly bytes: Buffer
   readonly start: number

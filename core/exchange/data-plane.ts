@@ -48,6 +48,11 @@ export class DataPlane {
     return same ? running : new Cluster(options, this.#runtime)
   }
 
+  /** A cluster of the live snapshot. */
+  findCluster(name: string): Cluster | undefined {
+    return this.#clusters.get(name)
+  }
+
   /** Gives up a snapshot that was compiled and will not go live. */
   discard(snapshot: Snapshot): void {
     for (const { chain } of snapshot.listeners) chain.retire()

@@ -20,10 +20,13 @@ import { type ByteWriter, replyError } from '../../sdk/index.ts'
 import { thrownText } from '../base/thrown-text.ts'
 import { Connection, type ConnectionHandler } from '../net/connection.ts'
 import type { ConnectionLimits } from '../net/connection-limits.ts'
-import type { FlowSource } from '../net/flow.ts'
 import type { Runtime } from '../net/runtime.ts'
 import type { Cluster } from '../upstream/cluster.ts'
 import { type CodecUser, ConnectionCodec } from '../upstream/connection-codec.ts'
+import type { Lease } from '../upstream/lease.ts'
+import type { Pool } from '../upstream/pool.ts'
+import type { RequestSource } from '../upstream/request.ts'
+import type { UpstreamConnection } from '../upstream/upstream-connection.ts'
 import type { FilterChain } from './chain.ts'
 import { ActiveExchange } from './exchange.ts'
 import { ExchangeList } from './exchange-list.ts'
@@ -62,7 +65,7 @@ interface Held {
  */
 type State = 'sniffing' | 'open' | 'finishing' | 'closed'
 
-export class Downstream implements ConnectionHandler, DecoderSink, FlowSource, Origin, CodecUser {
+export class Downstream implements ConnectionHandler, DecoderSink, RequestSource, Origin, CodecUser {
   readonly listener: string
   readonly runtime: Runtime
   readonly #owner: DownstreamOwner
@@ -71,7 +74,12 @@ export class Downstream implements ConnectionHandler, DecoderSink, FlowSource, O
   #sniffer: Sniffer | undefined = undefined
   #state: State = 'sniffing'
   #order: ReplyOrder | undefined = undefined
-  /** Requests of an exclusive protocol that came before the one in flight was done. */
+  readonly homes = new Map<Pool, UpstreamConnection>()
+  lease: Lease | undefined = undefined
+  /** Whether what is in flight needs a connection of its own, and whether that is given back behind it. */
+  #own = false
+  #releasing = false
+  /** Requests that wait until those in flight are done. */
   #held: Held[] = []
   readonly #inFlight = new ExchangeList()
   /** Whether one that was held is beginning; it may end at once, and is not to begin the next from there. */
@@ -126,6 +134,10 @@ export class Downstream implements ConnectionHandler, DecoderSink, FlowSource, O
     return this.#inFlight.count
   }
 
+  get alone(): boolean {
+    return this.#inFlight.count <= 1
+  }
+
   readDisable(): void {
     this.#owner.stats.pauses.add(1)
     this.#connection.readDisable()
@@ -162,7 +174,11 @@ export class Downstream implements ConnectionHandler, DecoderSink, FlowSource, O
         this.#connection.wrote()
         return
       case 'heartbeat-reply':
+        return
       case 'drain':
+        if (this.codec.encodeDrainReply === undefined) return
+        this.#take(message, undefined)
+        this.#finish()
         return
       default:
         this.malformed('unexpected', `a caller sent a message of kind ${message.kind}`)
@@ -211,7 +227,7 @@ export class Downstream implements ConnectionHandler, DecoderSink, FlowSource, O
     // What the client sent before may still be on its way through the decoder; it has no longer than any frame has.
     this.#halfClosed = this.#state === 'open' && (this.#calls?.unseenBytes ?? 0) > 0
     if (this.#halfClosed) this.#liveness.need(1)
-    else this.#finish()
+    else this.#clientEnded()
   }
 
   onClose(): void {
@@ -220,19 +236,46 @@ export class Downstream implements ConnectionHandler, DecoderSink, FlowSource, O
     this.runtime.clock.refresh()
     for (const exchange of this.#inFlight.oldestFirst()) exchange.abandon()
     this.#held = []
+    this.lease?.release(false)
+    this.lease = undefined
     this.#owner.onClosed(this)
   }
 
   onHighWatermark(): void {
     if (this.#slow) return
     this.#slow = true
+    this.lease?.stop(true)
     this.readDisable()
   }
 
   onLowWatermark(): void {
     if (!this.#slow) return
     this.#slow = false
+    this.lease?.stop(false)
     this.readEnable()
+  }
+
+  onUnasked(message: Message): void {
+    if (this.#state === 'closed') return
+    this.#owner.stats.unasked.add(1)
+    this.#liveness.used(this.runtime.clock.nowMs)
+    const problem = this.#spoken.encode(
+      message,
+      message.idHigh,
+      message.idLow,
+      this.#connection.prepare(),
+      message.idText,
+    )
+    if (problem === undefined) this.#wrote()
+  }
+
+  /** What the client had left on its own connection is lost, so it must not go on as if it were there. */
+  onLeaseLost(lease: Lease, reason: string): void {
+    if (this.lease !== lease) return
+    this.lease = undefined
+    if (!lease.dirty || this.#state === 'closed') return
+    this.#failAll('upstream_reset', `this client's own connection is lost: ${reason}`)
+    this.#finish()
   }
 
   /** Writes the upstream's reply; a problem means that nothing was written. */
@@ -264,6 +307,12 @@ export class Downstream implements ConnectionHandler, DecoderSink, FlowSource, O
     this.#wrote()
   }
 
+  /** Writes the answer to a client that takes its leave. */
+  replyDrain(exchange: ActiveExchange): void {
+    this.#spoken.encodeDrainReply(exchange.message, this.#outFor(exchange))
+    this.#wrote()
+  }
+
   /** A filter of one of our exchanges threw: it has answered with an error. */
   filterFailed(name: string, error: unknown): Reply {
     this.#owner.stats.filterFailures.add(1)
@@ -281,6 +330,7 @@ export class Downstream implements ConnectionHandler, DecoderSink, FlowSource, O
     this.#liveness.used(this.runtime.clock.nowMs)
     if (this.#state === 'closed') return
     if (this.#order !== undefined) this.#inOrder(this.#order, exchange)
+    if (exchange.message.affinity !== 'shared') this.#endedOwn(exchange)
     if (this.#inFlight.count === 0 && !this.#beginning) this.#beginHeld()
     if (this.#full && this.#load <= this.options['exchanges-per-connection'] >>> 1) {
       this.#full = false
@@ -368,6 +418,9 @@ export class Downstream implements ConnectionHandler, DecoderSink, FlowSource, O
     if (codec.correlation !== 'id') this.#order = new ReplyOrder()
     this.#state = 'open'
     this.#calls.open('request', { bodyBytesMax: this.#owner.options['body-size-max'] })
+    if (codec.encodePreface === undefined) return
+    this.#calls.encodePreface('request', this.#connection.prepare())
+    this.#connection.wrote()
   }
 
   #decode(chunk: Buffer): void {
@@ -385,7 +438,7 @@ export class Downstream implements ConnectionHandler, DecoderSink, FlowSource, O
       this.#unseen = false
       this.readEnable()
     }
-    if (this.#halfClosed && unseenBytes === 0) this.#finish()
+    if (this.#halfClosed && unseenBytes === 0) this.#clientEnded()
   }
 
   #sniff(chunk: Buffer): void {
@@ -407,9 +460,9 @@ export class Downstream implements ConnectionHandler, DecoderSink, FlowSource, O
   /** Begins those that were held, one after the other, until one of them has not ended at once. */
   #beginHeld(): void {
     this.#beginning = true
-    while (this.#inFlight.count === 0) {
-      const held = this.#held.shift()
-      if (held === undefined) break
+    for (let next = this.#held[0]; next !== undefined; next = this.#held[0]) {
+      if (this.#mustWait(next.message)) break
+      const held = this.#held.shift() ?? next
       this.#begin(held.message, held.refusal)
     }
     this.#beginning = false
@@ -422,8 +475,28 @@ export class Downstream implements ConnectionHandler, DecoderSink, FlowSource, O
 
   /** A request has come; `refusal` is what it is answered with when no filter shall see it. */
   #take(message: Message, refusal: LocalError | undefined): void {
-    if (this.#inFlight.count > 0 && this.codec.correlation === 'exclusive') this.#hold({ message, refusal })
+    const ordered = this.#order !== undefined
+    if (ordered && (this.#held.length > 0 || this.#mustWait(message))) this.#hold({ message, refusal })
     else this.#begin(message, refusal)
+  }
+
+  /** Requests on the client's own connection and on shared ones are never in flight together, lest they overtake. */
+  #mustWait(message: Message): boolean {
+    if (this.#inFlight.count === 0) return false
+    if (this.codec.correlation === 'exclusive') return true
+    return this.#releasing || (message.affinity !== 'shared') !== this.#own
+  }
+
+  /** A request on the client's own connection is over, whatever came of it. */
+  #endedOwn(exchange: ActiveExchange): void {
+    const { message, response, result } = exchange
+    if (message.affinity === 'release') {
+      this.lease?.release(result === 'ok' && response?.kind === 'response')
+      this.lease = undefined
+    } else if (message.kind === 'oneway' && result === 'error') {
+      // It can be told nothing, and everything behind would go on as if this had arrived.
+      this.closeConnection(exchange.errorText)
+    }
   }
 
   #begin(message: Message, refusal: LocalError | undefined): void {
@@ -431,14 +504,20 @@ export class Downstream implements ConnectionHandler, DecoderSink, FlowSource, O
     message.origin = this
     const exchange = new ActiveExchange(this, chain, message, this.#liveness.readMs)
     this.#inFlight.add(exchange)
-    if (this.#order !== undefined && exchange.expectsReply) this.#order.begin(exchange)
+    if (this.#order !== undefined) {
+      this.#own = message.affinity !== 'shared'
+      this.#releasing = message.affinity === 'release'
+      if (exchange.expectsReply) this.#order.begin(exchange)
+    }
     if (!this.#full && this.#load >= options['exchanges-per-connection']) {
       this.#full = true
       this.readDisable()
     }
     if (refusal !== undefined) exchange.fail(refusal.kind, refusal.text)
     else if (drain === 'refusing') exchange.fail('draining', 'the proxy is shutting down')
+    else if (message.kind === 'drain') exchange.farewell()
     else exchange.start()
+    if (this.#slow) this.lease?.stop(true)
   }
 
   #hold(held: Held): void {
@@ -485,10 +564,16 @@ export class Downstream implements ConnectionHandler, DecoderSink, FlowSource, O
       return
     }
     this.#state = 'finishing'
-    if (this.#inFlight.count === 0) this.#connection.closeAfterFlush()
+    if (this.#inFlight.count === 0 && this.#held.length === 0) this.#connection.closeAfterFlush()
   }
 
-  #failAll(kind: 'denied' | 'draining', text: string): void {
+  /** Nobody is there to receive what may come in hours, and whoever went away cannot be told from who only listens. */
+  #clientEnded(): void {
+    for (const exchange of this.#inFlight.oldestFirst()) if (exchange.message.waitMs > 0) exchange.abandon()
+    this.#finish()
+  }
+
+  #failAll(kind: 'denied' | 'draining' | 'upstream_reset', text: string): void {
     const beginning = this.#beginning
     this.#beginning = true
     for (const exchange of this.#inFlight.oldestFirst()) exchange.fail(kind, text)

@@ -20,10 +20,9 @@ import type {
 } from '../../sdk/index.ts'
 import { Mutation, Pause, replyError } from '../../sdk/index.ts'
 import type { Deadline } from '../base/timing-wheel.ts'
-import type { FlowSource } from '../net/flow.ts'
 import { Cluster } from '../upstream/cluster.ts'
 import type { Endpoint } from '../upstream/endpoint.ts'
-import type { Admission, RequestHolder, UpstreamRequest } from '../upstream/request.ts'
+import type { Admission, RequestHolder, RequestSource, UpstreamRequest } from '../upstream/request.ts'
 import type { FilterChain } from './chain.ts'
 import type { Downstream } from './downstream.ts'
 import { understood } from './understood.ts'
@@ -121,7 +120,7 @@ export class ActiveExchange implements Exchange, Outcome, UpstreamRequest, Deadl
     return flags
   }
 
-  get source(): FlowSource {
+  get source(): RequestSource {
     return this.downstream
   }
 
@@ -159,6 +158,12 @@ export class ActiveExchange implements Exchange, Outcome, UpstreamRequest, Deadl
   start(): void {
     this.message.mutation = new Mutation()
     this.#runRequest()
+  }
+
+  /** The caller will send nothing more, and is told so in its turn. */
+  farewell(): void {
+    this.downstream.replyDrain(this)
+    this.#end('local_reply')
   }
 
   /** Ends the exchange with an error, which its caller is told when it waits for a reply. */
@@ -319,7 +324,10 @@ export class ActiveExchange implements Exchange, Outcome, UpstreamRequest, Deadl
   /** The route's timeout or the listener's, shortened by what the request itself says, where that is configured. */
   #timeout(verdict: Forward): number {
     const { options } = this.downstream
-    const configured = verdict.timeoutMs ?? options['request-timeout']
+    const usual = verdict.timeoutMs ?? options['request-timeout']
+    const { waitMs } = this.message
+    // What waits for ever is ended by its caller.
+    const configured = waitMs === 0 || usual === 0 ? usual : waitMs === Infinity ? 0 : usual + waitMs
     const property = options['timeout-property']
     if (property === undefined) return configured
     const asked = Number(this.message.get(property))

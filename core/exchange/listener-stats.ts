@@ -22,6 +22,7 @@ const families = {
   heartbeats: ['listener_heartbeats_total', 'Heartbeats answered.'],
   encodeProblems: ['listener_encode_problems_total', 'Replies that could not be written as filters asked.'],
   filterFailures: ['listener_filter_failures_total', 'Exchanges in which a filter threw.'],
+  unasked: ['listener_unasked_total', 'Messages that upstreams sent to a client without being asked.'],
   codecFailures: ['listener_codec_failures_total', 'Connections ended because their codec threw.'],
 } as const
 
@@ -34,6 +35,7 @@ export class ListenerStats {
   readonly heartbeats: Counter
   readonly encodeProblems: Counter
   readonly filterFailures: Counter
+  readonly unasked: Counter
   readonly codecFailures: Counter
   readonly connectionsActive: Gauge
   readonly #localErrors = new Map<ErrorKind, Counter>()
@@ -49,6 +51,7 @@ export class ListenerStats {
     this.heartbeats = counter(families.heartbeats)
     this.encodeProblems = counter(families.encodeProblems)
     this.filterFailures = counter(families.filterFailures)
+    this.unasked = counter(families.unasked)
     this.codecFailures = counter(families.codecFailures)
     this.connectionsActive = shared
       .gauge({ name: 'listener_connections_active', about: 'Connections open now.', labels: LABELS })

@@ -29,7 +29,12 @@ export class ClusterStats {
   readonly heartbeats: Counter
   readonly connectionsActive: Gauge
 
+  readonly ownConnectionsActive: Gauge
+  /** The cluster that is counted. */
+  readonly cluster: string
+
   constructor(shared: SharedState, cluster: string) {
+    this.cluster = cluster
     const counter = ([name, about]: readonly [string, string]): Counter =>
       shared.counter({ name, about, labels: LABELS }).with([cluster])
     this.connects = counter(families.connects)
@@ -46,6 +51,13 @@ export class ClusterStats {
       .gauge({
         name: 'upstream_connections_active',
         about: 'Connections to endpoints open now.',
+        labels: LABELS,
+      })
+      .with([cluster])
+    this.ownConnectionsActive = shared
+      .gauge({
+        name: 'upstream_own_connections_active',
+        about: 'Connections to endpoints that belong to one client now.',
         labels: LABELS,
       })
       .with([cluster])

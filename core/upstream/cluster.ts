@@ -8,11 +8,14 @@ import type { Runtime } from '../net/runtime.ts'
 import { type Balancer, createBalancer } from './balancer/balancer.ts'
 import { ClusterStats } from './cluster-stats.ts'
 import { Endpoint, type EndpointOwner } from './endpoint.ts'
+import type { CallRequest } from './http-call.ts'
+import { type CallAnswer, type CallCluster, HttpCalls } from './http-calls.ts'
+import type { Lease } from './lease.ts'
 import type { ClusterOptions } from './options.ts'
 import type { Admission, UpstreamRequest } from './request.ts'
 import { type EndpointSpec, Resolver } from './resolver.ts'
 
-export class Cluster implements ClusterHandle, EndpointOwner, Admission {
+export class Cluster implements ClusterHandle, EndpointOwner, Admission, CallCluster {
   readonly name: string
   readonly options: ClusterOptions
   readonly stats: ClusterStats
@@ -23,6 +26,8 @@ export class Cluster implements ClusterHandle, EndpointOwner, Admission {
   /** Endpoints that were taken out and may still have exchanges to finish. */
   #leaving: Endpoint[] = []
   #balancer: Balancer<Endpoint>
+  /** Made for a cluster that plugins call out. */
+  readonly #calls: HttpCalls | undefined
 
   constructor(options: ClusterOptions, runtime: Runtime) {
     this.name = options.name
@@ -36,7 +41,13 @@ export class Cluster implements ClusterHandle, EndpointOwner, Admission {
       onChange: (specs) => this.#update(specs),
       onProblem: (hostname, problem) => this.#onNameProblem(hostname, problem),
     })
+    this.#calls = options.protocol === 'http' ? new HttpCalls(this) : undefined
     this.#resolver.start()
+  }
+
+  /** The only protocol that is spoken here; `undefined` where it is that of whoever sends. */
+  get protocol(): string | undefined {
+    return this.options.protocol
   }
 
   /** Whether every name among the endpoints has been looked up once, successfully or not. */
@@ -46,6 +57,10 @@ export class Cluster implements ClusterHandle, EndpointOwner, Admission {
 
   /** Sends a request to an endpoint, or fails it; either may happen before this returns. */
   send(request: UpstreamRequest): void {
+    if (this.#calls !== undefined) {
+      request.onFailure('cluster_not_found', `cluster ${this.name} speaks ${this.protocol}: plugins call it out`)
+      return
+    }
     if (!this.#inFlight.acquire()) {
       this.stats.overflows.add(1)
       request.onFailure('overloaded', `too many requests in flight to cluster ${this.name}`)
@@ -53,6 +68,26 @@ export class Cluster implements ClusterHandle, EndpointOwner, Admission {
     }
     request.admission = this
     this.#place(request, undefined)
+  }
+
+  /** A call of a plugin's own; a string answers why there is no reply. */
+  callOut(request: CallRequest, timeoutMs: number, answered: (answer: CallAnswer) => void): void {
+    if (this.#calls === undefined) answered(`cluster ${this.name} cannot be called out: it has no protocol: http`)
+    else this.#calls.call(request, timeoutMs, answered)
+  }
+
+  pick(tried: Endpoint | undefined): Endpoint | undefined {
+    return this.#balancer.pick(undefined, tried)
+  }
+
+  admit(): boolean {
+    if (this.#inFlight.acquire()) return true
+    this.stats.overflows.add(1)
+    return false
+  }
+
+  leave(): void {
+    this.#inFlight.release()
   }
 
   finish(request: UpstreamRequest): void {
@@ -72,11 +107,13 @@ export class Cluster implements ClusterHandle, EndpointOwner, Admission {
   /** No snapshot names this cluster any more: connections close when nothing waits on them. */
   close(reason: string): void {
     this.#resolver.close()
+    this.#calls?.close()
     for (const endpoint of [...this.#endpoints, ...this.#leaving]) endpoint.close(reason)
   }
 
   /** Whether anything of it is still open. */
   get busy(): boolean {
+    if (this.#calls !== undefined && this.#calls.active > 0) return true
     return [...this.#endpoints, ...this.#leaving].some((endpoint) => endpoint.busy)
   }
 
@@ -102,6 +139,10 @@ export class Cluster implements ClusterHandle, EndpointOwner, Admission {
     request: UpstreamRequest,
     failed: { readonly endpoint: Endpoint; readonly reason: string } | undefined,
   ): void {
+    if (request.message.affinity !== 'shared' && request.source.lease !== undefined) {
+      this.#placeOn(request.source.lease, request)
+      return
+    }
     const endpoint = this.#balancer.pick(request.message, failed?.endpoint)
     if (endpoint !== undefined) {
       request.attempts++
@@ -111,6 +152,17 @@ export class Cluster implements ClusterHandle, EndpointOwner, Admission {
     } else {
       request.onFailure('no_healthy_upstream', `no endpoint of cluster ${this.name} is available`)
     }
+  }
+
+  /** Its client has a connection of its own, and whatever needs one goes there. */
+  #placeOn(lease: Lease, request: UpstreamRequest): void {
+    if (lease.cluster !== this.name) {
+      const text = `the connection of this client belongs to cluster ${lease.cluster}, and the request was sent to ${this.name}`
+      request.onFailure('bad_request', text)
+      return
+    }
+    request.attempts++
+    lease.send(request)
   }
 
   #update(specs: readonly EndpointSpec[]): void {

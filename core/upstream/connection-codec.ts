@@ -14,6 +14,7 @@ import type {
   LocalError,
   LocalReply,
   Message,
+  ReplySorter,
 } from '../../sdk/index.ts'
 import { thrownText } from '../base/thrown-text.ts'
 
@@ -29,6 +30,7 @@ export class ConnectionCodec {
   readonly codec: Codec
   readonly #user: CodecUser
   #decoder: Decoder | undefined = undefined
+  #sorter: ReplySorter | undefined = undefined
   #failed = false
   #closed = false
 
@@ -47,6 +49,26 @@ export class ConnectionCodec {
       this.#decoder = this.codec.createDecoder(direction, limits)
     } catch (error) {
       this.#fail(error)
+    }
+  }
+
+  /** The connection belongs to one client from the first. */
+  sortReplies(): void {
+    try {
+      this.#sorter = this.codec.createReplySorter?.()
+    } catch (error) {
+      this.#fail(error)
+    }
+  }
+
+  /** Whether the upstream has sent this without being asked; always false on connections that are shared. */
+  unasked(message: Message, oldest: Message | undefined): boolean {
+    if (this.#sorter === undefined || this.#failed) return false
+    try {
+      return this.#sorter.unasked(message, oldest)
+    } catch (error) {
+      this.#fail(error)
+      return false
     }
   }
 
@@ -129,6 +151,24 @@ export class ConnectionCodec {
     if (this.#failed) return
     try {
       this.codec.encodeDrain?.(out)
+    } catch (error) {
+      this.#fail(error)
+    }
+  }
+
+  encodeDrainReply(drain: Message, out: ByteWriter): void {
+    if (this.#failed) return
+    try {
+      this.codec.encodeDrainReply?.(drain, out)
+    } catch (error) {
+      this.#fail(error)
+    }
+  }
+
+  encodePreface(direction: Direction, out: ByteWriter): void {
+    if (this.#failed) return
+    try {
+      this.codec.encodePreface?.(direction, out)
     } catch (error) {
       this.#fail(error)
     }

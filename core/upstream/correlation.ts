@@ -12,6 +12,8 @@ export interface Correlation {
   readonly abandoned: number
   /** No further request can wait here. */
   readonly full: boolean
+  /** The request whose reply is due next, where replies are told by their order; `undefined` when it was given up. */
+  readonly oldest: UpstreamRequest | undefined
   /** False once a reply came that no request can have caused; where replies have ids that does no harm. */
   readonly inStep: boolean
   /** The id a request will carry; it waits from now on when it expects a reply. -1 when no id is free. */
@@ -36,6 +38,7 @@ const DIGIT_0 = 0x30
 
 /** A table indexed by the low bits of the id; a slot whose old request is still waiting makes it grow. */
 export class CorrelationById implements Correlation {
+  readonly oldest = undefined
   readonly inStep = true
   readonly #idMask: number
   /** Ids of requests that were given up, kept out of use until their reply has come; where ids are wide nobody keeps them. */
@@ -162,6 +165,10 @@ export class CorrelationInOrder implements Correlation {
 
   get inStep(): boolean {
     return this.#inStep
+  }
+
+  get oldest(): UpstreamRequest | undefined {
+    return this.#waiting[this.#head]
   }
 
   add(request: UpstreamRequest): number {

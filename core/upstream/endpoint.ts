@@ -90,11 +90,16 @@ export class Endpoint implements Host, PoolOwner {
   }
 
   send(request: UpstreamRequest): void {
+    this.begin(request)
+    this.#pool(request.codec).send(request)
+  }
+
+  /** A request is sent here from now on. */
+  begin(request: UpstreamRequest): void {
     this.requestsTotal++
     this.active++
     request.upstreamEndpoint = this
     request.endpointAddress = this.address
-    this.#pool(request.codec).send(request)
   }
 
   /** A request that was sent here is answered, failed or to be sent elsewhere. */
@@ -102,6 +107,17 @@ export class Endpoint implements Host, PoolOwner {
     request.upstreamEndpoint = undefined
     this.active--
     if (request.error !== undefined && BLAMED.includes(request.error)) this.failuresTotal++
+  }
+
+  /** A call of a plugin's begins, over a connection that is not one of the pools'; {@link callEnded} follows. */
+  callBegan(): void {
+    this.requestsTotal++
+    this.active++
+  }
+
+  callEnded(failed: boolean): void {
+    this.active--
+    if (failed) this.failuresTotal++
   }
 
   /** Whether anything of it is still open. */

@@ -48,6 +48,11 @@ export const dnsOptions = options(
 
 export const clusterOptions = options({
   name: Type.String({ minLength: 1, description: 'What routes call the cluster.' }),
+  protocol: Type.Optional(
+    choice(['http'], {
+      about: 'http: plugins call it out with requests of HTTP/1.1. Else it speaks what its listeners do.',
+    }),
+  ),
   endpoints: Type.Array(Type.Union([endpointAddress, endpointOptions]), {
     description: 'Addresses, or objects with weights.',
   }),
@@ -70,6 +75,12 @@ export const clusterOptions = options({
     maximum: 1_024,
     default: 8,
     description: 'Connections to one endpoint from one worker.',
+  }),
+  'own-connections-max': Type.Integer({
+    minimum: 1,
+    maximum: 65_536,
+    default: 1_024,
+    description: 'Further connections to one endpoint from one worker that belong to one client each.',
   }),
   'exchanges-per-connection': Type.Integer({
     minimum: 1,

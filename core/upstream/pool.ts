@@ -10,6 +10,7 @@ import { type Dial, dial } from '../net/dial.ts'
 import type { Runtime } from '../net/runtime.ts'
 import type { ClusterStats } from './cluster-stats.ts'
 import type { ClusterOptions } from './options.ts'
+import { OwnConnections } from './own-connections.ts'
 import type { RequestHolder, UpstreamRequest } from './request.ts'
 import { UpstreamConnection, type UpstreamOwner } from './upstream-connection.ts'
 
@@ -22,6 +23,8 @@ export interface PoolOwner {
   readonly runtime: Runtime
   /** Dialling may be tried now; false while the endpoint is left alone after failures. */
   readonly mayDial: boolean
+  /** A request is sent on a connection that is there already. */
+  begin(request: UpstreamRequest): void
   onConnected(): void
   /** A dial failed; these waited for it and have not been sent. */
   onDialFailed(reason: string, waiting: readonly UpstreamRequest[]): void
@@ -39,11 +42,14 @@ export class Pool implements UpstreamOwner, RequestHolder {
   #dials: Dial[] = []
   #pending: UpstreamRequest[] = []
   #closing = false
+  readonly onUnasked = undefined
+  readonly #own: OwnConnections
 
   constructor(codec: Codec, owner: PoolOwner) {
     this.codec = codec
     this.#owner = owner
     this.#limits = connectionLimits(owner.options)
+    this.#own = new OwnConnections(codec, owner, this.#limits)
   }
 
   get address(): string {
@@ -63,16 +69,16 @@ export class Pool implements UpstreamOwner, RequestHolder {
   }
 
   get connectionsCount(): number {
-    return this.#connections.length
+    return this.#connections.length + this.#own.connectionsCount
   }
 
   get pendingCount(): number {
-    return this.#pending.length
+    return this.#pending.length + this.#own.pendingCount
   }
 
   /** Connections that were told to take nothing new and are still open. */
   get drainingCount(): number {
-    return this.#connections.filter((connection) => connection.draining).length
+    return this.#connections.filter((connection) => connection.draining).length + this.#own.drainingCount
   }
 
   /** Requests that wait for a reply or for a connection. */
@@ -81,12 +87,16 @@ export class Pool implements UpstreamOwner, RequestHolder {
   }
 
   send(request: UpstreamRequest): void {
-    const connection = this.#leastBusy()
+    if (request.message.affinity !== 'shared') {
+      this.#own.begin(request)
+      return
+    }
+    const connection = this.#pick(request)
     const mustWait =
       connection === undefined || (this.codec.correlation === 'exclusive' && connection.waiting > 0)
     if (mustWait || connection.waiting >= this.#room) this.#grow(mustWait ? this.#pending.length + 1 : 0)
     if (mustWait) this.#wait(request)
-    else connection.send(request)
+    else this.#dispatch(connection, request)
   }
 
   forget(request: UpstreamRequest): void {
@@ -99,11 +109,13 @@ export class Pool implements UpstreamOwner, RequestHolder {
   close(reason: string): void {
     this.#closing = true
     for (const connection of [...this.#connections]) connection.drain(reason)
+    this.#own.close(reason)
     if (this.#pending.length === 0) this.#cancelDials()
   }
 
   sweep(nowMs: number): void {
     for (const connection of [...this.#connections]) connection.sweep(nowMs)
+    this.#own.sweep(nowMs)
   }
 
   onRoom(connection: UpstreamConnection): void {
@@ -139,6 +151,17 @@ export class Pool implements UpstreamOwner, RequestHolder {
   /** Whether a request may be sent there, as far as its ids go. */
   #takes(connection: UpstreamConnection): boolean {
     return connection.usable && !connection.full
+  }
+
+  /**
+   * Where replies are told by their order, what one client has in flight stays on one connection, so that it is done in
+   * the order in which it was sent.
+   */
+  #pick(request: UpstreamRequest): UpstreamConnection | undefined {
+    const { source } = request
+    if (this.codec.correlation !== 'fifo' || source.alone) return this.#leastBusy()
+    const home = source.homes.get(this)
+    return home !== undefined && this.#takes(home) ? home : this.#leastBusy()
   }
 
   /** The connection on which the fewest requests wait, of those that take another. */
@@ -204,6 +227,7 @@ export class Pool implements UpstreamOwner, RequestHolder {
 
   #dispatch(connection: UpstreamConnection, request: UpstreamRequest): void {
     request.holder = undefined
+    if (this.codec.correlation === 'fifo') request.source.homes.set(this, connection)
     connection.send(request)
   }
 

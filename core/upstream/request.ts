@@ -6,6 +6,9 @@
 import type { Codec, ErrorKind, Message } from '../../sdk/index.ts'
 import type { FlowSource } from '../net/flow.ts'
 import type { Endpoint } from './endpoint.ts'
+import type { Lease } from './lease.ts'
+import type { Pool } from './pool.ts'
+import type { UpstreamConnection } from './upstream-connection.ts'
 
 /** Who holds a request that has been neither answered nor failed. */
 export interface RequestHolder {
@@ -18,12 +21,26 @@ export interface Admission {
   finish(request: UpstreamRequest): void
 }
 
+/** The connection that requests came from, as the upstream side sees it. */
+export interface RequestSource extends FlowSource {
+  /** Whether nothing of it is in flight but the request at hand. */
+  readonly alone: boolean
+  /** Where its requests were sent last, for protocols that keep them in order; the upstream's. */
+  readonly homes: Map<Pool, UpstreamConnection>
+  /** The upstream connection that belongs to it alone; written by the upstream when it is made. */
+  lease: Lease | undefined
+  /** Its own upstream connection has brought what nobody asked for. */
+  onUnasked(message: Message): void
+  /** Its own upstream connection is gone, and what waited there has failed. */
+  onLeaseLost(lease: Lease, reason: string): void
+}
+
 export interface UpstreamRequest {
   readonly message: Message
   readonly codec: Codec
   readonly expectsReply: boolean
   /** The connection the request came from, stopped while the upstream cannot take more. */
-  readonly source: FlowSource
+  readonly source: RequestSource
   /** The upstream's: the id on the wire, who holds it, who admitted it, endpoints tried, and the last one. */
   upstreamId: number
   holder: RequestHolder | undefined

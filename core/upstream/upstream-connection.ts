@@ -33,10 +33,12 @@ export interface UpstreamOwner {
   /** The endpoint has sent its first bytes here. */
   onAlive(): void
   onClosed(connection: UpstreamConnection): void
+  /** Set where the connection belongs to one client: it has sent what nobody asked for. */
+  readonly onUnasked: ((message: Message) => void) | undefined
 }
 
 export class UpstreamConnection implements ConnectionHandler, DecoderSink, RequestHolder, CodecUser {
-  readonly #owner: UpstreamOwner
+  #owner: UpstreamOwner
   readonly #connection: Connection
   readonly #codec: Codec
   readonly #calls: ConnectionCodec
@@ -73,6 +75,10 @@ export class UpstreamConnection implements ConnectionHandler, DecoderSink, Reque
     this.#lastReadMs = owner.runtime.clock.nowMs
     this.#lastUsedMs = this.#lastReadMs
     this.#calls.open('response', { bodyBytesMax: owner.options['body-size-max'] })
+    if (owner.onUnasked !== undefined) this.#calls.sortReplies()
+    if (owner.codec.encodePreface === undefined) return
+    this.#calls.encodePreface('response', this.#connection.prepare())
+    this.#connection.wrote()
   }
 
   /** Requests that wait for a reply here. */
@@ -83,6 +89,11 @@ export class UpstreamConnection implements ConnectionHandler, DecoderSink, Reque
   /** Whether a new request may be sent here. */
   get usable(): boolean {
     return this.#connection.open && !this.#draining
+  }
+
+  /** Why it has ended, once it has. */
+  get closeReason(): string {
+    return this.#closeReason
   }
 
   /** Whether the endpoint ended it before it had sent anything. */
@@ -97,6 +108,25 @@ export class UpstreamConnection implements ConnectionHandler, DecoderSink, Reque
   /** No id is free for another request. */
   get full(): boolean {
     return this.#correlation.full
+  }
+
+  /** From now on somebody else is told of it. */
+  handTo(owner: UpstreamOwner): void {
+    this.#owner = owner
+  }
+
+  readDisable(): void {
+    this.#connection.readDisable()
+  }
+
+  readEnable(): void {
+    this.#connection.readEnable()
+  }
+
+  /** Its owner wants it no more: drops it, and that says nothing about the endpoint. */
+  dismiss(reason: string): void {
+    this.#ended = true
+    this.#abort(reason)
   }
 
   /** Sends a request, or fails it when it cannot be written. */
@@ -150,7 +180,7 @@ export class UpstreamConnection implements ConnectionHandler, DecoderSink, Reque
     this.#connection.sweep(nowMs)
     const { options } = this.#owner
     const silentMs = nowMs - this.#lastReadMs
-    const idle = this.#correlation.size === 0
+    const idle = this.#correlation.size === 0 && this.#owner.onUnasked === undefined
     if (idle && nowMs - this.#lastUsedMs > options['idle-timeout']) {
       this.#end('idle')
       return
@@ -179,7 +209,8 @@ export class UpstreamConnection implements ConnectionHandler, DecoderSink, Reque
     switch (message.kind) {
       case 'response':
       case 'error':
-        this.#reply(message)
+        if (this.#owner.onUnasked === undefined || !this.#unasked(message)) this.#reply(message)
+        else this.#owner.onUnasked(message)
         return
       case 'heartbeat':
         if (this.#unread) return
@@ -200,6 +231,7 @@ export class UpstreamConnection implements ConnectionHandler, DecoderSink, Reque
         this.#connection.wrote()
         return
       case 'oneway':
+        this.#owner.onUnasked?.(message)
         return
       default:
         this.malformed('unexpected', `an upstream sent a message of kind ${message.kind}`)
@@ -263,6 +295,7 @@ export class UpstreamConnection implements ConnectionHandler, DecoderSink, Reque
     this.#calls.close()
     this.#owner.runtime.clock.refresh()
     const why = this.#closeReason || reason || 'closed by the endpoint'
+    this.#closeReason = why
     if (this.#correlation.size > 0) this.#owner.stats.resets.add(1)
     this.#failAll('upstream_reset', `connection to ${this.#owner.address} lost: ${why}`)
     this.#backpressure.release()
@@ -283,6 +316,10 @@ export class UpstreamConnection implements ConnectionHandler, DecoderSink, Reque
    */
   get #unread(): boolean {
     return this.#connection.congested
+  }
+
+  #unasked(message: Message): boolean {
+    return this.#calls.unasked(message, this.#correlation.oldest?.message)
   }
 
   #reply(message: Message): void {

@@ -1,6 +1,7 @@
 /**
  * LineCodec: the text protocol that tests drive the core with, in three flavours: `ids` has request ids, `fifo`
- * answers in order, `exclusive` serves one exchange at a time. The property `fixed` cannot be changed.
+ * answers in order, `exclusive` serves one exchange at a time. The property `fixed` cannot be changed. `affinity` and
+ * `wait` of a request are what they say; a reply with `unasked` is none; in `fifo`, `drain` of a client takes leave.
  */
 import type {
   ByteWriter,
@@ -14,6 +15,7 @@ import type {
   LocalReply,
   Message,
   PropertyReader,
+  ReplySorter,
   Sniff,
 } from '../../sdk/index.ts'
 import { formatLine, parseLine } from './line.ts'
@@ -33,6 +35,8 @@ export class LineCodec implements Codec {
     this.correlation = correlations[name]
     this.idBits = name === 'ids' ? idBits : 0
     this.reader = new LineReader(name)
+    if (name === 'fifo')
+      this.encodeDrainReply = (_drain, out) => this.#write(out, formatLine('ok', '-', { bye: 'y' }))
   }
 
   sniff(bytes: Buffer): Sniff {
@@ -82,6 +86,12 @@ export class LineCodec implements Codec {
   encodeHeartbeatReply(heartbeat: Message, out: ByteWriter): void {
     this.#write(out, formatLine('pong', this.#idOf(heartbeat)))
   }
+
+  createReplySorter(): ReplySorter {
+    return { unasked: (message) => message.has('unasked') }
+  }
+
+  readonly encodeDrainReply?: (drain: Message, out: ByteWriter) => void
 
   encodeDrain(out: ByteWriter): void {
     this.#write(out, formatLine('drain', '-'))

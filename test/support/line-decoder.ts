@@ -69,6 +69,10 @@ export class LineDecoder implements Decoder {
     const id = head[3] === '-' ? 0n : BigInt(head[3] ?? 0)
     message.idHigh = Number(id >> 32n)
     message.idLow = Number(id & 0xffff_ffffn)
+    const text = bytes.toString('latin1', start, end)
+    if (text.includes(' affinity=own')) message.affinity = 'own'
+    if (text.includes(' affinity=release')) message.affinity = 'release'
+    message.waitMs = Number(/ wait=([0-9]+|Infinity)/.exec(text)?.[1] ?? 0)
     return message
   }
 }

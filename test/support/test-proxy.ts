@@ -146,6 +146,7 @@ export function clusterOptions(options: Partial<ClusterOptions> = {}): ClusterOp
     'connect-timeout': 2_000,
     'connect-attempts': 3,
     'connections-max': 8,
+    'own-connections-max': 1_024,
     'exchanges-per-connection': 512,
     'pending-max': 1_024,
     'requests-max': 65_536,

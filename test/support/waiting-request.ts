@@ -1,6 +1,6 @@
 /** WaitingRequest: what the upstream side sees of an exchange, noting its answer; for tests below the exchange. */
 import type { Endpoint } from '../../core/upstream/endpoint.ts'
-import type { Admission, RequestHolder, UpstreamRequest } from '../../core/upstream/request.ts'
+import type { Admission, RequestHolder, RequestSource, UpstreamRequest } from '../../core/upstream/request.ts'
 import type { Codec, ErrorKind, Message } from '../../sdk/index.ts'
 import { LineCodec } from './line-codec.ts'
 import { LineDecoder } from './line-decoder.ts'
@@ -9,7 +9,15 @@ export class WaitingRequest implements UpstreamRequest {
   readonly message: Message
   readonly codec: Codec
   readonly expectsReply: boolean
-  readonly source = { readDisable: () => {}, readEnable: () => {} }
+  readonly source: RequestSource = {
+    readDisable: () => {},
+    readEnable: () => {},
+    alone: true,
+    homes: new Map(),
+    lease: undefined,
+    onUnasked: () => {},
+    onLeaseLost: () => {},
+  }
   upstreamId = 0
   holder: RequestHolder | undefined = undefined
   admission: Admission | undefined = undefined

@@ -34,18 +34,47 @@ export async function runCli(args: readonly string[], host: CliHost): Promise<nu
 }
 
 async function call(command: Command, args: readonly string[], host: CliHost): Promise<number> {
+  if (command.commands !== undefined) return callVerb(command, command.commands, args, host)
   const parsed = parse(command, args)
   switch (parsed.kind) {
     case 'help':
       host.out(commandHelp(command))
       return exitCodes.ok.code
     case 'mistakes':
-      for (const mistake of parsed.mistakes) host.err(`weir ${command.name}: ${mistake}\n`)
-      host.err(`Try: weir ${command.name} --help\n`)
-      return exitCodes.usage.code
+      return usage(command, parsed.mistakes, host)
     case 'call':
       return run(command, parsed.call, host)
   }
+}
+
+/** The verb stands first, or behind options. */
+function callVerb(
+  command: Command,
+  verbs: readonly Command[],
+  args: readonly string[],
+  host: CliHost,
+): number | Promise<number> {
+  const names = verbs.map(verbOf)
+  const at = args[0]?.startsWith('-') === false ? 0 : args.findIndex((arg) => names.includes(arg))
+  const verb = verbs[names.indexOf(args[at] ?? '')]
+  if (verb !== undefined) return call(verb, args.toSpliced(at, 1), host)
+  if (args.includes('--help') || args.includes('-h')) {
+    host.out(commandHelp(command))
+    return exitCodes.ok.code
+  }
+  const [wrong = ''] = args
+  if (wrong === '') return usage(command, [`say what to do: ${names.join(', ')}`], host)
+  return usage(command, [`there is no "${command.name} ${wrong}"${hint(wrong, names)}`], host)
+}
+
+function usage(command: Command, mistakes: readonly string[], host: CliHost): number {
+  for (const mistake of mistakes) host.err(`weir ${command.name}: ${mistake}\n`)
+  host.err(`Try: weir ${command.name} --help\n`)
+  return exitCodes.usage.code
+}
+
+function verbOf({ name }: Command): string {
+  return name.slice(name.lastIndexOf(' ') + 1)
 }
 
 async function run(command: Command, parsed: Call, host: CliHost): Promise<number> {
@@ -58,10 +87,11 @@ async function run(command: Command, parsed: Call, host: CliHost): Promise<numbe
 }
 
 function help(args: readonly string[], host: CliHost): number {
-  const name = args.find((arg) => !arg.startsWith('-'))
+  const [name, verb] = args.filter((arg) => !arg.startsWith('-'))
   const command = name === undefined ? undefined : find(name)
   if (name !== undefined && command === undefined) return unknownCommand(name, host)
-  host.out(command === undefined ? overview(COMMANDS) : commandHelp(command))
+  const below = command?.commands?.find((each) => verbOf(each) === verb)
+  host.out(command === undefined ? overview(COMMANDS) : commandHelp(below ?? command))
   return exitCodes.ok.code
 }
 

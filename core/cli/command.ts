@@ -21,6 +21,8 @@ export interface Command {
   readonly options: Readonly<Record<string, CommandOption>>
   /** What arguments without a flag are called in help; absent when there may be none. */
   readonly argument?: string
+  /** The verbs of a command that does nothing itself; their names begin with its own. */
+  readonly commands?: readonly Command[]
   readonly examples: readonly (readonly [command: string, about: string])[]
   /** Answers the exit code. */
   run(call: Call, host: CliHost): Promise<number>

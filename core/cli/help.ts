@@ -25,21 +25,27 @@ export function overview(commands: readonly Command[]): string {
 }
 
 export function commandHelp(command: Command): string {
+  const { name, about, usage, examples, commands } = command
   const options = Object.entries({ ...command.options, help: helpOption }).map(optionRow)
   return [
-    `weir ${command.name}: ${command.about}.`,
+    `weir ${name}: ${about}.`,
     '',
-    `Usage: weir ${command.usage}`,
+    `Usage: weir ${usage}`,
     '',
+    ...(commands === undefined ? [] : ['Commands:', table(commands.map(commandRow)), '']),
     'Options:',
     table(options),
     '',
     'Examples:',
-    table(command.examples),
+    table(examples),
     '',
     exitCodeTable(),
     '',
   ].join('\n')
+}
+
+function commandRow({ name, about }: Command): Row {
+  return [name, about]
 }
 
 type Row = readonly [left: string, right: string]

@@ -18,6 +18,10 @@ export interface CliHost {
   err(text: string): void
   /** Whether a person watches standard error. */
   readonly watched: boolean
+  /** Whether a person watches standard output, and sees colours there. */
+  readonly coloured: boolean
+  /** Monotonic milliseconds, as exact as the machine has them. */
+  nowMs(): number
   /** The version of Node, without its `v`. */
   readonly nodeVersion: string
   /** The filters and codecs there are. */

@@ -16,6 +16,8 @@ const host: CliHost = {
   out: (text) => process.stdout.write(text),
   err: (text) => process.stderr.write(text),
   watched: process.stderr.isTTY === true,
+  coloured: process.stdout.isTTY === true && process.env['NO_COLOR'] === undefined,
+  nowMs: () => performance.now(),
   nodeVersion: process.versions.node,
   loadPlugins: () => loadBuiltIns(),
   readFile: readConfigFile,

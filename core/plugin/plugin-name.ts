@@ -9,6 +9,9 @@ const NAME = /^[A-Za-z][A-Za-z0-9_-]{0,62}$/
 /** Dot files and `.#lock` links, `name~`, `#name#`, swap and temporary files; vim's 4913 has no ending at all. */
 const TEMPORARY = /^[.#]|[~#]$|\.(tmp|temp|swp|swo|swx|bak|orig|part|partial|crdownload|new)$/i
 
+/** Tests stand beside what they test. */
+const TEST = /\.test\.(lua|js|yaml)$/
+
 export const MANIFEST_ENDING = '.plugin.yaml'
 
 export type NamedFile =
@@ -20,7 +23,7 @@ const OTHER: NamedFile = { kind: 'other' }
 
 /** What a file is by its name alone. */
 export function namedFile(file: string): NamedFile {
-  if (TEMPORARY.test(file)) return OTHER
+  if (TEMPORARY.test(file) || TEST.test(file)) return OTHER
   const dot = file.lastIndexOf('.')
   const ending = file.slice(dot + 1)
   const runtime = pluginKinds.find((kind) => kind === ending)

@@ -23,17 +23,17 @@ describe('weir', () => {
     expect(await weir('')).toMatchObject({ code: 2, printed: '', told: expect.stringContaining('Commands:') })
   })
 
-  it.each(['run', 'validate', 'plugin', 'schema', 'version'])(
-    '%s has help with examples and exit codes',
-    async (name) => {
-      const asked = await weir(`${name} --help`)
-      expect(asked).toMatchObject({ code: 0, told: '' })
-      expect(asked.printed).toMatch(/Usage: weir .*Options:.*Examples:.*weir .*Exit codes:.*3 /s)
-      for (const line of [`help ${name}`, `${name} -h`, `${name} --nonsense --help`]) {
-        expect((await weir(line)).printed).toBe(asked.printed)
-      }
-    },
-  )
+  it.each([
+    ...['run', 'validate', 'plugin', 'schema', 'version'],
+    ...['plugin new', 'plugin test', 'plugin bench', 'plugin list', 'plugin disable'],
+  ])('%s has help with examples and exit codes', async (name) => {
+    const asked = await weir(`${name} --help`)
+    expect(asked).toMatchObject({ code: 0, told: '' })
+    expect(asked.printed).toMatch(/Usage: weir .*Options:.*Examples:.*weir .*Exit codes:.*3 /s)
+    for (const line of [`help ${name}`, `${name} -h`, `${name} --nonsense --help`]) {
+      expect((await weir(line)).printed).toBe(asked.printed)
+    }
+  })
 
   it.each([
     ['valdate', 'weir: unknown command "valdate", did you mean "validate"?'],
@@ -201,7 +201,7 @@ describe('weir plugin', () => {
   })
 
   it.each([
-    ['plugin', 2, 'say what to do: list, reload, disable, enable'],
+    ['plugin', 2, 'say what to do: new, test, bench, list, reload, disable, enable'],
     ['plugin lst', 2, 'there is no "plugin lst", did you mean "list"?'],
     ['plugin list tag', 2, 'unexpected argument "tag"'],
     ['plugin enable', 2, 'enable needs the name of a plugin'],

@@ -9,6 +9,7 @@ import { sampleRegistry } from '../config/sample-plugins.ts'
 
 export class FakeHost implements CliHost {
   readonly watched: boolean
+  readonly coloured = false
   readonly nodeVersion = '26.0.0'
   readonly files: Readonly<Record<string, string>>
   printed = ''
@@ -30,6 +31,10 @@ export class FakeHost implements CliHost {
 
   err(text: string): void {
     this.told += text
+  }
+
+  nowMs(): number {
+    return performance.now()
   }
 
   async loadPlugins() {

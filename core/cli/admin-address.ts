@@ -1,0 +1,34 @@
+/** AdminAddress: where the weir that is meant has its admin API: as said, or as its configuration has it. */
+import type { Call, CommandOption } from './command.ts'
+import type { CliHost } from './host.ts'
+import { DEFAULT_FILE } from './validate.ts'
+
+export const adminOptions: Readonly<Record<string, CommandOption>> = {
+  config: {
+    type: 'string',
+    short: 'c',
+    value: 'FILE',
+    about: `the configuration that it runs with; default ${DEFAULT_FILE}`,
+  },
+  admin: { type: 'string', value: 'ADDRESS', about: "its admin API; default: the configuration's" },
+}
+
+/** `undefined` when the file does not say; its problems are printed then. */
+export async function adminAddress(call: Call, host: CliHost): Promise<string | undefined> {
+  return call.text('admin') ?? (await inFile(call.text('config') ?? DEFAULT_FILE, host))
+}
+
+async function inFile(file: string, host: CliHost): Promise<string | undefined> {
+  const read = await host.readFile(file)
+  const [{ loadConfig }, { problemText }] = await Promise.all([
+    import('../config/load.ts'),
+    import('../config/problem.ts'),
+  ])
+  if (read.kind === 'problem') {
+    host.err(`weir plugin: ${file}: ${read.text}; give the address with --admin\n`)
+    return undefined
+  }
+  const { config, problems } = loadConfig(read.text, file)
+  for (const problem of problems) host.err(`${problemText(problem)}\n`)
+  return config?.admin.address
+}

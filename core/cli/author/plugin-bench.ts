@@ -1,0 +1,56 @@
+/** `weir plugin bench`: what a call of a plugin costs: time, fuel and memory, for each phase. */
+import type { Call, Command } from '../command.ts'
+import { exitCodes } from '../exit-codes.ts'
+import type { CliHost } from '../host.ts'
+
+const MS_DEFAULT = 500
+const MS_MAX = 60_000
+
+export const pluginBenchCommand: Command = {
+  name: 'plugin bench',
+  about: 'measure what a call of a plugin costs: time, fuel and memory',
+  usage: 'plugin bench PATH [--ms N] [--json]',
+  options: {
+    ms: { type: 'string', value: 'N', about: `how long each phase is measured; default ${MS_DEFAULT}` },
+    json: { type: 'boolean', about: 'print a JSON document on standard output instead of text' },
+  },
+  argument: 'PATH',
+  examples: [
+    ['weir plugin bench tag', 'on the first message of tag.test.yaml, or on one like those of Dubbo'],
+    ['weir plugin bench plugins/tag.wasm --ms 2000 --json', 'longer, and for programs'],
+  ],
+  run,
+}
+
+async function run(call: Call, host: CliHost): Promise<number> {
+  const [path, ...more] = call.arguments
+  const ms = call.text('ms') ?? String(MS_DEFAULT)
+  const wrong = mistakeOf(path, more, ms)
+  if (wrong !== undefined || path === undefined) {
+    host.err(`weir plugin bench: ${wrong}\nTry: weir plugin bench --help\n`)
+    return exitCodes.usage.code
+  }
+  const [{ benchPlugin, sampleOf }, { pluginFilesAt, Subjects }, { benchTable }] = await Promise.all([
+    import('./bench-run.ts'),
+    import('./subject.ts'),
+    import('./bench-table.ts'),
+  ])
+  const subjects = new Subjects()
+  const registry = await host.loadPlugins()
+  const reports = []
+  for (const file of await pluginFilesAt(path)) {
+    const sample = await sampleOf(file, registry)
+    const plugin = await subjects.load(file, sample.grants)
+    reports.push(await benchPlugin(plugin, sample, { ms: Number(ms), nowMs: () => host.nowMs() }))
+  }
+  if (call.flag('json') === true) host.out(`${JSON.stringify({ plugins: reports }, undefined, 2)}\n`)
+  else host.out(reports.map(benchTable).join('\n'))
+  return reports.some(({ failure }) => failure !== null) ? exitCodes.failed.code : exitCodes.ok.code
+}
+
+function mistakeOf(path: string | undefined, more: readonly string[], ms: string): string | undefined {
+  if (path === undefined) return 'say which plugin: its folder or its file'
+  if (more.length > 0) return `unexpected argument "${more[0]}"`
+  const count = /^[0-9]+$/.test(ms) ? Number(ms) : 0
+  return count >= 1 && count <= MS_MAX ? undefined : `--ms needs a number from 1 to ${MS_MAX}, not "${ms}"`
+}

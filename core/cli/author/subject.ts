@@ -1,0 +1,74 @@
+/**
+ * Subject: a plugin of some folder, loaded as a worker loads it, for its author to try. It is granted what its
+ * manifest asks for unless somebody says otherwise.
+ */
+import { basename, dirname, join, resolve } from 'node:path'
+import { hint } from '../../../sdk/nearest.ts'
+import { inertHost } from '../../config/inert-host.ts'
+import { type LoadedPlugin, type LoaderParts, PluginLoader } from '../../config/plugin-loader.ts'
+import { readManifest } from '../../config/plugin-manifest.ts'
+import type { Grant } from '../../guest/grant.ts'
+import { createGuestRuntimes } from '../../plugin/guest-runtimes.ts'
+import { settingsOf } from '../../plugin/options.ts'
+import type { PluginFile } from '../../plugin/plugin-file.ts'
+import { readPluginFolder } from '../../plugin/plugin-folder.ts'
+import { createInertServices } from './inert-services.ts'
+
+const LIMITS = { filesMax: 64, fileBytesMax: 16 * 1_048_576 }
+
+/** Loads plugins for one command; runtimes are started once. */
+export class Subjects {
+  readonly #parts: LoaderParts
+
+  constructor() {
+    this.#parts = {
+      runtimes: createGuestRuntimes(),
+      host: inertHost,
+      services: createInertServices(),
+    }
+  }
+
+  /** The plugin of this name in a folder. Throws a sentence when it cannot be used. */
+  async open(dir: string, name: string, grants?: readonly Grant[]): Promise<LoadedPlugin> {
+    return await this.load(await pluginFile(dir, name), grants)
+  }
+
+  async load(file: PluginFile, grants?: readonly Grant[]): Promise<LoadedPlugin> {
+    const runtime = this.#parts.runtimes.find(({ kind }) => kind === file.kind)
+    const manifest = readManifest(
+      file.manifest ?? runtime?.manifestIn?.(Buffer.from(file.bytes)),
+      file.name,
+      file.path,
+    )
+    if (typeof manifest === 'string') throw new Error(manifest)
+    const settings = settingsOf({ grants: [...(grants ?? manifest.manifest.capabilities)] })
+    return await new PluginLoader(this.#parts).take(file, settings).thing
+  }
+}
+
+/** The file of a plugin in a folder. Throws what is wrong with it. */
+export async function pluginFile(dir: string, name: string): Promise<PluginFile> {
+  const reading = await readPluginFolder(resolve(dir), LIMITS)
+  if (reading.problem !== undefined) throw new Error(reading.problem)
+  const file = reading.files.find((each) => each.name === name)
+  if (file !== undefined) return { ...file, path: join(dir, basename(file.path)) }
+  const problem = reading.problems.find((each) => each.name === name)
+  if (problem !== undefined) throw new Error(`${problem.path}: ${problem.text}`)
+  const names = reading.files.map((each) => each.name)
+  if (names.length > 0) throw new Error(`there is no plugin "${name}" in ${dir}${hint(name, names)}`)
+  throw new Error(
+    `there is no ${name}.lua, .js or .wasm in ${dir}; a compiled one is made by: weir plugin build ${dir}`,
+  )
+}
+
+/** The plugins of a folder, or the one that a file is or belongs to. */
+export async function pluginFilesAt(path: string): Promise<readonly PluginFile[]> {
+  const named = /^(.+?)\.(?:lua|js|wasm|plugin\.yaml|test\.yaml|test\.lua|test\.js)$/.exec(basename(path))
+  if (named !== null) return [await pluginFile(dirname(path), named[1] ?? '')]
+  const reading = await readPluginFolder(resolve(path), LIMITS)
+  if (reading.problem !== undefined) throw new Error(reading.problem)
+  const [problem] = reading.problems
+  if (reading.files.length > 0) return reading.files
+  if (problem !== undefined) throw new Error(`${problem.path}: ${problem.text}`)
+  throw new Error(`there is no plugin in ${path}; a compiled one is made by: weir plugin build ${path}`)
+}

@@ -1,0 +1,16 @@
+/** TestResult: what became of one case or test; it has passed when nothing failed and nothing differs. */
+import type { Difference } from './difference.ts'
+
+export interface TestResult {
+  readonly file: string
+  /** Where the case begins, or the first expectation that does not hold; counts from 1. */
+  readonly line: number
+  readonly name: string
+  /** Why it could not be run, or what its own assertions say; in lines. */
+  readonly failure: readonly string[]
+  readonly differences: readonly Difference[]
+}
+
+export function passed({ failure, differences }: TestResult): boolean {
+  return failure.length === 0 && differences.length === 0
+}

@@ -1,0 +1,101 @@
+/** TestRun: finds the tests at some paths and runs them, one file after the other. */
+import { readdir, readFile, stat } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
+import type { Codec } from '../../../sdk/index.ts'
+import { decode } from '../../config/decode.ts'
+import { explain } from '../../config/explain.ts'
+import type { LoadedPlugin } from '../../config/plugin-loader.ts'
+import { type ConfigProblem, inFileOrder } from '../../config/problem.ts'
+import { ConfigSource } from '../../config/source.ts'
+import type { Registry } from '../../plugin/registry.ts'
+import { runCase } from './case-run.ts'
+import { runLuaTests } from './lua-tests.ts'
+import { Subjects } from './subject.ts'
+import { type TestFile, testOptions } from './test-options.ts'
+import type { TestResult } from './test-result.ts'
+
+const TEST_FILE = /^(.+)\.test\.(yaml|lua)$/
+const PLUGIN_FILE = /^(.+?)\.(?:lua|js|wasm|plugin\.yaml)$/
+const TEST_BYTES_MAX = 1_048_576
+
+export interface TestRunResult {
+  readonly results: readonly TestResult[]
+  /** What is wrong with the files themselves. */
+  readonly problems: readonly ConfigProblem[]
+}
+
+export class TestRun {
+  readonly #registry: Registry
+  readonly #subjects = new Subjects()
+  readonly #results: TestResult[] = []
+  readonly #problems: ConfigProblem[] = []
+
+  constructor(registry: Registry) {
+    this.#registry = registry
+  }
+
+  async run(files: readonly string[]): Promise<TestRunResult> {
+    for (const file of files) await this.#runFile(file)
+    return { results: this.#results, problems: this.#problems }
+  }
+
+  async #runFile(file: string): Promise<void> {
+    const [, name = '', kind] = TEST_FILE.exec(basename(file)) ?? []
+    try {
+      if ((await stat(file)).size > TEST_BYTES_MAX) throw new Error(`more than ${TEST_BYTES_MAX} bytes`)
+      const text = await readFile(file, 'utf8')
+      if (kind === 'yaml') await this.#runYaml(file, name, text)
+      else this.#results.push(...runLuaTests(await this.#subjects.open(dirname(file), name), file, text))
+    } catch (error) {
+      const failure = (error instanceof Error ? error.message : String(error)).split('\n')
+      this.#results.push({ file, line: 1, name, failure, differences: [] })
+    }
+  }
+
+  async #runYaml(file: string, name: string, text: string): Promise<void> {
+    const source = new ConfigSource(file, text)
+    const declared = testOptions(this.#registry.codecNames)
+    const found = source.value === undefined ? [] : explain(declared, source.value)
+    const problems = found.map(({ path, text: why, anchor }) => source.problem(path, why, anchor))
+    this.#problems.push(...inFileOrder([...source.problems, ...problems]))
+    const given = decode(declared, source.value)
+    if (given === undefined || source.problems.length > 0) return
+    const plugin = await this.#subjects.open(dirname(file), name, given.grants)
+    for (const index of given.cases.keys()) await this.#runCase(source, plugin, given, index)
+  }
+
+  async #runCase(source: ConfigSource, plugin: LoadedPlugin, file: TestFile, index: number): Promise<void> {
+    const given = file.cases[index]
+    if (given === undefined) return
+    const at = ['cases', index]
+    const protocols = this.#registry.codecNames
+    const codec = (name: string): Codec | undefined => this.#registry.codec(name)
+    const head = { file: source.file, name: given.name, line: source.problem(at, '').line }
+    try {
+      const differences = await runCase({ plugin, file, given, protocols, codec })
+      const [first] = differences
+      const line = first === undefined ? head.line : source.problem([...at, ...first.path], '').line
+      this.#results.push({ ...head, line, failure: [], differences })
+    } catch (error) {
+      const failure = (error instanceof Error ? error.message : String(error)).split('\n')
+      this.#results.push({ ...head, failure, differences: [] })
+    }
+  }
+}
+
+/** The files of tests at a path: itself, those of the plugin that it is, or all of a folder. Throws when there are none. */
+export async function testFilesAt(path: string): Promise<readonly string[]> {
+  const found = await stat(path).catch(() => undefined)
+  if (found === undefined) throw new Error(`there is no ${path}`)
+  if (found.isFile() && TEST_FILE.test(basename(path))) return [path]
+  const dir = found.isDirectory() ? path : dirname(path)
+  const own = found.isDirectory() ? undefined : PLUGIN_FILE.exec(basename(path))?.[1]
+  const names = (await readdir(dir)).sort().filter((name) => {
+    const plugin = TEST_FILE.exec(name)?.[1]
+    return plugin !== undefined && (own === undefined || plugin === own)
+  })
+  if (names.length > 0) return names.map((name) => join(dir, name))
+  throw new Error(
+    `there are no tests in ${dir}: they are called ${own ?? 'NAME'}.test.yaml or ${own ?? 'NAME'}.test.lua`,
+  )
+}

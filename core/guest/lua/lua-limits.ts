@@ -1,6 +1,7 @@
 /**
  * LuaLimits: what one Lua plugin may take. Fuel is the meter's unit; in Lua it stands for 0.03 to 0.15 ns, depending on
- * what is done (measured over thirty kinds of endless loops), so the default stops any of them within 50 ms.
+ * what is done (measured over thirty kinds of endless loops), so the default stops any of them within 15 ms, and
+ * within 50 when nothing is warm and the machine is busy.
  */
 export interface LuaLimits {
   readonly sourceBytesMax: number
@@ -20,7 +21,7 @@ export const defaultLuaLimits: LuaLimits = Object.freeze({
   sourceBytesMax: 1 << 20,
   memoryBytesMax: 16 << 20,
   fuelToConfigure: 200_000_000,
-  fuelPerCall: 200_000_000,
+  fuelPerCall: 100_000_000,
   answerBytesMax: 1_572_864,
   linesMax: 33,
   lineBytesMax: 1_028,

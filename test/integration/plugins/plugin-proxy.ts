@@ -52,6 +52,7 @@ export class PluginProxy {
   readonly log: readonly string[]
   readonly #child: ChildProcess
   readonly #root: string
+  readonly #listeners: Readonly<Record<string, string>>
 
   private constructor(parts: {
     readonly root: string
@@ -67,7 +68,8 @@ export class PluginProxy {
     this.folder = join(parts.root, 'plugins')
     this.configFile = join(parts.root, 'weir.yaml')
     this.admin = parts.serving.admin
-    this.port = Number(parts.serving.listeners['main']?.split(':').at(-1))
+    this.#listeners = parts.serving.listeners
+    this.port = this.portOf('main')
     this.client = new DemoClient('127.0.0.1', this.port)
   }
 
@@ -104,6 +106,11 @@ export class PluginProxy {
 
   get pid(): number | undefined {
     return this.#child.pid
+  }
+
+  /** Where a listener of this name takes calls. */
+  portOf(listener: string): number {
+    return Number(this.#listeners[listener]?.split(':').at(-1))
   }
 
   get running(): boolean {

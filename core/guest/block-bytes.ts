@@ -13,11 +13,16 @@ export class BlockBytes {
   view: DataView = viewOf(this.bytes)
   /** Where the next string goes. */
   at = 0
+  readonly #keptBytesMax: number
+
+  constructor(keptBytesMax = KEPT_BYTES_MAX) {
+    this.#keptBytesMax = keptBytesMax
+  }
 
   /** Begins a block anew; false when what was written before is no longer there. */
   reset(): boolean {
     this.at = 0
-    if (this.bytes.length <= KEPT_BYTES_MAX) return true
+    if (this.bytes.length <= this.#keptBytesMax) return true
     this.#replace(Buffer.allocUnsafeSlow(INITIAL_BYTES))
     return false
   }

@@ -15,9 +15,10 @@ export interface GuestInstance {
   readonly memoryBytes: number
   /**
    * Calls the guest with the block `bytes[0, size)`, which is the caller's again when this returns. A runtime in
-   * another process answers with a promise and copies the block. Never throws; after a trap it is only closed.
+   * another process answers with a promise and copies the block. Never throws; after a trap it is only closed. `fuel`
+   * is what this call may spend where that is less than every call may.
    */
-  call(phase: number, bytes: Buffer, size: number): GuestAnswer | Promise<GuestAnswer>
+  call(phase: number, bytes: Buffer, size: number, fuel?: number): GuestAnswer | Promise<GuestAnswer>
   close(): void
 }
 

@@ -67,9 +67,9 @@ export class WasmInstance implements GuestInstance {
     return this.#memory.size
   }
 
-  call(phase: number, bytes: Buffer, size: number): GuestAnswer {
+  call(phase: number, bytes: Buffer, size: number, fuel?: number): GuestAnswer {
     try {
-      if (phase !== abi.phase.configure) this.#fill()
+      if (phase !== abi.phase.configure) this.#fill(fuel)
       if (size > this.#inputBytes) {
         const trap = this.#makeRoom(size)
         if (trap !== undefined) return trap
@@ -86,10 +86,11 @@ export class WasmInstance implements GuestInstance {
   /** The memory goes with the last reference to the instance. */
   close(): void {}
 
-  #fill(): void {
+  #fill(fuel: number | undefined): void {
     const { fuelPerCall } = this.#quota
-    this.#fuelUsed = this.#given - Number(this.#refuel(fuelPerCall))
-    this.#given = fuelPerCall
+    const given = fuel === undefined ? fuelPerCall : Math.min(fuel, fuelPerCall)
+    this.#fuelUsed = this.#given - Number(this.#refuel(given))
+    this.#given = given
   }
 
   #run(exports: Readonly<Record<string, unknown>>): Trap | undefined {

@@ -1,0 +1,106 @@
+/**
+ * CodecGuest: whom a codec asks, and what becomes of it when that fails: the instance is thrown away and the next one
+ * takes its place, the failure is counted and said. Nothing that a connection needs lies in an instance, so only the
+ * connection it happened on is lost.
+ */
+import type { Log } from '../../../sdk/index.ts'
+import type { Breaker } from '../breaker.ts'
+import type { CallSink } from '../call-sink.ts'
+import type { GuestAnswer, GuestInstance } from '../guest-instance.ts'
+import type { GuestServices } from '../guest-services.ts'
+import type { GuestStats } from '../guest-stats.ts'
+import type { Instances } from '../instances.ts'
+import { Trap } from '../trap.ts'
+import type { CodecBlock } from './codec-block.ts'
+import type { CodecLimits } from './codec-limits.ts'
+import { CodecNotes } from './codec-notes.ts'
+
+export interface CodecGuestParts {
+  readonly plugin: string
+  readonly instances: Instances
+  readonly breaker: Breaker
+  readonly stats: GuestStats
+  readonly sink: CallSink
+  readonly log: Log
+  readonly limits: CodecLimits
+  readonly services: Pick<GuestServices, 'failed'>
+}
+
+/** What an answer is read with. */
+export type Read<Result> = (answer: Exclude<GuestAnswer, Trap>) => Result | Trap
+
+export class CodecGuest {
+  readonly limits: CodecLimits
+  readonly notes: CodecNotes
+  readonly #parts: CodecGuestParts
+  readonly #instances: Instances
+  readonly #stats: GuestStats
+
+  constructor(parts: CodecGuestParts) {
+    this.#parts = parts
+    this.limits = parts.limits
+    this.notes = new CodecNotes(parts.sink)
+    this.#instances = parts.instances
+    this.#stats = parts.stats
+  }
+
+  /** Whether a new connection may rely on it; no while it is left alone after failures. */
+  admits(): boolean {
+    return this.#parts.breaker.admits()
+  }
+
+  /** Asks with a block that hands over so many bytes; `read` is given the answer while it holds. */
+  ask<Result>(
+    phase: number,
+    block: CodecBlock,
+    handedBytes: number,
+    read: Read<Result>,
+  ): Result | Trap | Promise<Result | Trap> {
+    const instance = this.#instances.get()
+    if (instance instanceof Trap) return this.#failed(instance)
+    const { fuelPerCall, fuelPerByte } = this.limits
+    const fuel = fuelPerCall + handedBytes * fuelPerByte
+    const answer = instance.call(phase, block.bytes, block.size, fuel)
+    if (answer instanceof Promise) return answer.then((told) => this.#read(instance, told, read))
+    return this.#read(instance, answer, read)
+  }
+
+  close(): void {
+    this.#instances.close()
+    if (this.#parts.breaker.state !== 'closed') this.#stats.breakerOpen.add(-1)
+  }
+
+  #read<Result>(instance: GuestInstance, answer: GuestAnswer, read: Read<Result>): Result | Trap {
+    this.notes.begin()
+    const result = answer instanceof Trap ? answer : read(answer)
+    this.#stats.fuel.add(instance.fuelUsed)
+    if (result instanceof Trap) {
+      this.#instances.discard(instance)
+      return this.#failed(result)
+    }
+    if (answer === undefined) this.#stats.nothing.add(1)
+    else this.#stats.answered.add(1)
+    this.#succeeded()
+    return result
+  }
+
+  #succeeded(): void {
+    const { breaker } = this.#parts
+    if (breaker.state !== 'trying') return
+    breaker.succeeded()
+    this.#stats.breakerOpen.add(-1)
+  }
+
+  #failed(trap: Trap): Trap {
+    const { plugin, log, sink, services, breaker } = this.#parts
+    const wasClosed = breaker.state === 'closed'
+    this.#stats.trap(trap.kind)
+    sink.sayFailure(trap)
+    services.failed?.(plugin, trap)
+    if (breaker.failed() && wasClosed) {
+      this.#stats.breakerOpen.add(1)
+      log.error('a codec keeps failing and takes no new connections for a while', { plugin })
+    }
+    return trap
+  }
+}

@@ -1,0 +1,118 @@
+/**
+ * Makes a codec of a plugin that is ready: instantiates it, hands it its configuration, and reads what it declares about
+ * its protocol. A trap says why there is none; the version that was there before stays then.
+ */
+import { abi } from '../../../sdk/abi/abi.ts'
+import type { Clock, Log, SharedState } from '../../../sdk/index.ts'
+import { BlockWriter } from '../block.ts'
+import { Breaker } from '../breaker.ts'
+import { CallSink } from '../call-sink.ts'
+import { defaultGuestBudget } from '../guest-budget.ts'
+import { GuestCounters } from '../guest-counters.ts'
+import type { GuestHost } from '../guest-host.ts'
+import type { GuestInstance, GuestModule } from '../guest-instance.ts'
+import { GuestLog } from '../guest-log.ts'
+import type { GuestServices } from '../guest-services.ts'
+import { GuestStats } from '../guest-stats.ts'
+import { Instances } from '../instances.ts'
+import { Trap } from '../trap.ts'
+import { type CodecDeclaration, readCodecDeclaration } from './codec-declaration.ts'
+import { CodecGuest } from './codec-guest.ts'
+import { type CodecLimits, defaultCodecLimits } from './codec-limits.ts'
+import { CodecNotes } from './codec-notes.ts'
+import { GuestCodec } from './guest-codec.ts'
+
+/** A peer that knows how to make a codec fail must not be able to shut out the others for long. */
+const BREAKER = { failuresMax: 20, failureWindowMs: 10_000, backoffMs: 1_000, backoffMaxMs: 8_000 }
+
+export interface GuestCodecUse {
+  /** The protocol's name. */
+  readonly protocol: string
+  /** The plugin's name in logs and figures. */
+  readonly plugin: string
+  readonly module: GuestModule
+  readonly config: unknown
+  /** Bits of `abi.grant`. */
+  readonly grants: number
+  readonly limits?: Partial<CodecLimits>
+  readonly host: {
+    readonly clock: Clock
+    readonly log: Log
+    readonly shared: SharedState
+    random(): number
+  }
+  readonly services: Pick<GuestServices, 'defer' | 'failed' | 'logged'>
+}
+
+export function createGuestCodec(use: GuestCodecUse): GuestCodec | Trap {
+  const { plugin, services, host } = use
+  const limits: CodecLimits = { ...defaultCodecLimits, ...use.limits }
+  const stats = new GuestStats(host.shared, plugin)
+  const sink = sinkOf(use, stats)
+  const notes = new CodecNotes(sink)
+  const guestHost: GuestHost = {
+    grants: use.grants,
+    clock: host.clock,
+    random: () => host.random(),
+    log: (level, text) => sink.log(level, text),
+    count: (name, count) => sink.count(name, count),
+  }
+  let declaration: CodecDeclaration | undefined
+  const create = (): GuestInstance | Trap => {
+    const instance = use.module.instantiate(guestHost)
+    if (instance instanceof Trap) return instance
+    const declared = configure(instance, use, limits, notes)
+    if (!(declared instanceof Trap)) {
+      declaration ??= declared
+      return instance
+    }
+    instance.close()
+    return declared
+  }
+  const first = create()
+  if (first instanceof Trap) return first
+  if (declaration === undefined) return new Trap('abi', 'it declared nothing')
+  const instances = new Instances(first, {
+    create,
+    defer: (work) => services.defer(work),
+    spare: !use.module.remote,
+  })
+  const breaker = new Breaker(BREAKER, host.clock)
+  const guest = new CodecGuest({ plugin, instances, breaker, stats, sink, log: host.log, limits, services })
+  return new GuestCodec(use.protocol, declaration, guest)
+}
+
+function configure(
+  instance: GuestInstance,
+  { config, grants, host }: GuestCodecUse,
+  limits: CodecLimits,
+  notes: CodecNotes,
+): CodecDeclaration | Trap {
+  const writer = new BlockWriter()
+  const times = (grants & abi.grant.clock) === 0 ? { nowMs: 0, wallMs: 0 } : host.clock
+  writer.configure(Buffer.from(JSON.stringify(config ?? {})), grants, times)
+  const answer = instance.call(abi.phase.configure, writer.bytes, writer.size)
+  if (answer instanceof Promise) return new Trap('abi', 'it has to declare at once')
+  if (answer instanceof Trap) return answer
+  notes.begin()
+  return readCodecDeclaration(answer, limits, notes)
+}
+
+function sinkOf({ plugin, host, grants, services }: GuestCodecUse, stats: GuestStats): CallSink {
+  const { clock, log, shared } = host
+  const budget = defaultGuestBudget
+  return new CallSink({
+    log: new GuestLog({
+      ...{ plugin, log, clock, budget, dropped: stats.logDropped },
+      told:
+        services.logged === undefined ? undefined : (level, text) => services.logged?.(plugin, level, text),
+    }),
+    counters: new GuestCounters({
+      shared,
+      plugin,
+      countersMax: budget.countersMax,
+      perCallMax: budget.ops.countsMax,
+    }),
+    grants,
+  })
+}

@@ -1,0 +1,157 @@
+/**
+ * FrameList: what a guest answered to the question what stands in some bytes: checked as a whole, before any of it is
+ * believed, and copied, because the guest is called again before the last of its frames is through. Offsets, sizes and
+ * codes are a hostile peer's claims.
+ */
+import { abi } from '../../../sdk/abi/abi.ts'
+import { readText } from '../../../sdk/abi/text.ts'
+import type { MalformedCode, MessageKind } from '../../../sdk/index.ts'
+import { OpList } from '../op-list.ts'
+import type { Trap } from '../trap.ts'
+import type { CodecLimits } from './codec-limits.ts'
+import { type CodecNotes, isNote } from './codec-notes.ts'
+import { OpCursor } from './op-cursor.ts'
+
+const { codec } = abi
+const { frame, own, row } = codec
+const KINDS = Object.keys(abi.kind).filter((name): name is MessageKind => Object.hasOwn(abi.kind, name))
+const CODES = Object.keys(codec.malformed).filter((name): name is MalformedCode =>
+  Object.hasOwn(codec.malformed, name),
+)
+/** Operations beside frames: notes, state, need. */
+const OTHER_OPS_MAX = 128
+
+/** A frame that begins where the one before ended. */
+export interface SaidFrame {
+  readonly kind: MessageKind
+  /** Where its payload begins in {@link FrameList.said}. */
+  readonly payload: number
+  readonly size: number
+  /** Why it is not taken; `undefined` when it is. */
+  readonly refusal: string | undefined
+}
+
+export class FrameList {
+  /** A copy of the guest's list. */
+  readonly said: Buffer
+  readonly frames: SaidFrame[] = []
+  /** How many bytes must be there for the next question; 0 when the guest does not say. */
+  need = 0
+  malformed: { readonly code: MalformedCode; readonly text: string } | undefined = undefined
+  /** What is to be kept for the connection; `undefined` when nothing else than before. */
+  state: Buffer | undefined = undefined
+  /** How far the frames reach, which may be beyond what was given. */
+  reach = 0
+  readonly #list: OpList
+  readonly #given: number
+  readonly #limits: CodecLimits
+
+  private constructor(list: OpList, given: number, limits: CodecLimits) {
+    this.said = Buffer.from(list.bytes.subarray(list.start, list.end))
+    this.#list = new OpList(this.said)
+    this.#given = given
+    this.#limits = limits
+  }
+
+  /** `given` is how many bytes the guest was shown. */
+  static read(list: OpList, given: number, limits: CodecLimits, notes: CodecNotes): FrameList | Trap {
+    const answer = new FrameList(list, given, limits)
+    const cursor = new OpCursor(answer.#list, limits.framesMax + OTHER_OPS_MAX)
+    while (cursor.next()) {
+      const text = isNote(cursor) ? notes.take(answer.#list, cursor) : answer.#take(cursor)
+      if (text !== undefined) return cursor.fail(text)
+    }
+    return cursor.trap ?? answer
+  }
+
+  #take(cursor: OpCursor): string | undefined {
+    const { code, from, to } = cursor
+    if (this.malformed !== undefined) return 'something behind the end of the connection'
+    switch (code) {
+      case codec.op.frame:
+      case codec.op.refused:
+        return this.#frame(cursor)
+      case codec.op.need:
+        return this.#needed(from, to)
+      case codec.op.malformed:
+        return this.#broken(cursor)
+      case codec.op.state:
+        if (to - from > this.#limits.stateBytesMax) return `a state of ${to - from} bytes`
+        this.state = this.said.subarray(from, to)
+        return undefined
+      default:
+        return `operation code ${code} is no answer to bytes`
+    }
+  }
+
+  #frame({ code, argument, from, to }: OpCursor): string | undefined {
+    const list = this.#list
+    const kind = KINDS[argument - 1]
+    if (kind === undefined) return `kind ${argument} does not exist`
+    if (to - from < frame.bytes) return 'a frame that is cut off'
+    if (this.reach >= this.#given) return 'a frame that begins behind what was given'
+    if (this.need > 0) return 'a frame behind the bytes that are needed for it'
+    if (this.frames.length >= this.#limits.framesMax) return `more than ${this.#limits.framesMax} frames`
+    const size = list.u32(from + frame.size)
+    const headerSize = list.u32(from + frame.headerSize)
+    if (size === 0) return 'a frame without bytes'
+    if (headerSize > size) return `a header of ${headerSize} bytes in a frame of ${size}`
+    const wrong = this.#refs(from, to, size)
+    if (wrong !== undefined) return wrong
+    const refusal = code === codec.op.refused ? this.#own(from, from + frame.text) : undefined
+    this.frames.push({ kind, payload: from, size, refusal })
+    this.reach += size
+    return undefined
+  }
+
+  #refs(from: number, to: number, size: number): string | undefined {
+    const list = this.#list
+    const { propertiesMax, ownBytesMax, keyBytesMax } = this.#limits
+    const count = list.u32(from + frame.properties)
+    if (count > propertiesMax) return `${count} properties, ${propertiesMax} allowed`
+    const table = from + frame.bytes
+    if (count * row.bytes > to - table) return 'a property table longer than its operation'
+    if (to - table - count * row.bytes > ownBytesMax) return `more than ${ownBytesMax} bytes about one frame`
+    for (const field of [frame.idText, frame.operation, frame.body, frame.text])
+      if (!this.#fits(from, to, from + field, size)) return 'a ref that leads out of its frame'
+    if (list.u32(from + frame.body) >= own) return 'a body that is no part of its frame'
+    for (let at = table; at < table + count * row.bytes; at += row.bytes) {
+      if (!this.#fits(from, to, at + row.keyAt, size) || !this.#fits(from, to, at + row.valueAt, size))
+        return 'a property that leads out of its frame'
+      const keySize = list.u32(at + row.keySize)
+      if (keySize === 0 || keySize > keyBytesMax) return 'a key that is empty or too long'
+    }
+    return undefined
+  }
+
+  #fits(from: number, to: number, ref: number, frameSize: number): boolean {
+    const where = this.#list.u32(ref)
+    const size = this.#list.u32(ref + 4)
+    return where >= own ? from + (where - own) + size <= to : where + size <= frameSize
+  }
+
+  /** A text among the guest's own bytes. */
+  #own(from: number, ref: number): string {
+    const where = this.#list.u32(ref)
+    const size = Math.min(this.#list.u32(ref + 4), this.#limits.textBytesMax)
+    if (where < own) return ''
+    return readText(this.said, from + (where - own), from + (where - own) + size)
+  }
+
+  #needed(from: number, to: number): string | undefined {
+    if (to - from !== 4) return 'a need without its number'
+    const need = this.#list.u32(from)
+    if (need <= this.#given - this.reach)
+      return `${need} bytes are needed, and ${this.#given - this.reach} are there`
+    this.need = need
+    return undefined
+  }
+
+  #broken({ argument, from, to }: OpCursor): string | undefined {
+    const code = CODES[argument - 1]
+    if (code === undefined) return `there is no reason ${argument} to end a connection`
+    const end = Math.min(to, from + this.#limits.textBytesMax)
+    this.malformed = { code, text: readText(this.said, from, end) }
+    return undefined
+  }
+}

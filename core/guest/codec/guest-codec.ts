@@ -1,0 +1,219 @@
+/**
+ * GuestCodec: the {@link Codec} that a guest is. What can be done without the guest is done here: the id is written over
+ * in place where its place is known, and edits of keys that the guest cannot write are refused before it is asked.
+ */
+import { abi } from '../../../sdk/abi/abi.ts'
+import type {
+  ByteWriter,
+  Codec,
+  Correlation,
+  Decoder,
+  Direction,
+  EncodeProblem,
+  FrameLimits,
+  LocalError,
+  LocalReply,
+  Message,
+  Mutation,
+  Sniff,
+} from '../../../sdk/index.ts'
+import { hint } from '../../../sdk/index.ts'
+import { Trap } from '../trap.ts'
+import { CodecBlock } from './codec-block.ts'
+import type { CodecDeclaration } from './codec-declaration.ts'
+import type { CodecGuest } from './codec-guest.ts'
+import { GuestDecoder } from './guest-decoder.ts'
+import { GuestFrameReader } from './guest-frame-reader.ts'
+import { sniffAnswer } from './sniff-answer.ts'
+import { writeAnswer } from './written-answer.ts'
+
+const { codec } = abi
+const { declares, phase, direction: directions } = codec
+/** What is written may be so much longer than what came, for a body may have been replaced with a larger one. */
+const GROWTH_BYTES_MAX = 1_114_112
+
+export class GuestCodec implements Codec {
+  readonly name: string
+  readonly correlation: Correlation
+  readonly idBits: number
+  readonly textIds: boolean
+  readonly reader: GuestFrameReader
+  readonly sniff?: (bytes: Buffer) => Sniff
+  readonly encodeReply?: (request: Message, reply: LocalReply, out: ByteWriter) => EncodeProblem | undefined
+  readonly encodeHeartbeat?: (idHigh: number, idLow: number, out: ByteWriter) => void
+  readonly encodeHeartbeatReply?: (heartbeat: Message, out: ByteWriter) => void
+  readonly encodeDrain?: (out: ByteWriter) => void
+  readonly #guest: CodecGuest
+  readonly #declaration: CodecDeclaration
+  readonly #block = new CodecBlock()
+
+  constructor(name: string, declaration: CodecDeclaration, guest: CodecGuest) {
+    const { flags, magic } = declaration
+    this.name = name
+    this.correlation = declaration.correlation
+    this.idBits = declaration.id === 'none' ? 0 : declaration.idBits
+    this.textIds = declaration.id === 'text'
+    this.reader = new GuestFrameReader(name)
+    this.#guest = guest
+    this.#declaration = declaration
+    if ((flags & declares.sniff) !== 0 || magic !== undefined) this.sniff = (bytes) => this.#sniff(bytes)
+    if ((flags & declares.reply) !== 0) {
+      this.encodeReply = (request, reply, out) => this.#encodeReply(request, reply, out)
+    }
+    if ((flags & declares.heartbeat) !== 0) {
+      this.encodeHeartbeat = (high, low, out) => this.#encodeHeartbeat(high, low, out)
+    }
+    if ((flags & declares.heartbeatReply) !== 0) {
+      this.encodeHeartbeatReply = (heartbeat, out) => this.#encodeHeartbeatReply(heartbeat, out)
+    }
+    if ((flags & declares.drain) !== 0) this.encodeDrain = (out) => this.#encodeDrain(out)
+  }
+
+  createDecoder(direction: Direction, limits: FrameLimits): Decoder {
+    if (direction === 'request' && !this.#guest.admits()) return LEFT_ALONE
+    return new GuestDecoder({
+      guest: this.#guest,
+      block: this.#block,
+      reader: this.reader,
+      declaration: this.#declaration,
+      direction,
+      limits,
+    })
+  }
+
+  encode(
+    message: Message,
+    idHigh: number,
+    idLow: number,
+    out: ByteWriter,
+    idText?: string,
+  ): EncodeProblem | undefined {
+    const { mutation } = message
+    if (mutation !== undefined && !mutation.empty) {
+      return this.#unwritable(mutation) ?? this.#encode(message, idHigh, idLow, out, idText)
+    }
+    if (this.correlation === 'id') {
+      const idAt = message.mark1
+      if (idAt < 0) return this.#encode(message, idHigh, idLow, out, idText)
+      this.#patch(message.bytes, message.start + idAt, idHigh, idLow)
+    }
+    out.run(message.bytes, message.start, message.end)
+    return undefined
+  }
+
+  /** Throws when it cannot be written: nobody may be left waiting, so the connection has to end. */
+  encodeError(request: Message, error: LocalError, out: ByteWriter): void {
+    const { shownBytesMax } = this.#guest.limits
+    this.#block.error(request, error, shownBytesMax)
+    this.#must(this.#write(phase.encodeError, shownBytesMax, out, request))
+  }
+
+  close(): void {
+    this.#guest.close()
+  }
+
+  #encode(
+    message: Message,
+    high: number,
+    low: number,
+    out: ByteWriter,
+    text: string | undefined,
+  ): EncodeProblem | undefined {
+    if ((this.#declaration.flags & declares.encode) === 0)
+      return `a message of ${this.name} goes out as it came: its codec has no "encode"`
+    const fromCaller = message.kind === 'request' || message.kind === 'oneway'
+    const body = { start: message.mark2 - message.start, end: message.mark3 - message.start }
+    const direction = fromCaller ? directions.request : directions.response
+    this.#block.encode(direction, message, { high, low, text }, body)
+    return this.#write(phase.encode, message.size, out, message)
+  }
+
+  #encodeReply(request: Message, reply: LocalReply, out: ByteWriter): EncodeProblem | undefined {
+    const { shownBytesMax } = this.#guest.limits
+    this.#block.reply(request, reply, shownBytesMax)
+    return this.#write(phase.encodeReply, shownBytesMax + (reply.body?.length ?? 0), out, request)
+  }
+
+  #encodeHeartbeat(high: number, low: number, out: ByteWriter): void {
+    this.#block.heartbeat({ high, low, text: this.textIds ? '0' : undefined })
+    this.#must(this.#write(phase.encodeHeartbeat, 0, out, undefined))
+  }
+
+  #encodeHeartbeatReply(heartbeat: Message, out: ByteWriter): void {
+    const { shownBytesMax } = this.#guest.limits
+    this.#block.heartbeatReply(heartbeat, shownBytesMax)
+    this.#must(this.#write(phase.encodeHeartbeatReply, shownBytesMax, out, heartbeat))
+  }
+
+  #encodeDrain(out: ByteWriter): void {
+    this.#block.drain()
+    this.#must(this.#write(phase.encodeDrain, 0, out, undefined))
+  }
+
+  #must(problem: EncodeProblem | undefined): void {
+    if (problem !== undefined) throw new Error(problem)
+  }
+
+  #write(
+    during: number,
+    handedBytes: number,
+    out: ByteWriter,
+    source: Message | undefined,
+  ): EncodeProblem | undefined {
+    const { notes } = this.#guest
+    const bytesMax = (source?.size ?? 0) + handedBytes + GROWTH_BYTES_MAX
+    const answer = this.#guest.ask(during, this.#block, handedBytes, (list) => {
+      if (list === undefined) return new Trap('abi', 'it wrote nothing')
+      const problem = writeAnswer({ list, source, out, bytesMax, notes })
+      return problem instanceof Trap ? problem : { problem }
+    })
+    if (answer instanceof Promise) return `the codec of ${this.name} cannot be asked here`
+    if (answer instanceof Trap) return `the codec of ${this.name} failed (${answer.kind}): ${answer.text}`
+    return answer.problem
+  }
+
+  /** Why an edit cannot be written, told without asking the guest. */
+  #unwritable({ edits }: Mutation): EncodeProblem | undefined {
+    const { writes } = this.#declaration
+    if (writes === undefined) return undefined
+    for (const { key } of edits) {
+      if (writes.has(key)) continue
+      const known = [...writes]
+      const able = known.length === 0 ? 'no property' : known.map((each) => `"${each}"`).join(', ')
+      return `"${key}" cannot be changed: the codec of ${this.name} writes ${able}${hint(key, known)}`
+    }
+    return undefined
+  }
+
+  #patch(bytes: Buffer, at: number, high: number, low: number): void {
+    const { idSize, littleEndian } = this.#declaration
+    for (let i = 0; i < idSize; i++) {
+      const shift = i * 8
+      const byte = shift < 32 ? low >>> shift : shift < 64 ? high >>> (shift - 32) : 0
+      bytes[littleEndian ? at + i : at + idSize - 1 - i] = byte
+    }
+  }
+
+  #sniff(bytes: Buffer): Sniff {
+    const { magic, flags, sniffBytes } = this.#declaration
+    if (magic !== undefined) {
+      const shared = Math.min(magic.length, bytes.length)
+      if (bytes.compare(magic, 0, shared, 0, shared) !== 0) return 'no'
+      if (bytes.length < magic.length) return 'more'
+      if ((flags & declares.sniff) === 0) return 'yes'
+    }
+    const size = Math.min(bytes.length, sniffBytes === 0 ? this.#guest.limits.sniffBytesMax : sniffBytes)
+    this.#block.sniff(bytes, size)
+    const answer = this.#guest.ask(phase.sniff, this.#block, size, (list) =>
+      sniffAnswer(list, this.#guest.notes),
+    )
+    return answer instanceof Trap || answer instanceof Promise ? 'no' : answer
+  }
+}
+
+/** The decoder of a connection that came while the codec is left alone. */
+const LEFT_ALONE: Decoder = {
+  pendingBytes: 0,
+  decode: (_chunk, sink) =>
+    sink.malformed('unexpected', 'the codec keeps failing and takes no new connections for a while'),
+}

@@ -5,6 +5,8 @@ import type { ErrorKind, LocalError } from './errors.ts'
 /** A cluster as the host hands it out; holding one keeps nothing alive. */
 export interface ClusterHandle {
   readonly name: string
+  /** The only protocol that it speaks; absent where it speaks that of whoever sends. */
+  readonly protocol?: string | undefined
 }
 
 /** Send the request to a cluster. Made once when the configuration is compiled, answered many times. */

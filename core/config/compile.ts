@@ -11,7 +11,7 @@ import type { ClusterOptions } from '../upstream/options.ts'
 import { ChainBuilder, type ChainParts, type FilterHost } from './chain.ts'
 import { findCodecs, type ListenerCodecs } from './codecs.ts'
 import type { LoadedConfig } from './load.ts'
-import type { ListenerPlan } from './plan.ts'
+import { clusterProtocols, type ListenerPlan } from './plan.ts'
 import { type ConfigProblem, inFileOrder } from './problem.ts'
 
 /** What a configuration is compiled for. */
@@ -68,7 +68,9 @@ export function validate(
   registry: Registry,
   host: FilterHost,
 ): readonly ConfigProblem[] {
-  const clusters = new Map(loaded.clusterNames.map((name): [string, ClusterHandle] => [name, { name }]))
+  const protocols = clusterProtocols(loaded.source.value)
+  const handle = (name: string): ClusterHandle => ({ name, protocol: protocols.get(name) })
+  const clusters = new Map(loaded.clusterNames.map((name) => [name, handle(name)]))
   const built = buildListeners(loaded, { registry, host, clusters })
   for (const { chain } of built) chain.destroy()
   return problemsOf(loaded, built)

@@ -108,6 +108,7 @@ export class GuestPlugins {
       loadKey(loaded.file, loaded.settings),
       loaded.settings['on-failure'],
       loaded.settings.store,
+      loaded.settings.callsTo,
       config,
     ])
     const occurrence = `${listener.name} ${use}`

@@ -43,6 +43,17 @@ export function clusterNames(root: unknown): readonly string[] {
   return [...new Set(names.filter((name) => name !== undefined))]
 }
 
+/** The protocol of every cluster that names one, valid or not. */
+export function clusterProtocols(root: unknown): ReadonlyMap<string, string> {
+  const protocols = new Map<string, string>()
+  for (const cluster of elements(entry(root, 'clusters'))) {
+    const name = textEntry(cluster, 'name')
+    const protocol = textEntry(cluster, 'protocol')
+    if (name !== undefined && protocol !== undefined) protocols.set(name, protocol)
+  }
+  return protocols
+}
+
 function planListener(listener: unknown, index: number): ListenerPlan {
   const path = ['listeners', index]
   const written = entry(listener, 'filters')

@@ -12,6 +12,7 @@ import { defaultGuestBudget } from '../guest/guest-budget.ts'
 import type { StoreQuota } from '../guest/guest-host.ts'
 import type { GuestModule } from '../guest/guest-instance.ts'
 import type { GuestServices } from '../guest/guest-services.ts'
+import type { CallOutPort } from '../guest/held-messages.ts'
 import type { GuestRuntime } from '../plugin/guest-runtime.ts'
 import type { Manifest, ManifestExample } from '../plugin/manifest.ts'
 import type { PluginSettings } from '../plugin/options.ts'
@@ -108,7 +109,7 @@ export class PluginLoader {
     const failures: string[] = []
     const log = { ...inertHost.log, warn: (text: string) => void failures.push(text) }
     const host = { ...inertHost, log }
-    const { failed: _reported, ...live } = this.#parts.services
+    const { failed: _reported, callOut: _unused, ...live } = this.#parts.services
     const store = KeyValues.alone()
     const services = { ...live, keyValue: (name: string, quota: StoreQuota) => store.part(name, quota) }
     const made = makeGuest(plugin, config, { host, services })
@@ -152,11 +153,25 @@ export function makeGuest(
     policy: settings['on-failure'],
     budget: { ...defaultGuestBudget, store: settings.store },
     context,
-    services,
+    services: { ...services, ...callsOf(settings, services.callOut) },
   })
   if (problems.length === 0) return filter
   filter.onDestroy?.()
   return `${plugin.file.path}: ${problems.join('; ')}`
+}
+
+/** Calls out, to the clusters that the plugin was granted. */
+function callsOf(
+  { callsTo }: PluginSettings,
+  callOut: CallOutPort | undefined,
+): Pick<GuestServices, 'callOut'> {
+  if (callOut === undefined || callsTo === undefined) return callOut === undefined ? {} : { callOut }
+  return {
+    callOut: (call, answered) => {
+      if (callsTo.includes(call.cluster)) callOut(call, answered)
+      else answered(`the plugin may not call out ${call.cluster}: add it to "calls" in its "grants"`)
+    },
+  }
 }
 
 function placed(path: string, text: string): string {

@@ -11,9 +11,18 @@ const attachWords = ['auto', 'explicit'] as const
 /** Everything is optional, because nothing is filled in below a name that the declaration does not know. */
 const settingsOptions = options({
   grants: Type.Optional(
-    Type.Array(choice(grantNames, { about: 'A capability.' }), {
-      description: `What the plugin may use beside log and counters: ${grantNames.join(', ')}.`,
-    }),
+    Type.Array(
+      Type.Union([
+        choice(grantNames, { about: 'A capability.' }),
+        options({
+          calls: Type.Array(Type.String(), {
+            minItems: 1,
+            description: 'The only clusters it may call out.',
+          }),
+        }),
+      ]),
+      { description: `What the plugin may use beside log and counters: ${grantNames.join(', ')}.` },
+    ),
   ),
   fuel: Type.Optional(
     Type.Integer({ minimum: 1_000, maximum: 2_147_483_647, description: 'What one call may spend.' }),
@@ -50,6 +59,8 @@ type GivenSettings = Infer<typeof settingsOptions>
 /** What one plugin is allowed and told. */
 export interface PluginSettings {
   readonly grants: readonly Grant[]
+  /** The only clusters that it may call out; `undefined` with the grant `calls` where none are named. */
+  readonly callsTo: readonly string[] | undefined
   readonly fuel: number | undefined
   readonly memory: number | undefined
   readonly store: StoreQuota
@@ -62,7 +73,7 @@ export interface PluginSettings {
 /** With everything that was not given. */
 export function settingsOf(given: GivenSettings | undefined): PluginSettings {
   return {
-    grants: given?.grants ?? [],
+    ...grantsOf(given?.grants ?? []),
     fuel: given?.fuel,
     memory: given?.memory,
     store: {
@@ -74,6 +85,13 @@ export function settingsOf(given: GivenSettings | undefined): PluginSettings {
     config: given?.config ?? {},
     disabled: given?.disabled ?? false,
   }
+}
+
+function grantsOf(given: NonNullable<GivenSettings['grants']>): Pick<PluginSettings, 'grants' | 'callsTo'> {
+  const words = given.filter((each) => typeof each === 'string')
+  const clusters = given.flatMap((each) => (typeof each === 'string' ? [] : each.calls))
+  if (clusters.length === 0) return { grants: words, callsTo: undefined }
+  return { grants: [...new Set<Grant>([...words, 'calls'])], callsTo: clusters }
 }
 
 export const pluginsOptions = section(

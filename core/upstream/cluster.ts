@@ -58,7 +58,10 @@ export class Cluster implements ClusterHandle, EndpointOwner, Admission, CallClu
   /** Sends a request to an endpoint, or fails it; either may happen before this returns. */
   send(request: UpstreamRequest): void {
     if (this.#calls !== undefined) {
-      request.onFailure('cluster_not_found', `cluster ${this.name} speaks ${this.protocol}: plugins call it out`)
+      request.onFailure(
+        'cluster_not_found',
+        `cluster ${this.name} speaks ${this.protocol}: plugins call it out`,
+      )
       return
     }
     if (!this.#inFlight.acquire()) {
@@ -72,7 +75,8 @@ export class Cluster implements ClusterHandle, EndpointOwner, Admission, CallClu
 
   /** A call of a plugin's own; a string answers why there is no reply. */
   callOut(request: CallRequest, timeoutMs: number, answered: (answer: CallAnswer) => void): void {
-    if (this.#calls === undefined) answered(`cluster ${this.name} cannot be called out: it has no protocol: http`)
+    if (this.#calls === undefined)
+      answered(`cluster ${this.name} cannot be called out: it has no protocol: http`)
     else this.#calls.call(request, timeoutMs, answered)
   }
 

@@ -48,7 +48,7 @@ export class PlaneHost implements ThreadHost {
 
   constructor(parts: PlaneHostParts) {
     this.#parts = parts
-    this.#plugins = new PlanePlugins(parts.runtime)
+    this.#plugins = new PlanePlugins(parts.runtime, (name) => this.#plane?.findCluster(name))
   }
 
   async prepare(text: ConfigText): Promise<Prepared> {

@@ -5,10 +5,12 @@
 import type { GuestBuild, GuestPlugins } from '../config/guest-plugins.ts'
 import type { LoadedConfig } from '../config/load.ts'
 import type { StoreQuota } from '../guest/guest-host.ts'
+import type { CallOutPort } from '../guest/held-messages.ts'
 import type { Trap } from '../guest/trap.ts'
 import type { Runtime } from '../net/runtime.ts'
 import type { PluginSet } from '../plugin/plugin-file.ts'
 import type { Registry } from '../plugin/registry.ts'
+import type { Cluster } from '../upstream/cluster.ts'
 
 /** More plugins than that are not told apart; no configuration loads so many. */
 const FAILURES_MAX = 512
@@ -24,11 +26,14 @@ export interface PluginFailure {
 
 export class PlanePlugins {
   readonly #runtime: Runtime
+  readonly #findCluster: (name: string) => Cluster | undefined
   readonly #failures = new Map<string, PluginFailure>()
   #guests: GuestPlugins | undefined = undefined
 
-  constructor(runtime: Runtime) {
+  /** `findCluster` finds one of the live configuration. */
+  constructor(runtime: Runtime, findCluster: (name: string) => Cluster | undefined) {
     this.#runtime = runtime
+    this.#findCluster = findCluster
   }
 
   /** One for each plugin that has ever failed here. */
@@ -48,6 +53,11 @@ export class PlanePlugins {
     ])
     const { wheel, clock, shared } = this.#runtime
     const keyValue = (plugin: string, quota: StoreQuota) => shared.keyValues(plugin, quota)
+    const callOut: CallOutPort = ({ cluster, timeoutMs, message }, answered) => {
+      const target = this.#findCluster(cluster)
+      if (target === undefined) answered(`no cluster is named ${cluster}`)
+      else target.callOut(message, timeoutMs, answered)
+    }
     const failed = (plugin: string, { kind, text }: Trap) => {
       if (this.#failures.size >= FAILURES_MAX && !this.#failures.has(plugin)) return
       this.#failures.set(plugin, { plugin, atMs: clock.wallMs, text: `${kind}: ${text}` })
@@ -55,7 +65,7 @@ export class PlanePlugins {
     return new GuestPlugins({
       runtimes: createGuestRuntimes(),
       host: this.#runtime,
-      services: { wheel, defer: (work) => void setImmediate(work), failed, keyValue },
+      services: { wheel, defer: (work) => void setImmediate(work), failed, keyValue, callOut },
     })
   }
 }

@@ -95,6 +95,9 @@ function verdictFor(
   const handle = context.cluster(name)
   if (handle === undefined) {
     context.problem(path, `no cluster is named "${name}"${hint(name, context.clusterNames)}`)
+  } else if (handle.protocol !== undefined && handle.protocol !== context.protocol) {
+    const text = `the cluster "${name}" speaks ${handle.protocol}, and this listener does not: only plugins can call it out`
+    context.problem(path, text)
   }
   return forward(handle ?? name, timeoutMs)
 }

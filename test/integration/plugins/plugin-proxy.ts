@@ -35,6 +35,8 @@ export interface PluginProxyOptions {
   readonly plugins?: string
   /** Further lines of the listener, indented by four. */
   readonly listener?: string
+  /** Further clusters, indented by two. */
+  readonly clusters?: string
   readonly workers?: number
   /** The port of the endpoint; default: the demo service's. */
   readonly endpoint?: number
@@ -192,7 +194,10 @@ export class PluginProxy {
   }
 }
 
-function configText(port: number, { plugins = '', listener = '' }: PluginProxyOptions): string {
+function configText(
+  port: number,
+  { plugins = '', listener = '', clusters = '' }: PluginProxyOptions,
+): string {
   return `admin: { address: 127.0.0.1:0 }
 plugins:
   dir: ./plugins
@@ -206,5 +211,6 @@ ${listener}
 clusters:
   - name: demo
     endpoints: [127.0.0.1:${port}]
+${clusters}
 `
 }

@@ -1,0 +1,100 @@
+import { once } from 'node:events'
+import { createServer, type Server } from 'node:http'
+import { afterEach, describe, expect, it } from 'vitest'
+import { DemoClient } from '../../../examples/demo/client.ts'
+import { PluginProxy, type PluginProxyOptions } from './plugin-proxy.ts'
+
+const proxies: PluginProxy[] = []
+const servers: Server[] = []
+const clients: DemoClient[] = []
+
+afterEach(async () => {
+  for (const client of clients.splice(0)) client.close()
+  for (const proxy of proxies.splice(0)) await proxy.stop()
+  for (const server of servers.splice(0)) {
+    server.closeAllConnections()
+    server.close()
+  }
+})
+
+async function start(options: PluginProxyOptions): Promise<PluginProxy> {
+  const proxy = await PluginProxy.start(options)
+  proxies.push(proxy)
+  return proxy
+}
+
+const COUNTING = `function onRequest(metadata, mutation)
+  mutation.set("n", tostring(store.add("calls")))
+end
+`
+
+describe('the key-value store', () => {
+  it('is one for all workers and outlives reloads of the plugin and of the configuration', async () => {
+    const settings = '  settings: { count: { grants: [key-value] } }'
+    const proxy = await start({ files: { 'count.lua': COUNTING }, plugins: settings, workers: 2 })
+    const numbers: number[] = []
+    // Each connection goes to one of the workers, as the system has it.
+    for (let i = 0; i < 12; i++) {
+      const client = new DemoClient('127.0.0.1', proxy.port)
+      clients.push(client)
+      const outcome = await client.call({ method: 'sayHello', argument: 'you', attachments: {} })
+      numbers.push(Number(/n=(\d+)/.exec(outcome.text)?.[1]))
+    }
+    expect(numbers).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12])
+    proxy.save('count.lua', `${COUNTING}-- saved anew\n`)
+    const before = (await proxy.plugins())[0]?.hash
+    await proxy.pluginUntil('count', (view) => view?.hash !== before)
+    expect((await proxy.post('/reload')).status).toBe(200)
+    expect(await proxy.ask()).toContain('n=13')
+  })
+})
+
+const CHECKING = `function onRequest(metadata)
+  return call("authz", { properties = { [":path"] = "/check", ["x-user"] = metadata.get("user") or "" } }, 1000)
+end
+function onResume(metadata, mutation, resume)
+  if resume.reason == "failed" then return reply { error = "denied", text = resume.text } end
+  if resume.response.get(":status") ~= "200" then
+    return reply { error = "denied", text = resume.response.body }
+  end
+  mutation.set("role", resume.response.get("x-role"))
+end
+`
+
+async function authorizing(): Promise<{ readonly port: number; readonly server: Server }> {
+  const server = createServer((request, response) => {
+    if (request.url !== '/check' || request.headers['x-user'] !== 'bob') {
+      response.statusCode = 403
+      response.end(`nobody knows ${request.headers['x-user']}`)
+      return
+    }
+    response.setHeader('x-role', 'admin')
+    response.end()
+  })
+  servers.push(server)
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+  return { port: typeof address === 'object' && address !== null ? address.port : 0, server }
+}
+
+describe('a call out to an HTTP service', () => {
+  const options = (port: number, grants: string): PluginProxyOptions => ({
+    files: { 'check.lua': CHECKING },
+    plugins: `  settings: { check: { grants: [${grants}] } }`,
+    clusters: `  - { name: authz, protocol: http, endpoints: ['127.0.0.1:${port}'] }`,
+  })
+
+  it('decides about the message, its failure does too, and it goes only where it was granted', async () => {
+    const { port, server } = await authorizing()
+    const proxy = await start(options(port, 'calls'))
+    expect(await proxy.ask({ user: 'bob' })).toContain('role=admin')
+    expect(await proxy.ask({ user: 'eve' })).toContain('nobody knows eve')
+    server.closeAllConnections()
+    server.close()
+    await once(server, 'close')
+    expect(await proxy.ask({ user: 'bob' })).toMatch(/error: .*ECONNREFUSED/)
+    proxy.configure(options(port, '{ calls: [billing] }'))
+    await proxy.askUntil('the plugin may not call out authz', { user: 'bob' })
+  })
+})

@@ -35,14 +35,19 @@ export function readProject(root: string): Project {
   return { files: new Map(paths.map((path) => [path, readFileSync(join(root, path), 'latin1')])) }
 }
 
+/** Folders of AssemblyScript, which looks like TypeScript and is another language. */
+const OTHER_LANGUAGE = /(^|\/)assembly\//
+
 /** The sources of weir itself: what ships. */
 export function sources(project: Project): readonly (readonly [path: string, text: string])[] {
-  return [...project.files].filter(([path]) => /^(core|sdk|plugins)\/.*\.(ts|js)$/.test(path))
+  return programs(project).filter(([path]) => /^(core|sdk|plugins)\//.test(path))
 }
 
 /** Every TypeScript and JavaScript file of ours. */
 export function programs(project: Project): readonly (readonly [path: string, text: string])[] {
-  return [...project.files].filter(([path]) => /^(core|sdk|plugins|examples|test)\/.*\.(ts|js)$/.test(path))
+  return [...project.files].filter(
+    ([path]) => /^(core|sdk|plugins|examples|test)\/.*\.(ts|js)$/.test(path) && !OTHER_LANGUAGE.test(path),
+  )
 }
 
 /** Every place where an expression matches a text. */

@@ -1,0 +1,12 @@
+/** What a filter imports from 'weir'. */
+export { Bytes } from './bytes'
+export { adler32, crc32, fnv1a } from './checksum'
+export { Config } from './config'
+export { counter, log, now, random, store } from './host'
+export { reads, readsAll, readsBodies } from './keys'
+export { Message } from './message'
+export { Kind, Metadata } from './metadata'
+export { Mutation } from './mutation'
+export { Outcome, Result } from './outcome'
+export { Reason, Resume } from './resume'
+export { call, Fault, forward, pause, reply, replyError, Verdict } from './verdict'

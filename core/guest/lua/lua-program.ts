@@ -12,6 +12,7 @@ import { DetailView } from './detail-view.ts'
 import { named, pushHostTable } from './host-table.ts'
 import { Interpreter } from './interpreter.ts'
 import { KnownTexts, REGISTRY } from './known-texts.ts'
+import { loadChunk } from './load-chunk.ts'
 import type { LuaLimits } from './lua-limits.ts'
 import type { LuaSource } from './lua-source.ts'
 import { COMPANION_KEPT, MessageView } from './message-view.ts'
@@ -219,18 +220,8 @@ export class LuaProgram {
     })
   }
 
-  /** Compiles a source and leaves its function on the stack. Only text is taken, never what was compiled before. */
   #load(name: string, source: Buffer): Trap | undefined {
-    const { interpreter } = this
-    const { calls, state } = interpreter
-    const places = [source, Buffer.from(`${name}\0`), Buffer.from('t\0')].map((bytes) => {
-      const place = interpreter.allocate(Math.max(bytes.length, 1))
-      bytes.copy(interpreter.bytes, place)
-      return place
-    })
-    const [text = 0, title = 0, mode = 0] = places
-    const status = calls.luaL_loadbufferx(state, text, source.length, title, mode)
-    for (const place of places) calls.free(place)
+    const status = loadChunk(this.interpreter, name, source)
     return status === 0 ? undefined : this.#trap(status)
   }
 

@@ -17,9 +17,9 @@ export interface Gauge {
   readonly value: number
 }
 
-/** A histogram of durations; `observe` takes milliseconds, the exposition says seconds. */
+/** A histogram of durations, where `observe` takes milliseconds and the exposition says seconds, or of amounts. */
 export interface Histogram {
-  observe(milliseconds: number): void
+  observe(value: number): void
 }
 
 /** A metric with labels. Series beyond `seriesMax` share one whose labels are all `other`. */
@@ -34,6 +34,8 @@ export interface MetricOptions {
   readonly labels: readonly string[]
   /** How many series the metric may have before further ones are counted together; default 1,000. */
   readonly seriesMax?: number
+  /** Of histograms: whether they count durations, which is the default, or amounts by powers of two. */
+  readonly of?: 'durations' | 'amounts'
 }
 
 /** A bucket of tokens that fills continuously. */

@@ -5,6 +5,7 @@
 import { isLogLevel, logLevels } from '../base/log.ts'
 import { type Answer, json, problem } from './answer.ts'
 import { mergeClusters, mergeListeners } from './merge.ts'
+import { pluginLogs } from './plugin-logs.ts'
 import { disablePlugin, enablePlugin, pluginList, reloadPlugins } from './plugins.ts'
 import { prometheusContentType, prometheusText } from './prometheus.ts'
 import type { AdminSource, WorkerReport } from './source.ts'
@@ -12,8 +13,8 @@ import type { AdminSource, WorkerReport } from './source.ts'
 /** How long a worker may take to say what it does. */
 const REPORT_MS = 1_000
 
-/** `body` is the request's, at most a kilobyte. */
-type Handler = (source: AdminSource, body: string) => Answer | Promise<Answer>
+/** `body` is the request's, at most a kilobyte; `name` what stands in its path for the endpoint's `NAME`. */
+type Handler = (source: AdminSource, body: string, name: string) => Answer | Promise<Answer>
 
 export interface Endpoint {
   readonly path: string
@@ -51,12 +52,29 @@ export const endpoints: readonly Endpoint[] = [
     change: disablePlugin,
   }),
   endpoint('/plugins/enable', 'Take the plugin that the body names back into use.', { change: enablePlugin }),
+  endpoint('/plugins/NAME/logs', 'What a plugin said lately, and why its calls failed.', {
+    read: pluginLogs,
+  }),
   endpoint('/drain', 'Take no more connections, finish what is in flight, stop.', { change: drain }),
   endpoint('/log-level', `The least that is logged: ${logLevels.join(', ')}.`, {
     read: logLevel,
     change: setLogLevel,
   }),
 ]
+
+/** The endpoint of a path, and the name in it where the endpoint has one. */
+export function endpointAt(path: string): { readonly endpoint: Endpoint; readonly name: string } | undefined {
+  const plain = endpoints.find((each) => each.path === path)
+  if (plain !== undefined) return { endpoint: plain, name: '' }
+  for (const endpoint of endpoints) {
+    const [before = '', after] = endpoint.path.split('NAME')
+    const name = path.slice(before.length, path.length - (after?.length ?? 0))
+    if (after !== undefined && name !== '' && !name.includes('/') && path === before + name + after) {
+      return { endpoint, name }
+    }
+  }
+  return undefined
+}
 
 function endpoint(path: string, about: string, on: { read?: Handler; change?: Handler }): Endpoint {
   return { path, about, read: on.read, change: on.change }

@@ -2,6 +2,7 @@
  * Prometheus: readings as text in the exposition format 0.0.4. It is written here and not by a library, because
  * the ones there are count themselves: none takes a histogram whose buckets were counted in other threads.
  */
+import { AMOUNT_SUM_AT, amountBounds } from '../base/shared/amounts.ts'
 import { histogramBoundsMs, SUM_AT } from '../base/shared/histogram.ts'
 import type { FamilyReading, SeriesReading } from '../base/shared/metrics.ts'
 
@@ -9,7 +10,12 @@ export const prometheusContentType = 'text/plain; version=0.0.4; charset=utf-8'
 
 const SECOND_MS = 1_000
 /** As texts, and with the bucket that holds everything. */
-const BOUNDS = [...histogramBoundsMs.map((bound) => String(bound / SECOND_MS)), '+Inf']
+const DURATIONS = {
+  bounds: [...histogramBoundsMs.map((bound) => String(bound / SECOND_MS)), '+Inf'],
+  sumAt: SUM_AT,
+  unit: SECOND_MS,
+}
+const AMOUNTS = { bounds: [...amountBounds.map(String), '+Inf'], sumAt: AMOUNT_SUM_AT, unit: 1 }
 
 /** All metrics, in the order in which they were declared; one that was declared twice stands together. Names get the prefix. */
 export function prometheusText(families: readonly FamilyReading[], prefix: string): string {
@@ -25,12 +31,13 @@ function metricText(families: readonly FamilyReading[], prefix: string): string 
   const lines = families.flatMap((family) =>
     family.series.flatMap((series) => seriesLines(name, family, series)),
   )
-  return `# HELP ${name} ${escapeHelp(first.about)}\n# TYPE ${name} ${first.kind}\n${lines.join('')}`
+  return `# HELP ${name} ${escapeHelp(first.about)}\n# TYPE ${name} ${first.kind === 'amounts' ? 'histogram' : first.kind}\n${lines.join('')}`
 }
 
 function seriesLines(name: string, family: FamilyReading, series: SeriesReading): readonly string[] {
   const labels = family.labels.map((label, i) => `${label}="${escapeLabel(series.labels[i] ?? '')}"`)
-  if (family.kind === 'histogram') return histogramLines(name, labels, series.cells)
+  if (family.kind === 'histogram') return histogramLines(name, labels, series.cells, DURATIONS)
+  if (family.kind === 'amounts') return histogramLines(name, labels, series.cells, AMOUNTS)
   return [line(name, labels, series.cells[0] ?? 0)]
 }
 
@@ -39,13 +46,14 @@ function histogramLines(
   name: string,
   labels: readonly string[],
   cells: readonly number[],
+  { bounds, sumAt, unit }: typeof DURATIONS,
 ): readonly string[] {
   let count = 0
-  const buckets = BOUNDS.map((bound, i) => {
+  const buckets = bounds.map((bound, i) => {
     count += cells[i] ?? 0
     return line(`${name}_bucket`, [...labels, `le="${bound}"`], count)
   })
-  const sum = (cells[SUM_AT] ?? 0) / SECOND_MS
+  const sum = (cells[sumAt] ?? 0) / unit
   return [...buckets, line(`${name}_sum`, labels, sum), line(`${name}_count`, labels, count)]
 }
 

@@ -9,7 +9,7 @@ import { isIP } from 'node:net'
 import type { Log } from '../../sdk/index.ts'
 import { formatHostPort, parseAddress } from '../net/address.ts'
 import { type Answer, problem } from './answer.ts'
-import { endpoints, methodsOf } from './endpoints.ts'
+import { endpointAt, methodsOf } from './endpoints.ts'
 import { createServer } from './http.ts'
 import type { AdminSource } from './source.ts'
 
@@ -108,15 +108,16 @@ export class AdminServer {
     if (request.headers['sec-fetch-site'] === 'cross-site') {
       return problem(403, 'cross_site', 'pages of other sites may not ask here')
     }
-    const path = (request.url ?? '/').split('?', 1)[0]
-    const endpoint = endpoints.find((each) => each.path === path)
-    if (endpoint === undefined) return problem(404, 'not_found', 'there is no such path; / lists all')
+    const [path = '/'] = (request.url ?? '/').split('?', 1)
+    const found = endpointAt(path)
+    if (found === undefined) return problem(404, 'not_found', 'there is no such path; / lists all')
+    const { endpoint, name } = found
     if (request.method === 'GET' || request.method === 'HEAD') {
-      if (endpoint.read !== undefined) return await endpoint.read(this.#source, '')
+      if (endpoint.read !== undefined) return await endpoint.read(this.#source, '', name)
     } else if (request.method === 'POST' && endpoint.change !== undefined) {
       const body = await bodyOf(request)
       if (body === undefined) return problem(413, 'body_too_large', `at most ${BODY_BYTES_MAX} bytes`)
-      return await endpoint.change(this.#source, body)
+      return await endpoint.change(this.#source, body, name)
     }
     const allow = methodsOf(endpoint).join(', ')
     return problem(405, 'method_not_allowed', `${path} takes ${allow}`, { Allow: allow })

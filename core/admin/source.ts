@@ -9,6 +9,17 @@ export type Phase = 'starting' | 'serving' | 'draining' | 'stopped'
 export type PlaneReport = ReturnType<DataPlane['report']> & {
   /** The last failed call of each plugin that had one. */
   readonly failures?: readonly { readonly plugin: string; readonly atMs: number; readonly text: string }[]
+  /** What the plugin that was asked about has said lately. */
+  readonly lines?: readonly PluginLine[]
+}
+
+/** What a plugin said in one worker, or why a call of it failed. */
+export interface PluginLine {
+  /** Counts from 1 in its worker. */
+  readonly number: number
+  readonly atMs: number
+  readonly level: string
+  readonly text: string
 }
 
 /** One worker's report, or why there is none. */
@@ -54,6 +65,11 @@ export interface PluginStatus {
   readonly failures: number
   readonly skipped: number
   readonly fuel: number
+  /** Of single calls, in the runtime's unit; 0 when there were none. */
+  readonly fuelP50: number
+  readonly fuelP99: number
+  /** Over all workers, instances in reserve included. */
+  readonly memoryBytes: number
   readonly traps: Readonly<Record<string, number>>
 }
 
@@ -64,8 +80,8 @@ export interface AdminSource {
   metrics(): readonly FamilyReading[]
   /** What the system knows of the process, under the names that every exporter uses. */
   processMetrics(): readonly FamilyReading[]
-  /** Every worker's report; those that do not answer within the timeout are marked. */
-  reports(timeoutMs: number): Promise<readonly WorkerReport[]>
+  /** Every worker's report, with what the plugin of this name said; those that do not answer in time are marked. */
+  reports(timeoutMs: number, plugin?: string): Promise<readonly WorkerReport[]>
   config(): ConfigStatus
   reload(): Promise<ReloadOutcome>
   plugins(): readonly PluginStatus[]

@@ -3,6 +3,7 @@ import { adminAddress, adminOptions } from './admin-address.ts'
 import type { Call, Command } from './command.ts'
 import { exitCodes } from './exit-codes.ts'
 import type { AdminAnswer, CliHost } from './host.ts'
+import { pluginLogsCommand } from './plugin-logs.ts'
 import { pluginTable } from './plugin-table.ts'
 
 type Verb = 'list' | 'reload' | 'disable' | 'enable'
@@ -23,7 +24,7 @@ const enable = verb('enable', 'take a plugin back into use', [
   ['weir plugin enable tag', 'its calls go through it again'],
 ])
 
-export const operatorCommands: readonly Command[] = [list, reload, disable, enable]
+export const operatorCommands: readonly Command[] = [list, pluginLogsCommand, reload, disable, enable]
 
 function verb(name: Verb, about: string, examples: Command['examples']): Command {
   const argument = name === 'list' ? '' : name === 'reload' ? ' [NAME]' : ' NAME'

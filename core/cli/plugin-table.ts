@@ -1,6 +1,20 @@
 /** PluginTable: the plugins of a running weir for people: a line each, and below it what is wrong. */
 
-const COLUMNS = ['NAME', 'STATE', 'KIND', 'VERSION', 'HASH', 'LISTENERS', 'CALLS', 'FAILED'] as const
+const COLUMNS = [
+  'NAME',
+  'STATE',
+  'KIND',
+  'VERSION',
+  'HASH',
+  'LISTENERS',
+  'CALLS',
+  'FAILED',
+  'FUEL P50/P99',
+  'MEMORY',
+] as const
+
+const KIB = 1_024
+const MIB = 1_048_576
 
 type Fields = Readonly<Record<string, unknown>>
 
@@ -26,6 +40,7 @@ function rowOf(plugin: Fields): readonly string[] {
   return [
     ...[text('name'), text('state'), text('kind'), text('version')],
     ...[hash, dashed(listeners), text('calls'), text('failures')],
+    ...[fuelOf(plugin), memoryOf(plugin)],
   ]
 }
 
@@ -34,6 +49,15 @@ function wrongWith(plugin: Fields | undefined): readonly string[] {
   return [plugin?.['lastError'], plugin?.['lastFailure']].flatMap((each) =>
     isFields(each) ? [String(each['message']).replaceAll('\n', '\n  ')] : [],
   )
+}
+
+function fuelOf({ fuelP50, fuelP99 }: Fields): string {
+  return typeof fuelP50 === 'number' && fuelP50 > 0 ? `${fuelP50}/${String(fuelP99)}` : '-'
+}
+
+function memoryOf({ memoryBytes }: Fields): string {
+  if (typeof memoryBytes !== 'number' || memoryBytes === 0) return '-'
+  return memoryBytes < MIB ? `${Math.ceil(memoryBytes / KIB)} KiB` : `${(memoryBytes / MIB).toFixed(1)} MiB`
 }
 
 function dashed(text: string): string {

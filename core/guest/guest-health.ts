@@ -11,6 +11,9 @@ import type { GuestStats } from './guest-stats.ts'
 import type { Instances } from './instances.ts'
 import { Trap } from './trap.ts'
 
+/** Memory is looked at once in so many calls. */
+const WEIGHED_EVERY = 1_024
+
 /** What happens to a message when the plugin has failed: it is refused, or goes on as if nothing had been there. */
 export type FailurePolicy = 'closed' | 'open'
 
@@ -29,11 +32,15 @@ export class GuestHealth {
   readonly #parts: GuestHealthParts
   readonly #breaker: Breaker
   readonly #stats: GuestStats
+  #calls = 0
+  /** What the memory gauge holds for this filter. */
+  #weight = 0
 
   constructor(parts: GuestHealthParts) {
     this.#parts = parts
     this.#breaker = parts.breaker
     this.#stats = parts.stats
+    this.#weigh(parts.instances.memoryBytes)
   }
 
   /** Whom to call; nobody while the plugin is left alone or cannot be made. */
@@ -52,7 +59,7 @@ export class GuestHealth {
     const stats = this.#stats
     if (nothing) stats.nothing.add(1)
     else stats.answered.add(1)
-    stats.fuel.add(instance.fuelUsed)
+    this.#spent(instance.fuelUsed)
     if (this.#breaker.state === 'closed') return
     this.#breaker.succeeded()
     stats.breakerOpen.add(-1)
@@ -60,7 +67,7 @@ export class GuestHealth {
 
   /** The instance is not called again; answers what becomes of the message. */
   failed(instance: GuestInstance, trap: Trap): Settled {
-    this.#stats.fuel.add(instance.fuelUsed)
+    this.#spent(instance.fuelUsed)
     return this.#failed(trap, this.#parts.instances.discard(instance))
   }
 
@@ -78,7 +85,19 @@ export class GuestHealth {
 
   close(): void {
     this.#parts.instances.close()
+    this.#weigh(0)
     if (this.#breaker.state !== 'closed') this.#stats.breakerOpen.add(-1)
+  }
+
+  #spent(fuel: number): void {
+    this.#stats.fuel.add(fuel)
+    this.#stats.fuelPerCall.observe(fuel)
+    if (this.#calls++ % WEIGHED_EVERY === 0) this.#weigh(this.#parts.instances.memoryBytes)
+  }
+
+  #weigh(bytes: number): void {
+    this.#stats.memory.add(bytes - this.#weight)
+    this.#weight = bytes
   }
 
   /** `anew`: it is not just another call that went down with an instance. */

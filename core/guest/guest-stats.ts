@@ -1,5 +1,5 @@
 /** GuestStats: what a plugin did, counted over all workers; the labels are bounded by the plugins and the words here. */
-import type { Counter, Gauge, SharedState } from '../../sdk/index.ts'
+import type { Counter, Gauge, Histogram, SharedState } from '../../sdk/index.ts'
 import { type TrapKind, trapKinds } from './trap.ts'
 
 /** What came of a call: the guest had nothing to say, said something, failed, or was not called at all. */
@@ -11,6 +11,8 @@ export class GuestStats {
   readonly failed: Counter
   readonly skipped: Counter
   readonly fuel: Counter
+  readonly fuelPerCall: Histogram
+  readonly memory: Gauge
   readonly opsBytes: Counter
   readonly logDropped: Counter
   readonly held: Gauge
@@ -30,11 +32,23 @@ export class GuestStats {
     const one = (name: string, about: string): Counter =>
       shared.counter({ name, about, labels: ['plugin'] }).with([plugin])
     this.fuel = one('plugin_fuel_total', 'Fuel that a plugin spent.')
+    this.fuelPerCall = shared
+      .histogram({
+        name: 'plugin_call_fuel',
+        about: 'Fuel that single calls of a plugin spent.',
+        labels: ['plugin'],
+        of: 'amounts',
+      })
+      .with([plugin])
     this.opsBytes = one('plugin_answer_bytes_total', 'Size of what a plugin answered.')
     this.logDropped = one('plugin_log_dropped_total', 'Lines of log that a plugin said beyond its limits.')
     const gauge = (name: string, about: string): Gauge =>
       shared.gauge({ name, about, labels: ['plugin'] }).with([plugin])
     this.held = gauge('plugin_held', 'Messages that a plugin holds.')
+    this.memory = gauge(
+      'plugin_memory_bytes',
+      'Memory that instances of a plugin take, those in reserve included.',
+    )
     this.breakerOpen = gauge('plugin_breaker_open', 'Uses of a plugin that are left alone after failures.')
     const traps = shared.counter({
       name: 'plugin_traps_total',

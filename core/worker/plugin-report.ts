@@ -4,6 +4,7 @@
  */
 import type { Gauge, MetricFamily } from '../../sdk/index.ts'
 import type { Logger } from '../base/log.ts'
+import { amountQuantile } from '../base/shared/amounts.ts'
 import type { FamilyReading } from '../base/shared/metrics.ts'
 import type { Shared } from '../base/shared/shared.ts'
 import type { PluginUse } from '../config/guest-plugins.ts'
@@ -38,6 +39,11 @@ export interface PluginStatus {
   readonly failures: number
   readonly skipped: number
   readonly fuel: number
+  /** Of single calls, in the runtime's unit; 0 when there were none. */
+  readonly fuelP50: number
+  readonly fuelP99: number
+  /** Over all workers, instances in reserve included. */
+  readonly memoryBytes: number
   /** Failures by kind. */
   readonly traps: Readonly<Record<string, number>>
 }
@@ -173,6 +179,9 @@ export class PluginReport {
       failures: figure('plugin_calls_total', 'failed'),
       skipped: figure('plugin_calls_total', 'skipped'),
       fuel: figure('plugin_fuel_total'),
+      fuelP50: fuelQuantile(readings, name, 0.5),
+      fuelP99: fuelQuantile(readings, name, 0.99),
+      memoryBytes: figure('plugin_memory_bytes'),
       traps: trapsOf(readings, name),
     }
   }
@@ -207,6 +216,11 @@ function sumOf(
     .filter(({ labels: [plugin] }) => plugin === wanted.name)
     .filter(({ labels: [, label] }) => wanted.label === undefined || label === wanted.label)
     .reduce((sum, { cells }) => sum + (cells[0] ?? 0), 0)
+}
+
+function fuelQuantile(readings: readonly FamilyReading[], plugin: string, share: number): number {
+  const series = readings.find(({ name }) => name === 'plugin_call_fuel')?.series ?? []
+  return amountQuantile(series.find(({ labels: [name] }) => name === plugin)?.cells ?? [], share)
 }
 
 function trapsOf(readings: readonly FamilyReading[], plugin: string): Readonly<Record<string, number>> {

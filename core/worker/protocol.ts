@@ -9,6 +9,7 @@ import type { BoundListener, DataPlane } from '../exchange/data-plane.ts'
 import type { PluginRefusal, PluginSet } from '../plugin/plugin-file.ts'
 import type { ConfigFacts } from './config-facts.ts'
 import type { PluginFailure } from './plane-plugins.ts'
+import type { PluginLine } from './plugin-lines.ts'
 
 /** A configuration as it was read, which each worker compiles for itself. */
 export interface ConfigText {
@@ -37,7 +38,10 @@ export interface PreparedConfig {
 }
 
 /** What a worker says about its listeners and clusters, and about plugins whose calls have failed. */
-export type PlaneReport = ReturnType<DataPlane['report']> & { readonly failures?: readonly PluginFailure[] }
+export type PlaneReport = ReturnType<DataPlane['report']> & {
+  readonly failures?: readonly PluginFailure[]
+  readonly lines?: readonly PluginLine[]
+}
 
 export interface WorkerData {
   readonly index: number
@@ -57,7 +61,8 @@ export type WorkerRequest =
   | { readonly type: 'prepare'; readonly config: ConfigText }
   | { readonly type: 'commit'; readonly bound: readonly BoundListener[] }
   | { readonly type: 'abort' }
-  | { readonly type: 'report' }
+  /** With what the plugin of this name said. */
+  | { readonly type: 'report'; readonly plugin?: string }
   | { readonly type: 'drain'; readonly timeoutMs: number }
 
 export type ToWorker =

@@ -108,8 +108,8 @@ export class Supervisor implements AdminSource {
     return processReadings(this.#parts.startedAtMs)
   }
 
-  reports(timeoutMs: number): Promise<readonly WorkerReport[]> {
-    return this.#parts.workers.reports(timeoutMs)
+  reports(timeoutMs: number, plugin?: string): Promise<readonly WorkerReport[]> {
+    return this.#parts.workers.reports(timeoutMs, plugin)
   }
 
   config(): LiveStatus {

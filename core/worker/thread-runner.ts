@@ -30,7 +30,8 @@ export interface ThreadHost {
   prepare(config: ConfigText): Promise<Prepared>
   /** Settles when every connection is gone, at the latest a moment after the timeout. */
   drain(timeoutMs: number): Promise<void>
-  report(): PlaneReport
+  /** With what the plugin of this name said. */
+  report(plugin?: string): PlaneReport
   /** Files are opened anew. */
   reopen(): void
 }
@@ -108,7 +109,7 @@ export class ThreadRunner {
         this.#prepared = undefined
         return DONE
       case 'report':
-        return { type: 'report', report: this.#host.report() }
+        return { type: 'report', report: this.#host.report(request.plugin) }
       case 'drain':
         await this.#host.drain(request.timeoutMs)
         this.#relay.flush()

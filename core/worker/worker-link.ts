@@ -96,8 +96,9 @@ export class WorkerLink {
   }
 
   /** Plain data for the admin API; rejects when the worker does not answer in time. */
-  async report(timeoutMs: number): Promise<PlaneReport> {
-    const answer = await this.#request({ type: 'report' }, timeoutMs)
+  async report(timeoutMs: number, plugin?: string): Promise<PlaneReport> {
+    const about = plugin === undefined ? {} : { plugin }
+    const answer = await this.#request({ type: 'report', ...about }, timeoutMs)
     if (answer.type === 'report') return answer.report
     throw new Error(`worker ${this.index} answered with something else than a report`)
   }

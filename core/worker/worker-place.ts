@@ -74,11 +74,11 @@ export class WorkerPlace {
     this.#to('stopped')
   }
 
-  async report(timeoutMs: number): Promise<WorkerReport> {
+  async report(timeoutMs: number, plugin?: string): Promise<WorkerReport> {
     const { index: worker, state } = this
     if (this.#link.gone) return { worker, state, report: undefined, problem: 'the worker is being replaced' }
     try {
-      return { worker, state, report: await this.#link.report(timeoutMs), problem: undefined }
+      return { worker, state, report: await this.#link.report(timeoutMs, plugin), problem: undefined }
     } catch (error) {
       return {
         worker,

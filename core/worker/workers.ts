@@ -127,8 +127,8 @@ export class Workers {
   }
 
   /** What every worker says; one that hangs is waited for no longer than the timeout. */
-  reports(timeoutMs: number): Promise<WorkerReport[]> {
-    return Promise.all(this.#places.map((place) => place.report(timeoutMs)))
+  reports(timeoutMs: number, plugin?: string): Promise<WorkerReport[]> {
+    return Promise.all(this.#places.map((place) => place.report(timeoutMs, plugin)))
   }
 
   /** How long each worker's thread has been busy since it started. */

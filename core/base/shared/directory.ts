@@ -25,7 +25,8 @@ const SERIES_MAX_DEFAULT = 1_000
 /** A record is refused rather than written past this: label values are cut long before. */
 const RECORD_BYTES_MAX = 65_536
 
-export const metricKinds = ['counter', 'gauge', 'histogram'] as const
+/** `amounts`: a histogram by powers of two. */
+export const metricKinds = ['counter', 'gauge', 'histogram', 'amounts'] as const
 export type MetricKind = (typeof metricKinds)[number]
 
 export interface Series {

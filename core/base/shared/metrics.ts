@@ -4,6 +4,7 @@
  * and a dead worker's stay: its replacement goes on in the same region.
  */
 import type { Counter, Gauge, Histogram, Labels, MetricFamily, MetricOptions } from '../../../sdk/index.ts'
+import { AMOUNT_CELLS_COUNT, AMOUNT_SUM_AT, amountBucketOf } from './amounts.ts'
 import { addToCell, readCell } from './cells.ts'
 import { Directory, type Family, type MetricKind } from './directory.ts'
 import { bucketOf, HISTOGRAM_CELLS_COUNT, SUM_AT } from './histogram.ts'
@@ -18,7 +19,7 @@ interface Regions {
   readonly all: readonly Float64Array[]
 }
 
-/** A series with the sums over all threads, by cell: one for counters and gauges, buckets and sum for histograms. */
+/** A series with the sums over all threads, by cell: one for counters and gauges, buckets and sum for histograms of both kinds. */
 export interface SeriesReading {
   readonly labels: readonly string[]
   readonly cells: readonly number[]
@@ -56,6 +57,8 @@ export class Metrics {
 
   histogram(options: MetricOptions): MetricFamily<Histogram> {
     const own = this.#regions.own
+    if (options.of === 'amounts')
+      return this.#family('amounts', options, (cell) => new SharedAmounts(own, cell))
     return this.#family('histogram', options, (cell) => new SharedHistogram(own, cell))
   }
 
@@ -190,7 +193,24 @@ class SharedHistogram implements Histogram {
   }
 }
 
+class SharedAmounts implements Histogram {
+  readonly #own: Float64Array
+  readonly #cell: number
+
+  constructor(own: Float64Array, cell: number) {
+    this.#own = own
+    this.#cell = cell
+  }
+
+  observe(amount: number): void {
+    if (!(amount >= 0)) return
+    addToCell(this.#own, this.#cell + amountBucketOf(amount), 1)
+    addToCell(this.#own, this.#cell + AMOUNT_SUM_AT, amount)
+  }
+}
+
 function cellsOf(kind: MetricKind): number {
+  if (kind === 'amounts') return AMOUNT_CELLS_COUNT
   return kind === 'histogram' ? HISTOGRAM_CELLS_COUNT : 1
 }
 

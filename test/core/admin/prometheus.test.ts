@@ -23,6 +23,17 @@ describe('prometheusText()', () => {
     )
   })
 
+  it('writes amounts by powers of two, as they are', () => {
+    const shared = Shared.alone({ nowMs: 0 })
+    const histogram = shared.histogram({ name: 'fuel', about: 'Fuel.', labels: [], of: 'amounts' }).with([])
+    for (const amount of [0, 1, 6_861, 3e9]) histogram.observe(amount)
+    const text = prometheusText(shared.read(), 'weir_')
+    expect(text).toContain('# TYPE weir_fuel histogram\n')
+    expect(text).toContain('weir_fuel_bucket{le="0"} 1\nweir_fuel_bucket{le="1"} 2\n')
+    expect(text).toContain('weir_fuel_bucket{le="4095"} 2\nweir_fuel_bucket{le="8191"} 3\n')
+    expect(text).toContain('weir_fuel_bucket{le="+Inf"} 4\nweir_fuel_sum 3000006862\nweir_fuel_count 4\n')
+  })
+
   it('writes histograms in seconds, with buckets that hold what is up to them', () => {
     const shared = Shared.alone({ nowMs: 0 })
     const histogram = shared.histogram({ name: 'took_seconds', about: 'Took.', labels: ['a'] }).with(['x'])

@@ -26,6 +26,9 @@ const tagStatus: PluginStatus = {
   failures: 1,
   skipped: 0,
   fuel: 99,
+  fuelP50: 40,
+  fuelP99: 90,
+  memoryBytes: 4_096,
   traps: { fuel: 1 },
   error: { atMs: 2_000, text: 'plugins/tag.lua:3: no end', hash: 'ef01' },
 }
@@ -45,7 +48,10 @@ class FakeSource implements AdminSource {
     return []
   }
 
-  async reports() {
+  askedAbout: string | undefined = undefined
+
+  async reports(_timeoutMs: number, plugin?: string) {
+    this.askedAbout = plugin
     return this.workers
   }
 
@@ -146,6 +152,39 @@ describe('/plugins', () => {
     const got = await ask(path, { method: 'POST', body })
     expect([got.status, source.switched[0]]).toEqual([status, done])
     if (status === 404) expect(got.text).toContain('did you mean \\"tag\\"?')
+  })
+})
+
+describe('/plugins/NAME/logs', () => {
+  it('tells what all workers kept of the plugin, in order', async () => {
+    const source = new FakeSource()
+    const line = (number: number, atMs: number, text: string) => ({ number, atMs, level: 'info', text })
+    const plane = { version: 1, listeners: [], clusters: [] }
+    source.workers = [[line(1, 1_000, 'a'), line(2, 3_000, 'c')], [line(1, 2_000, 'b')]].map(
+      (lines, worker) => ({ worker, state: 'serving', report: { ...plane, lines }, problem: undefined }),
+    )
+    const { ask } = await open(source)
+    const { plugin, lines } = JSON.parse((await ask('/plugins/tag/logs')).text)
+    expect(plugin).toBe('tag')
+    expect(lines.map(({ text }: { text: string }) => text)).toEqual(['a', 'b', 'c'])
+    expect(lines[1]).toEqual({
+      at: '1970-01-01T00:00:02.000Z',
+      worker: 1,
+      number: 1,
+      level: 'info',
+      text: 'b',
+    })
+    expect(source.askedAbout).toBe('tag')
+  })
+
+  it.each([
+    ['/plugins/tga/logs', 404, 'unknown_plugin'],
+    ['/plugins//logs', 404, 'not_found'],
+    ['/plugins/a/b/logs', 404, 'not_found'],
+  ])('%s is answered with %i', async (path, status, code) => {
+    const { ask } = await open()
+    const got = await ask(path)
+    expect([got.status, JSON.parse(got.text).error]).toEqual([status, code])
   })
 })
 

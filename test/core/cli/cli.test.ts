@@ -25,7 +25,7 @@ describe('weir', () => {
 
   it.each([
     ...['run', 'validate', 'plugin', 'schema', 'version'],
-    ...['plugin new', 'plugin test', 'plugin bench', 'plugin list', 'plugin disable'],
+    ...['plugin new', 'plugin test', 'plugin bench', 'plugin list', 'plugin logs', 'plugin disable'],
   ])('%s has help with examples and exit codes', async (name) => {
     const asked = await weir(`${name} --help`)
     expect(asked).toMatchObject({ code: 0, told: '' })
@@ -160,6 +160,7 @@ describe('weir plugin', () => {
   const tag = {
     ...{ name: 'tag', state: 'live', kind: 'lua', version: '1.2.0', hash: 'abcdef0123456789' },
     ...{ listeners: ['main', 'other'], calls: 7, failures: 0 },
+    ...{ fuelP50: 6_000, fuelP99: 9_000, memoryBytes: 2_621_440 },
     lastError: { message: 'tag.lua:3: unexpected symbol' },
   }
 
@@ -170,8 +171,8 @@ describe('weir plugin', () => {
     expect(host.asked).toEqual(['GET 127.0.0.1:9901 /plugins'])
     expect(host.printed).toBe(
       [
-        'NAME  STATE  KIND  VERSION  HASH      LISTENERS   CALLS  FAILED',
-        'tag   live   lua   1.2.0    abcdef01  main,other  7      0',
+        'NAME  STATE  KIND  VERSION  HASH      LISTENERS   CALLS  FAILED  FUEL P50/P99  MEMORY',
+        'tag   live   lua   1.2.0    abcdef01  main,other  7      0       6000/9000     2.5 MiB',
         '  tag.lua:3: unexpected symbol',
         '',
       ].join('\n'),
@@ -201,7 +202,7 @@ describe('weir plugin', () => {
   })
 
   it.each([
-    ['plugin', 2, 'say what to do: new, test, bench, list, reload, disable, enable'],
+    ['plugin', 2, 'say what to do: new, test, bench, list, logs, reload, disable, enable'],
     ['plugin lst', 2, 'there is no "plugin lst", did you mean "list"?'],
     ['plugin list tag', 2, 'unexpected argument "tag"'],
     ['plugin enable', 2, 'enable needs the name of a plugin'],

@@ -98,7 +98,7 @@ describe('a Lua file in the folder of a running weir', () => {
     const weir = async (...args: readonly string[]) =>
       await run(process.execPath, [MAIN, 'plugin', ...args, '--admin', proxy.admin])
     expect((await weir('list')).stdout).toMatch(
-      /^NAME +STATE.*\ntag +live +lua +- +[0-9a-f]{8} +main +0 +0\n$/,
+      /^NAME +STATE.*\ntag +live +lua +- +[0-9a-f]{8} +main +0 +0 +- +[0-9.]+ MiB\n$/,
     )
     await weir('disable', 'tag')
     expect(await proxy.ask()).not.toContain('tag')
@@ -122,6 +122,38 @@ describe('a Lua file in the folder of a running weir', () => {
     proxy.save('tag.lua', tagging('one'))
     await proxy.askUntil('tag=one')
     expect((await proxy.plugins())[0]?.lastFailure).toBe(null)
+  })
+
+  it('is heard by weir plugin logs, and so is why its calls failed', async () => {
+    const source =
+      'function onRequest(metadata)\n  log.debug("seen", metadata.get("caller"))\n' +
+      '  if metadata.get("caller") == "bad" then error("no luck") end\nend\n'
+    const proxy = await start({ files: { 'tag.lua': source } })
+    await proxy.ask({ caller: 'good' })
+    await proxy.ask({ caller: 'bad' })
+    const { stdout } = await run(process.execPath, [MAIN, 'plugin', 'logs', 'tag', '--admin', proxy.admin])
+    expect(stdout).toMatch(
+      /^[0-9:.]+ debug \[0\] seen\\u0009good\n[0-9:.]+ debug \[0\] seen\\u0009bad\n[0-9:.]+ error \[0\] unreachable: tag\.lua:3: no luck\n/,
+    )
+    const logs = run(process.execPath, [MAIN, 'plugin', 'logs', 'tga', '--admin', proxy.admin])
+    await expect(logs).rejects.toMatchObject({
+      code: 1,
+      stderr: 'there is no plugin "tga", did you mean "tag"? (known: tag)\n',
+    })
+  })
+
+  it('is shown with the fuel of its calls and the memory it takes', async () => {
+    const proxy = await start({ files: { 'tag.lua': tagging('one') } })
+    for (let i = 0; i < 4; i++) await proxy.ask()
+    const [tag] = await proxy.plugins()
+    expect(tag?.fuelP50).toBeGreaterThan(500)
+    expect(tag?.fuelP99).toBeGreaterThanOrEqual(tag?.fuelP50 ?? 0)
+    expect(tag?.memoryBytes).toBeGreaterThan(1_000_000)
+    expect(await proxy.metric('weir_plugin_call_fuel_count{plugin="tag"}')).toBe(4)
+    expect(await proxy.metric('weir_plugin_memory_bytes{plugin="tag"}')).toBe(tag?.memoryBytes)
+    proxy.remove('tag.lua')
+    await proxy.pluginUntil('tag', (view) => view === undefined)
+    expect(await proxy.metric('weir_plugin_memory_bytes{plugin="tag"}')).toBe(0)
   })
 
   it('is checked by weir validate', async () => {

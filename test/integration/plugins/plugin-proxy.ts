@@ -26,6 +26,9 @@ export interface PluginView {
   readonly lastError: { readonly message: string } | null
   readonly lastFailure: { readonly message: string } | null
   readonly calls: number
+  readonly fuelP50: number
+  readonly fuelP99: number
+  readonly memoryBytes: number
   readonly failures: number
   readonly traps: Readonly<Record<string, number>>
 }

@@ -5,6 +5,7 @@
  */
 import type { ByteWriter } from './bytes.ts'
 import type { LocalError } from './errors.ts'
+import type { FrameField } from './frame-field.ts'
 import type { Message, PropertyReader } from './message.ts'
 
 /** From whom the bytes come: `request` from a downstream, `response` from an upstream. */
@@ -122,6 +123,8 @@ export interface Codec {
    * protocol has none, or when its clients fare better without it.
    */
   encodeDrain?(out: ByteWriter): void
+  /** What the bytes of a message are, for people who look at them; never asked for where traffic flows. */
+  describe?(message: Message): readonly FrameField[]
   /**
    * Appends the answer to a client that says it will send nothing more (a `drain` of a caller), behind all other
    * replies; the connection is closed then. Absent where such a message of a caller means nothing.

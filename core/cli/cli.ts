@@ -4,6 +4,7 @@ import type { Call, Command } from './command.ts'
 import { exitCodes } from './exit-codes.ts'
 import { commandHelp, overview } from './help.ts'
 import type { CliHost } from './host.ts'
+import { inspectCommand } from './inspect/inspect.ts'
 import { parse } from './parse.ts'
 import { pluginCommand } from './plugin.ts'
 import { runCommand } from './run.ts'
@@ -15,6 +16,7 @@ const COMMANDS: readonly Command[] = [
   runCommand,
   validateCommand,
   pluginCommand,
+  inspectCommand,
   schemaCommand,
   versionCommand,
 ]

@@ -5,6 +5,7 @@ import {
   type Decoder,
   type Direction,
   type EncodeProblem,
+  type FrameField,
   type FrameLimits,
   type LocalError,
   type LocalReply,
@@ -31,6 +32,7 @@ import {
   STATUS_OK,
   unreadableSerialization,
 } from './frame.ts'
+import { headerFields } from './header-fields.ts'
 import { stringSize, writeString } from './hessian2-strings.ts'
 import { errorStatus, errorText } from './local-errors.ts'
 import { DubboPropertyReader } from './property-reader.ts'
@@ -102,6 +104,10 @@ export class DubboCodec implements Codec {
     const { idHigh, idLow } = heartbeat
     writeHeader(out, { flag: FLAG_EVENT | HESSIAN2, status: STATUS_OK, idHigh, idLow, bodySize: 1 })
     out.u8(NULL)
+  }
+
+  describe(message: Message): readonly FrameField[] {
+    return headerFields(message)
   }
 
   #encodeMutated(

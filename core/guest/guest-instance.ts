@@ -20,6 +20,8 @@ export interface GuestInstance {
    */
   call(phase: number, bytes: Buffer, size: number, fuel?: number): GuestAnswer | Promise<GuestAnswer>
   close(): void
+  /** What the last call spent, told exactly and at a cost: for somebody who watches. Absent where nobody can tell. */
+  spent?(): number
 }
 
 /** A plugin that is checked, compiled, and ready to be instantiated. */

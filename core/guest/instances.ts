@@ -37,6 +37,11 @@ export class Instances {
     return (this.#current?.memoryBytes ?? 0) + (this.#spare?.memoryBytes ?? 0)
   }
 
+  /** What the last call spent, if the instance that was called is still there and can tell. */
+  get spent(): number | undefined {
+    return this.#current?.spent?.()
+  }
+
   /** The instance has trapped. False when it was replaced already, which several answers of one may tell. */
   discard(instance: GuestInstance): boolean {
     if (instance !== this.#current) return false

@@ -8,6 +8,7 @@ import { type LoadedConfig, loadConfig } from '../config/load.ts'
 import { problemText } from '../config/problem.ts'
 import { type BoundListener, DataPlane } from '../exchange/data-plane.ts'
 import type { Snapshot } from '../exchange/snapshot.ts'
+import type { Tap } from '../guest/tap.ts'
 import { parseAddress } from '../net/address.ts'
 import type { Runtime } from '../net/runtime.ts'
 import type { Registry } from '../plugin/registry.ts'
@@ -24,6 +25,8 @@ export interface PlaneHostParts {
   readonly registry: Registry
   /** The worker's index: unix sockets, which cannot be shared, are worker 0's. */
   readonly index: number
+  /** Watches the calls of plugins; absent where nobody does. */
+  readonly tap?: Tap
 }
 
 interface CompiledSnapshot {
@@ -48,7 +51,7 @@ export class PlaneHost implements ThreadHost {
 
   constructor(parts: PlaneHostParts) {
     this.#parts = parts
-    this.#plugins = new PlanePlugins(parts.runtime, (name) => this.#plane?.findCluster(name))
+    this.#plugins = new PlanePlugins(parts.runtime, (name) => this.#plane?.findCluster(name), parts.tap)
   }
 
   async prepare(text: ConfigText): Promise<Prepared> {
@@ -75,9 +78,10 @@ export class PlaneHost implements ThreadHost {
     await this.#plane?.drain(timeoutMs)
   }
 
-  report(): PlaneReport {
+  report(plugin?: string): PlaneReport {
     const plane = this.#plane?.report() ?? { version: 0, listeners: [], clusters: [] }
-    return { ...plane, failures: this.#plugins.failures }
+    const report = { ...plane, failures: this.#plugins.failures }
+    return plugin === undefined ? report : { ...report, lines: this.#plugins.linesOf(plugin) }
   }
 
   reopen(): void {

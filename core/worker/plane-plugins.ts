@@ -2,15 +2,18 @@
  * PlanePlugins: the plugins of one worker's data plane. What runs them is loaded when a configuration first has a
  * folder of plugins, so that the others pay nothing for it.
  */
+import type { Filter } from '../../sdk/index.ts'
 import type { GuestBuild, GuestPlugins } from '../config/guest-plugins.ts'
 import type { LoadedConfig } from '../config/load.ts'
 import type { StoreQuota } from '../guest/guest-host.ts'
 import type { CallOutPort } from '../guest/held-messages.ts'
+import type { Tap } from '../guest/tap.ts'
 import type { Trap } from '../guest/trap.ts'
 import type { Runtime } from '../net/runtime.ts'
 import type { PluginSet } from '../plugin/plugin-file.ts'
 import type { Registry } from '../plugin/registry.ts'
 import type { Cluster } from '../upstream/cluster.ts'
+import { type PluginLine, PluginLines } from './plugin-lines.ts'
 
 /** More plugins than that are not told apart; no configuration loads so many. */
 const FAILURES_MAX = 512
@@ -28,17 +31,26 @@ export class PlanePlugins {
   readonly #runtime: Runtime
   readonly #findCluster: (name: string) => Cluster | undefined
   readonly #failures = new Map<string, PluginFailure>()
+  readonly #lines: PluginLines
+  readonly #tap: Tap | undefined
   #guests: GuestPlugins | undefined = undefined
 
-  /** `findCluster` finds one of the live configuration. */
-  constructor(runtime: Runtime, findCluster: (name: string) => Cluster | undefined) {
+  /** `findCluster` finds one of the live configuration; `tap` is shown every filter that serves. */
+  constructor(runtime: Runtime, findCluster: (name: string) => Cluster | undefined, tap?: Tap) {
+    this.#tap = tap
     this.#runtime = runtime
     this.#findCluster = findCluster
+    this.#lines = new PluginLines(runtime.clock)
   }
 
   /** One for each plugin that has ever failed here. */
   get failures(): readonly PluginFailure[] {
     return [...this.#failures.values()]
+  }
+
+  /** What a plugin said lately, and why its calls failed. */
+  linesOf(plugin: string): readonly PluginLine[] {
+    return this.#lines.of(plugin)
   }
 
   async build(loaded: LoadedConfig, set: PluginSet, builtIns: Registry): Promise<GuestBuild> {
@@ -58,14 +70,22 @@ export class PlanePlugins {
       if (target === undefined) answered(`no cluster is named ${cluster}`)
       else target.callOut(message, timeoutMs, answered)
     }
+    const tap = this.#tap
+    const logged = (plugin: string, level: string, text: string) => {
+      this.#lines.add(plugin, level, text)
+      tap?.logged(plugin, level, text)
+    }
     const failed = (plugin: string, { kind, text }: Trap) => {
+      this.#lines.add(plugin, 'error', `${kind}: ${text}`)
+      tap?.failed(plugin, `${kind}: ${text}`)
       if (this.#failures.size >= FAILURES_MAX && !this.#failures.has(plugin)) return
       this.#failures.set(plugin, { plugin, atMs: clock.wallMs, text: `${kind}: ${text}` })
     }
     return new GuestPlugins({
       runtimes: createGuestRuntimes(),
       host: this.#runtime,
-      services: { wheel, defer: (work) => void setImmediate(work), failed, keyValue, callOut },
+      services: { wheel, defer: (work) => void setImmediate(work), failed, logged, keyValue, callOut },
+      ...(tap === undefined ? {} : { watch: (filter: Filter, plugin: string) => tap.watch(filter, plugin) }),
     })
   }
 }

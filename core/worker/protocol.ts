@@ -6,6 +6,7 @@ import type { LogLevel } from '../base/log.ts'
 import type { SharedMemory } from '../base/shared/memory.ts'
 import type { PluginUse } from '../config/guest-plugins.ts'
 import type { BoundListener, DataPlane } from '../exchange/data-plane.ts'
+import type { TapReport } from '../guest/tap-call.ts'
 import type { PluginRefusal, PluginSet } from '../plugin/plugin-file.ts'
 import type { ConfigFacts } from './config-facts.ts'
 import type { PluginFailure } from './plane-plugins.ts'
@@ -51,6 +52,8 @@ export interface WorkerData {
   readonly logLevel: LogLevel
   /** One int: bytes of log lines that were sent and not written yet. */
   readonly logPending: SharedArrayBuffer
+  /** How many calls of plugins are watched in a second; 0 where nobody watches. */
+  readonly tapped: number
 }
 
 /**
@@ -81,3 +84,4 @@ export type FromWorker =
   | { readonly type: 'answer'; readonly id: number; readonly answer: WorkerAnswer }
   | { readonly type: 'refusal'; readonly id: number; readonly problems: readonly string[] }
   | { readonly type: 'log'; readonly lines: string }
+  | { readonly type: 'tap'; readonly report: TapReport }

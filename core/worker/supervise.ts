@@ -1,7 +1,7 @@
 /** Supervise: makes what the main thread needs for an inspected configuration, and runs the {@link Supervisor}. */
 import { availableParallelism } from 'node:os'
 import { TurnClock } from '../base/clock.ts'
-import { isLogLevel, Logger } from '../base/log.ts'
+import { isLogLevel, Logger, type LogSink } from '../base/log.ts'
 import { openLogOutput } from '../base/log-output.ts'
 import { createSharedMemory } from '../base/shared/memory.ts'
 import { Shared } from '../base/shared/shared.ts'
@@ -11,7 +11,7 @@ import { importing } from './importing.ts'
 import { LiveConfig } from './live-config.ts'
 import { PluginService } from './plugin-service.ts'
 import { type SuperviseResult, Supervisor } from './supervisor.ts'
-import { Workers } from './workers.ts'
+import { type PluginWatcher, Workers } from './workers.ts'
 
 const THREAD = new URL('./thread.ts', import.meta.url)
 
@@ -26,12 +26,15 @@ export interface SuperviseOptions {
   readonly logLevel: string | undefined
   /** Whether a change of the file is a reload. */
   readonly watch: boolean
+  /** Where lines of the log go; default: standard error. */
+  readonly sink?: LogSink
+  readonly watcher?: PluginWatcher
 }
 
 /** Runs the proxy until it is asked to stop. */
 export async function supervise(options: SuperviseOptions): Promise<SuperviseResult> {
   const { configFile: file, text, facts, watch } = options
-  const output = await openLogOutput()
+  const output: LogSink & { flush?(): void } = options.sink ?? (await openLogOutput())
   const clock = new TurnClock()
   const forced = isLogLevel(options.logLevel) ? options.logLevel : undefined
   const log = Logger.create({ sink: output, control: { level: forced ?? facts.logLevel }, clock })
@@ -48,6 +51,7 @@ export async function supervise(options: SuperviseOptions): Promise<SuperviseRes
     shared,
     sink: output,
     log,
+    ...(options.watcher === undefined ? {} : { watcher: options.watcher }),
     nowMs: () => refreshed(clock).nowMs,
   })
   const plugins = new PluginService({
@@ -72,7 +76,7 @@ export async function supervise(options: SuperviseOptions): Promise<SuperviseRes
   try {
     return await supervisor.run(text, facts)
   } finally {
-    output.flush()
+    output.flush?.()
   }
 }
 

@@ -13,7 +13,7 @@ import { loadBuiltIns } from '../plugin/built-ins.ts'
 import { CommonClock } from './common-clock.ts'
 import { LogRelay } from './log-relay.ts'
 import { PlaneHost } from './plane-host.ts'
-import type { WorkerData } from './protocol.ts'
+import type { FromWorker, WorkerData } from './protocol.ts'
 import { ThreadRunner } from './thread-runner.ts'
 
 /** Lines that connections may cause, under one key, in each worker. */
@@ -23,7 +23,8 @@ const data: WorkerData = workerData
 const port = parentPort
 if (port === null) throw new Error('this module is the entry of a worker thread')
 
-const relay = new LogRelay((message) => port.postMessage(message), data.logPending)
+const post = (message: FromWorker): void => port.postMessage(message)
+const relay = new LogRelay(post, data.logPending)
 const control: LogControl = { level: data.logLevel }
 const clock = new TurnClock()
 const shared = new Shared(data.memory, data.index, new CommonClock(clock, data.epochMs))
@@ -39,6 +40,19 @@ const runtime: Runtime = {
 }
 process.on('exit', () => relay.flush())
 
+/** What watches the plugins, when somebody wants to see their calls. */
+async function watching() {
+  if (data.tapped === 0) return {}
+  const { Tap } = await import('../guest/tap.ts')
+  const tap = new Tap({
+    clock,
+    callsPerSecond: data.tapped,
+    nowMs: () => performance.now(),
+    tell: (report) => post({ type: 'tap', report }),
+  })
+  return { tap }
+}
+
 const registry = await loadBuiltIns()
-const host = new PlaneHost({ runtime, registry, index: data.index })
+const host = new PlaneHost({ runtime, registry, index: data.index, ...(await watching()) })
 new ThreadRunner({ port, host, control, relay }).run()

@@ -5,6 +5,7 @@
 import { Worker } from 'node:worker_threads'
 import type { LogLevel, LogSink } from '../base/log.ts'
 import type { BoundListener } from '../exchange/data-plane.ts'
+import type { TapReport } from '../guest/tap-call.ts'
 import { LogRelay } from './log-relay.ts'
 import type {
   ConfigText,
@@ -35,6 +36,8 @@ export interface WorkerLinkParts {
   readonly program: string
   readonly data: WorkerData
   readonly sink: LogSink
+  /** Hears of the calls of plugins that are watched. */
+  onTap?(report: TapReport): void
   /** Called once, after every request that waited has been refused. */
   onExit(reason: string): void
 }
@@ -159,6 +162,9 @@ export class WorkerLink {
       case 'log':
         this.#parts.sink.write(message.lines)
         LogRelay.written(this.#parts.data.logPending, message.lines)
+        return
+      case 'tap':
+        this.#parts.onTap?.(message.report)
         return
     }
   }

@@ -7,6 +7,7 @@ import type { Logger, LogLevel, LogSink } from '../base/log.ts'
 import type { SharedMemory } from '../base/shared/memory.ts'
 import type { Shared } from '../base/shared/shared.ts'
 import type { BoundListener } from '../exchange/data-plane.ts'
+import type { TapReport } from '../guest/tap-call.ts'
 import type { ConfigFacts } from './config-facts.ts'
 import type { ConfigText, PreparedConfig } from './protocol.ts'
 import { Refusal } from './refusal.ts'
@@ -41,7 +42,15 @@ export interface WorkersParts {
   readonly shared: Shared
   readonly sink: LogSink
   readonly log: Logger
+  /** Who watches the calls of plugins; absent where nobody does. */
+  readonly watcher?: PluginWatcher
   nowMs(): number
+}
+
+/** Somebody who wants to see calls of plugins, so many of each worker in a second. */
+export interface PluginWatcher {
+  readonly callsPerSecond: number
+  onTap(report: TapReport): void
 }
 
 export class Workers {
@@ -218,14 +227,19 @@ export class Workers {
   }
 
   #openLink(index: number, onExit: (reason: string) => void): WorkerLink {
-    const { program, memory, epochMs, sink } = this.#parts
+    const { program, memory, epochMs, sink, watcher } = this.#parts
     const logPending = this.#logPending[index] ?? new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT)
     Atomics.store(new Int32Array(logPending), 0, 0)
     return new WorkerLink({
       program,
       sink,
       onExit,
-      data: { index, memory, epochMs, logLevel: this.#level, logPending },
+      ...(watcher === undefined ? {} : { onTap: (report: TapReport) => watcher.onTap(report) }),
+      data: {
+        ...{ index, memory, epochMs, logPending },
+        logLevel: this.#level,
+        tapped: watcher?.callsPerSecond ?? 0,
+      },
     })
   }
 

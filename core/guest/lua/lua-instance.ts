@@ -82,6 +82,12 @@ export class LuaInstance implements GuestInstance {
     this.#closed = true
   }
 
+  spent(): number {
+    const left = this.#interpreter.setFuel(0)
+    this.#interpreter.setFuel(left)
+    return this.#fuelGiven - Math.max(left, 0)
+  }
+
   #copyIn(bytes: Buffer, size: number): number {
     if (size > this.#inputSize) this.#moveInput(size)
     bytes.copy(this.#interpreter.bytes, this.#input, 0, size)

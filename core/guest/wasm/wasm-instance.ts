@@ -83,6 +83,12 @@ export class WasmInstance implements GuestInstance {
     }
   }
 
+  spent(): number {
+    const left = Number(this.#refuel(0))
+    this.#refuel(left)
+    return this.#given - Math.max(left, 0)
+  }
+
   /** The memory goes with the last reference to the instance. */
   close(): void {}
 

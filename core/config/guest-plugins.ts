@@ -6,12 +6,14 @@ import { setImmediate as turnOver } from 'node:timers/promises'
 import Type from 'typebox'
 import type { Filter } from '../../sdk/index.ts'
 import { hint } from '../../sdk/index.ts'
+import type { RouteConfig } from '../guest/create-guest-filter.ts'
 import type { PluginSettings } from '../plugin/options.ts'
 import { settingsOf } from '../plugin/options.ts'
 import type { PluginFile, PluginRefusal, PluginSet } from '../plugin/plugin-file.ts'
 import type { Registry } from '../plugin/registry.ts'
 import type { SharedFilterFactory } from '../plugin/shared-filter-factory.ts'
 import { type Held, Shelf } from '../plugin/shelf.ts'
+import { explain } from './explain.ts'
 import type { LoadedConfig } from './load.ts'
 import type { Config } from './options.ts'
 import { pathText } from './path.ts'
@@ -22,9 +24,12 @@ import {
   loadKey,
   makeGuest,
   PluginLoader,
+  routeSchema,
 } from './plugin-loader.ts'
 import { type PluginPlace, placePlugins } from './plugin-places.ts'
 import { problemText } from './problem.ts'
+import { routeConfigs } from './route-configs.ts'
+import { isMapValue } from './shape.ts'
 
 /** What a worker says about a plugin that it can run. */
 export interface PluginUse {
@@ -47,6 +52,9 @@ export interface GuestBuild {
 }
 
 type Unit = Held<Filter>
+
+/** Every instance of a plugin is configured with each of them. */
+const ROUTE_CONFIGS_MAX = 256
 
 export class GuestPlugins {
   readonly #parts: LoaderParts
@@ -104,18 +112,21 @@ export class GuestPlugins {
       build.refuse(loaded.file, wrong)
       return
     }
+    const routed = this.#routeConfigs(build, { listener, plan, plugin }, loaded)
+    if (routed === undefined) return
     const use = JSON.stringify([
       loadKey(loaded.file, loaded.settings),
       loaded.settings['on-failure'],
       loaded.settings.store,
       loaded.settings.callsTo,
       config,
+      routed,
     ])
     const occurrence = `${listener.name} ${use}`
     const place = nth.get(occurrence) ?? 0
     nth.set(occurrence, place + 1)
     try {
-      const take = () => this.#filters.take(`${place} ${use}`, () => this.#make(loaded, config))
+      const take = () => this.#filters.take(`${place} ${use}`, () => this.#make(loaded, config, routed))
       build.held.push(take())
       build.takers.set(placeKey(listener.name, pathText(plan.path)), take)
     } catch (error) {
@@ -123,9 +134,31 @@ export class GuestPlugins {
     }
   }
 
-  #make(plugin: LoadedPlugin, config: unknown): Filter {
-    const made = makeGuest(plugin, config, this.#parts)
+  /** What routes say on top of the place's own configuration; what the chain will complain about is left out. */
+  #routeConfigs(
+    build: Build,
+    { listener, plan }: PluginPlace,
+    plugin: LoadedPlugin,
+  ): readonly RouteConfig[] | undefined {
+    const schema = routeSchema(plugin)
+    const given = routeConfigs(listener, plugin.name).filter((each) => explain(schema, each).length === 0)
+    const own = isMapValue(plan.options) ? plan.options : {}
+    const configs = given.map((each) => ({ given: each, config: { ...own, ...each } }))
+    const faults = configs.map(({ config }) => configFault(plugin, config))
+    const wrong =
+      faults.find((fault) => fault !== undefined) ??
+      (configs.length > ROUTE_CONFIGS_MAX
+        ? `more than ${ROUTE_CONFIGS_MAX} configurations of routes differ`
+        : undefined)
+    if (wrong === undefined) return configs
+    build.refuse(plugin.file, `${wrong} (with what a route of listener ${listener.name} configures)`)
+    return undefined
+  }
+
+  #make(plugin: LoadedPlugin, config: unknown, routed: readonly RouteConfig[]): Filter {
+    const made = makeGuest(plugin, config, { ...this.#parts, routeConfigs: routed })
     if (typeof made === 'string') throw new Error(made)
+    this.#parts.watch?.(made, plugin.name)
     return made
   }
 }
@@ -209,22 +242,30 @@ class Build {
   }
 
   #factories(sound: readonly LoadedPlugin[]): readonly SharedFilterFactory[] {
-    const names = new Set(sound.map(({ name }) => name))
+    const names = sound.map(({ name }) => name)
     const reasons = new Map(
       [...this.#set.refused, ...this.#refused].map(({ name, reason }) => [name, reason]),
     )
     const off = this.files.map(({ name }) => name).filter((name) => this.settingsOf(name).disabled)
     return [...new Set([...names, ...reasons.keys(), ...off])]
       .filter((name) => this.#builtIns.filter(name) === undefined)
-      .map((name) => this.#factory(name, names.has(name) ? undefined : reasons.get(name)))
+      .map((name) =>
+        this.#factory(
+          name,
+          sound.find((plugin) => plugin.name === name),
+          reasons.get(name),
+        ),
+      )
   }
 
-  #factory(name: string, refusal: string | undefined): SharedFilterFactory {
+  #factory(name: string, plugin: LoadedPlugin | undefined, reason: string | undefined): SharedFilterFactory {
+    const refusal = plugin === undefined ? reason : undefined
     return {
       name,
       about: `The plugin ${name}.`,
       // It was held against the plugin's own schema, together with what the settings say.
       options: Type.Unknown(),
+      routeOptions: plugin === undefined ? Type.Unknown() : routeSchema(plugin),
       create: (_config, { listener, path }) => {
         if (refusal !== undefined) throw new Error(refusal)
         const unit = this.takers.get(placeKey(listener, path))?.()

@@ -3,10 +3,10 @@
  * What was made for a file stays while a configuration uses it, so that a reload compiles only what is new.
  */
 import { setImmediate as turnOver } from 'node:timers/promises'
-import type { TSchema } from 'typebox'
-import type { FilterContext } from '../../sdk/index.ts'
+import Type, { type TSchema } from 'typebox'
+import type { Filter, FilterContext } from '../../sdk/index.ts'
 import { KeyValues } from '../base/shared/key-values.ts'
-import { createGuestFilter } from '../guest/create-guest-filter.ts'
+import { createGuestFilter, type RouteConfig } from '../guest/create-guest-filter.ts'
 import { bareGrants, bitsOf, type Grant, grantBits, missingGrant } from '../guest/grant.ts'
 import { defaultGuestBudget } from '../guest/guest-budget.ts'
 import type { StoreQuota } from '../guest/guest-host.ts'
@@ -29,6 +29,8 @@ export interface LoaderParts {
   readonly runtimes: readonly GuestRuntime[]
   readonly host: FilterHost
   readonly services: GuestServices
+  /** Is shown every filter that will serve. */
+  watch?(filter: Filter, plugin: string): void
 }
 
 /** A plugin that may be used in chains. */
@@ -52,6 +54,12 @@ export function loadKey(file: PluginFile, settings: PluginSettings): string {
 export function configFault(plugin: LoadedPlugin, config: unknown): string | undefined {
   const [wrong] = plugin.schema === undefined ? [] : explain(plugin.schema, config)
   return wrong === undefined ? undefined : `its configuration: ${placed(pathText(wrong.path), wrong.text)}`
+}
+
+/** What a route may say on top of it: the same, but for what has to be there. */
+export function routeSchema(plugin: LoadedPlugin): TSchema {
+  const { required: _given, ...schema } = plugin.manifest.options ?? { type: 'object' }
+  return Type.Unsafe<unknown>(schema)
 }
 
 export class PluginLoader {
@@ -127,10 +135,14 @@ export class PluginLoader {
 export function makeGuest(
   plugin: LoadedPlugin,
   config: unknown,
-  given: { readonly host: FilterHost; readonly services: GuestServices },
+  given: {
+    readonly host: FilterHost
+    readonly services: GuestServices
+    readonly routeConfigs?: readonly RouteConfig[]
+  },
 ) {
   const { name, module, settings, grants } = plugin
-  const { host, services } = given
+  const { host, services, routeConfigs = [] } = given
   const problems: string[] = []
   const context: FilterContext = {
     listener: '',
@@ -149,6 +161,7 @@ export function makeGuest(
     plugin: name,
     module,
     config,
+    routeConfigs,
     grants,
     policy: settings['on-failure'],
     budget: { ...defaultGuestBudget, store: settings.store },

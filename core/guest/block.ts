@@ -11,7 +11,7 @@ import type { Reads } from './declaration.ts'
 import { PropertyRows } from './property-rows.ts'
 import { RecordPrefix } from './record-prefix.ts'
 
-const { header, record, property, outcome: outcomeAt, resume: resumeAt } = abi
+const { header, record, recordFlag, property, outcome: outcomeAt, resume: resumeAt, restore: restoreAt } = abi
 const RECORD_ALIGN_BYTES = 8
 /** The property count is a u16; a message with more has the rest left out. */
 export const PROPERTIES_MAX = 1_024
@@ -47,11 +47,20 @@ export interface Resume {
 export class BlockWriter {
   readonly #out = new BlockBytes()
   readonly #rows = new PropertyRows()
+  readonly #numbered: boolean
   /** Of the first record, which is nearly always the only one. */
-  readonly #firstPrefix = new RecordPrefix()
-  readonly #furtherPrefix = new RecordPrefix()
+  readonly #firstPrefix: RecordPrefix
+  readonly #furtherPrefix: RecordPrefix
   #record = 0
   #messages = 0
+
+  /** `numbered`: records say which configuration holds, for a guest that has several. */
+  constructor(numbered = false) {
+    const fixedBytes = numbered ? record.bytesWithConfig : record.bytes
+    this.#numbered = numbered
+    this.#firstPrefix = new RecordPrefix(fixedBytes)
+    this.#furtherPrefix = new RecordPrefix(fixedBytes)
+  }
 
   /** The block is `bytes[0, size)`, until the next one is begun. */
   get bytes(): Buffer {
@@ -62,8 +71,8 @@ export class BlockWriter {
     return this.#out.at
   }
 
-  /** The one block without messages: the configuration as JSON, and what was granted. */
-  configure(config: Buffer, grants: number, times: BlockTimes): void {
+  /** A block without messages: the configuration as JSON, its number, and what was granted. */
+  configure(config: Buffer, grants: number, times: BlockTimes, number = 0): void {
     this.begin(abi.phase.configure, times)
     this.#firstPrefix.forget()
     const out = this.#out
@@ -71,6 +80,25 @@ export class BlockWriter {
     out.view.setUint32(abi.configure.configSize, config.length, true)
     out.view.setUint32(abi.configure.grants, grants, true)
     out.append(config)
+    this.#messages = number
+    this.finish()
+  }
+
+  /** A block that asks for the guest's state. */
+  snapshot(times: BlockTimes): void {
+    this.begin(abi.phase.snapshot, times)
+    this.#firstPrefix.forget()
+    this.finish()
+  }
+
+  /** The state of another version, for the guest to go on from. */
+  restore(state: Buffer, version: string, times: BlockTimes): void {
+    this.begin(abi.phase.restore, times)
+    this.#firstPrefix.forget()
+    const out = this.#out
+    out.take(restoreAt.bytes - header.bytes)
+    out.refer(0, restoreAt.version, version)
+    this.#bytes(0, restoreAt.state, state)
     this.finish()
   }
 
@@ -87,8 +115,8 @@ export class BlockWriter {
     view.setFloat64(header.wallMs, times.wallMs, true)
   }
 
-  /** Appends a message under a handle; 0 makes it read-only. */
-  message(metadata: Metadata, handle: number, reads: Reads): void {
+  /** Appends a message under a handle; 0 makes it read-only. `config` is the number of the configuration that holds. */
+  message(metadata: Metadata, handle: number, reads: Reads, config = 0): void {
     const out = this.#out
     this.#rows.gather(metadata, reads, PROPERTIES_MAX)
     const at = this.#startRecord(metadata, reads)
@@ -98,7 +126,11 @@ export class BlockWriter {
     view.setUint32(at + record.idLow, numeric ? metadata.idLow : 0, true)
     view.setUint32(at + record.idHigh, numeric ? metadata.idHigh : 0, true)
     view.setUint8(at + record.kind, abi.kind[metadata.kind])
-    view.setUint8(at + record.flags, flagsOf(numeric, handle, reads))
+    view.setUint8(
+      at + record.flags,
+      flagsOf(numeric, handle, reads) | (this.#numbered ? recordFlag.config : 0),
+    )
+    if (this.#numbered) view.setUint32(at + record.config, config, true)
     view.setInt32(at + record.status, metadata.status, true)
     view.setUint32(at + record.streamId, metadata.streamId, true)
     view.setUint32(at + record.headerSize, metadata.headerSize, true)
@@ -221,7 +253,7 @@ export class BlockWriter {
 }
 
 function flagsOf(numericId: boolean, handle: number, reads: Reads): number {
-  const { idText, body, allKeys, readOnly } = abi.recordFlag
+  const { idText, body, allKeys, readOnly } = recordFlag
   return (
     (numericId ? 0 : idText) |
     (reads.body ? body : 0) |

@@ -67,4 +67,5 @@ export class CallSink implements OpSink, Addressees {
   wants(): void {}
   phases(): void {}
   refuse(): void {}
+  state(): void {}
 }

@@ -14,7 +14,7 @@ import { GuestCounters } from './guest-counters.ts'
 import { GuestFilter } from './guest-filter.ts'
 import type { FailurePolicy } from './guest-health.ts'
 import type { GuestHost } from './guest-host.ts'
-import type { GuestAnswer, GuestInstance, GuestModule } from './guest-instance.ts'
+import type { GuestInstance, GuestModule } from './guest-instance.ts'
 import { GuestLog, plainText } from './guest-log.ts'
 import type { GuestServices } from './guest-services.ts'
 import { GuestStats } from './guest-stats.ts'
@@ -23,11 +23,18 @@ import { OpCheck } from './op-check.ts'
 import { OpReader } from './ops.ts'
 import { Trap } from './trap.ts'
 
+export interface RouteConfig {
+  readonly given: unknown
+  readonly config: unknown
+}
+
 export interface GuestUse {
   /** The plugin's name in logs, figures and errors. */
   readonly plugin: string
   readonly module: GuestModule
   readonly config: unknown
+  /** What routes configure: as they have it, and what holds then. */
+  readonly routeConfigs?: readonly RouteConfig[]
   /** Bits of `abi.grant`. */
   readonly grants: number
   readonly policy: FailurePolicy
@@ -63,6 +70,13 @@ export function createGuestFilter(use: GuestUse): Filter {
     context.problem([], `the plugin ${plugin} cannot be used: ${plainText(text, budget.ops.textBytesMax)}`)
     return {}
   }
+  const routeConfigs = use.routeConfigs ?? []
+  if (routeConfigs.length > 0 && !declaration.routeConfig) {
+    context.problem(
+      [],
+      `the plugin ${plugin} takes no configuration from routes: it does not read metadata.config`,
+    )
+  }
   const instances = new Instances(first, {
     create: () => configurator.create(),
     defer: (work) => services.defer(work),
@@ -79,6 +93,7 @@ export function createGuestFilter(use: GuestUse): Filter {
     stats,
     sink,
     remote,
+    routeConfigs: routeConfigs.map(({ given }) => JSON.stringify(given)),
     context,
     services,
   })
@@ -113,31 +128,40 @@ class Configurator {
   }
 
   create(): GuestInstance | Trap {
-    const { module, config, grants, context } = this.#use
+    const { module, config, routeConfigs = [] } = this.#use
     const instance = module.instantiate(this.#host)
     if (instance instanceof Trap) return instance
-    const times = (grants & abi.grant.clock) === 0 ? { nowMs: 0, wallMs: 0 } : context.clock
-    this.#writer.configure(Buffer.from(JSON.stringify(config ?? {})), grants, times)
-    const answer = instance.call(abi.phase.configure, this.#writer.bytes, this.#writer.size)
-    const declared =
-      answer instanceof Promise ? new Trap('abi', 'it has to declare at once') : this.#read(answer)
-    if (declared instanceof Trap) {
+    const sink = new DeclarationSink(this.#sink)
+    const configs = [config, ...routeConfigs.map((each) => each.config)]
+    for (const [number, each] of configs.entries()) {
+      const trap = this.#configure(instance, sink, each, number)
+      if (trap === undefined) continue
       instance.close()
-      return declared
+      return trap
     }
-    this.declaration ??= declared
+    this.declaration ??= sink.declaration()
     return instance
   }
 
-  #read(answer: GuestAnswer): Declaration | Trap {
-    this.#sink.begin(0, undefined)
-    const sink = new DeclarationSink(this.#sink)
+  #configure(
+    instance: GuestInstance,
+    sink: DeclarationSink,
+    config: unknown,
+    number: number,
+  ): Trap | undefined {
+    const { grants, context } = this.#use
+    const times = (grants & abi.grant.clock) === 0 ? { nowMs: 0, wallMs: 0 } : context.clock
+    this.#writer.configure(Buffer.from(JSON.stringify(config ?? {})), grants, times, number)
+    const answer = instance.call(abi.phase.configure, this.#writer.bytes, this.#writer.size)
+    if (answer instanceof Promise) return new Trap('abi', 'it has to declare at once')
     if (answer instanceof Trap) return answer
+    this.#sink.begin(0, undefined)
+    if (number > 0) sink.next()
     if (answer !== undefined) {
       const trap = this.#check.check(answer, abi.phase.configure, this.#sink)
       if (trap !== undefined) return trap
       this.#reader.apply(answer, sink)
     }
-    return sink.refused === undefined ? sink.declaration() : new Trap('unreachable', sink.refused)
+    return sink.refused === undefined ? undefined : new Trap('unreachable', sink.refused)
   }
 }

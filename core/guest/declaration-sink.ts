@@ -1,4 +1,7 @@
-/** DeclarationSink: gathers what a guest declares while it is configured. */
+/**
+ * DeclarationSink: gathers what a guest declares while it is configured. One that has several configurations declares with
+ * each: what any of them wants, all have, and a key keeps the slot that it was given first.
+ */
 
 import { abi } from '../../sdk/abi/abi.ts'
 import { Mutation } from '../../sdk/index.ts'
@@ -13,9 +16,11 @@ export class DeclarationSink implements OpSink {
   readonly #tell: Pick<OpSink, 'log' | 'count'>
   readonly #requestKeys: string[] = []
   readonly #responseKeys: string[] = []
+  readonly #streamKeys: string[] = []
   #allKeys = 0
   #wants = 0
-  #phases: number = phaseBit.request
+  #phases: number | undefined = undefined
+  #further = false
 
   constructor(tell: Pick<OpSink, 'log' | 'count'>) {
     this.#tell = tell
@@ -29,17 +34,20 @@ export class DeclarationSink implements OpSink {
       operation: (this.#wants & want.operation) !== 0,
     })
     return {
-      phases: this.#phases,
+      phases: this.#phases ?? phaseBit.request,
       request: reads(this.#requestKeys, phaseBit.request, want.requestBody),
       response: reads(this.#responseKeys, phaseBit.response, want.responseBody),
+      stream: reads(this.#streamKeys, phaseBit.streamData, want.streamBody),
+      routeConfig: (this.#wants & want.routeConfig) !== 0,
       requestWithResponse: (this.#wants & want.requestWithResponse) !== 0,
     }
   }
 
   reads(phases: number, key: string): void {
     const bits = everyPhase(phases)
-    if ((bits & phaseBit.request) !== 0) this.#requestKeys.push(key)
-    if ((bits & phaseBit.response) !== 0) this.#responseKeys.push(key)
+    if ((bits & phaseBit.request) !== 0) this.#declare(this.#requestKeys, key)
+    if ((bits & phaseBit.response) !== 0) this.#declare(this.#responseKeys, key)
+    if ((bits & phaseBit.streamData) !== 0) this.#declare(this.#streamKeys, key)
   }
 
   readsAll(phases: number): void {
@@ -51,7 +59,7 @@ export class DeclarationSink implements OpSink {
   }
 
   phases(phases: number): void {
-    this.#phases = phases
+    this.#phases = (this.#phases ?? 0) | phases
   }
 
   refuse(text: string): void {
@@ -72,8 +80,18 @@ export class DeclarationSink implements OpSink {
   }
 
   verdict(): void {}
+  state(): void {}
+
+  /** What follows belongs to another configuration of the same guest. */
+  next(): void {
+    this.#further = true
+  }
+
+  #declare(keys: string[], key: string): void {
+    if (!this.#further || !keys.includes(key)) keys.push(key)
+  }
 }
 
 function everyPhase(phases: number): number {
-  return phases === 0 ? phaseBit.request | phaseBit.response : phases
+  return phases === 0 ? phaseBit.request | phaseBit.response | phaseBit.streamData : phases
 }

@@ -17,6 +17,10 @@ export interface Declaration {
   readonly phases: number
   readonly request: Reads
   readonly response: Reads
+  /** Of the frames of a streaming call. */
+  readonly stream: Reads
   /** Whether the response's block carries the request as a second, read-only record. */
   readonly requestWithResponse: boolean
+  /** Whether it knows what to do with configurations of routes. */
+  readonly routeConfig: boolean
 }

@@ -12,6 +12,7 @@ import {
   type Mutation,
   type Outcome,
   Pause,
+  type Route,
   type Verdict,
 } from '../../sdk/index.ts'
 import { answerMessage } from './answer-message.ts'
@@ -23,6 +24,7 @@ import type { GuestBudget } from './guest-budget.ts'
 import { type FailurePolicy, GuestHealth } from './guest-health.ts'
 import type { GuestAnswer, GuestInstance } from './guest-instance.ts'
 import type { GuestServices } from './guest-services.ts'
+import { GuestState } from './guest-state.ts'
 import type { GuestStats } from './guest-stats.ts'
 import { type CallAnswer, HeldMessage, HeldMessages } from './held-messages.ts'
 import type { Instances } from './instances.ts'
@@ -41,6 +43,8 @@ export interface GuestFilterParts {
   readonly sink: CallSink
   /** Whether instances answer with promises. */
   readonly remote: boolean
+  /** What routes configure, as they have it, in JSON: the first is configuration 1. */
+  readonly routeConfigs: readonly string[]
   readonly context: FilterContext
   readonly services: GuestServices
 }
@@ -64,13 +68,19 @@ const EVERYTHING: Reads = Object.freeze({ keys: [], allKeys: true, body: true, o
 
 export class GuestFilter implements Filter {
   readonly onResponse?: NonNullable<Filter['onResponse']>
+  readonly onStreamData?: NonNullable<Filter['onStreamData']>
   readonly onEnd?: NonNullable<Filter['onEnd']>
+  /** What it hands over to the version that takes its place. */
+  readonly state: GuestState
   readonly #parts: GuestFilterParts
   /** One for each phase, for what they leave standing. */
-  readonly #requestWriter = new BlockWriter()
-  readonly #responseWriter = new BlockWriter()
-  readonly #endWriter = new BlockWriter()
-  readonly #resumeWriter = new BlockWriter()
+  readonly #requestWriter: BlockWriter
+  readonly #responseWriter: BlockWriter
+  readonly #streamWriter: BlockWriter
+  readonly #endWriter: BlockWriter
+  readonly #resumeWriter: BlockWriter
+  /** The numbers of the routes' configurations; 0, which is the listener's, holds for the others. */
+  readonly #configs = new WeakMap<Route, number>()
   readonly #check: OpCheck
   readonly #reader = new OpReader()
   readonly #health: GuestHealth
@@ -86,19 +96,36 @@ export class GuestFilter implements Filter {
     const { declaration, budget, context, services, grants } = parts
     this.#parts = parts
     this.#check = new OpCheck(budget.ops, grants)
+    const numbered = parts.routeConfigs.length > 0
+    this.#requestWriter = new BlockWriter(numbered)
+    this.#responseWriter = new BlockWriter(numbered)
+    this.#streamWriter = new BlockWriter(numbered)
+    this.#endWriter = new BlockWriter(numbered)
+    this.#resumeWriter = new BlockWriter(numbered)
     this.#health = new GuestHealth({
       ...parts,
       breaker: new Breaker(budget, context.clock),
       log: context.log,
     })
     this.#held = new HeldMessages(services.wheel, services.callOut)
-    this.#lasting = (declaration.phases & ~phaseBit.request) !== 0
+    this.state = new GuestState({
+      declared: (declaration.phases & phaseBit.state) !== 0,
+      health: this.#health,
+      check: this.#check,
+      sink: parts.sink,
+      times: () => this.#times(),
+    })
+    this.#lasting = (declaration.phases & ~(phaseBit.request | phaseBit.state)) !== 0
     this.#asksRequests = (declaration.phases & phaseBit.request) !== 0
     const holds = parts.remote || (grants & (abi.grant.timers | abi.grant.callOut)) !== 0
     const asksEnds = (declaration.phases & phaseBit.end) !== 0
     if ((declaration.phases & phaseBit.response) !== 0) {
       this.onResponse = (metadata, mutation, exchange) =>
         this.#ask(metadata, mutation, exchange, phase.response)
+    }
+    if ((declaration.phases & phaseBit.streamData) !== 0) {
+      this.onStreamData = (metadata, mutation, exchange) =>
+        this.#ask(metadata, mutation, exchange, phase.streamData)
     }
     if (asksEnds || holds) {
       this.onEnd = (exchange, outcome) => {
@@ -110,6 +137,11 @@ export class GuestFilter implements Filter {
     }
   }
 
+  /** What the last call spent, for somebody who watches. */
+  get fuelSpent(): number | undefined {
+    return this.#parts.instances.spent
+  }
+
   /** Sizes of what the instances occupy, for reports. */
   get memoryBytes(): number {
     return this.#parts.instances.memoryBytes
@@ -117,6 +149,11 @@ export class GuestFilter implements Filter {
 
   onRequest(metadata: Metadata, mutation: Mutation, exchange: Exchange): Verdict {
     return this.#asksRequests ? this.#ask(metadata, mutation, exchange, phase.request) : undefined
+  }
+
+  onRoute(route: Route): void {
+    const place = this.#parts.routeConfigs.indexOf(JSON.stringify(route.filterConfigs[this.#parts.plugin]))
+    this.#configs.set(route, place + 1)
   }
 
   onDestroy(): void {
@@ -128,12 +165,13 @@ export class GuestFilter implements Filter {
     const instance = this.#health.instance()
     if (instance === undefined) return this.#health.refusal()
     const handle = this.#handleOf(exchange)
-    const writer = during === phase.request ? this.#requestWriter : this.#responseWriter
+    const writer = this.#writerOf(during)
     const { declaration } = this.#parts
+    const config = this.#configOf(exchange)
     writer.begin(during, this.#times())
-    writer.message(metadata, handle, during === phase.request ? declaration.request : declaration.response)
+    writer.message(metadata, handle, this.#readsOf(during), config)
     if (during === phase.response && declaration.requestWithResponse) {
-      writer.message(exchange.request, 0, declaration.request)
+      writer.message(exchange.request, 0, declaration.request, config)
     }
     writer.finish()
     const answer = instance.call(during, writer.bytes, writer.size)
@@ -151,7 +189,8 @@ export class GuestFilter implements Filter {
     if (instance === undefined) return
     const writer = this.#endWriter
     writer.begin(phase.end, this.#times())
-    writer.message(exchange.request, this.#handleOf(exchange), this.#parts.declaration.request)
+    const { request } = this.#parts.declaration
+    writer.message(exchange.request, this.#handleOf(exchange), request, this.#configOf(exchange))
     writer.outcome(outcome)
     writer.finish()
     const answer = instance.call(phase.end, writer.bytes, writer.size)
@@ -177,18 +216,14 @@ export class GuestFilter implements Filter {
     }
     const { metadata, mutation, exchange, handle } = held
     const writer = this.#resumeWriter
-    const { declaration } = this.#parts
+    const config = this.#configOf(exchange)
     writer.begin(phase.resume, this.#times())
-    writer.message(
-      metadata,
-      handle,
-      held.phase === phase.request ? declaration.request : declaration.response,
-    )
+    writer.message(metadata, handle, this.#readsOf(held.phase), config)
     const failed = typeof answer === 'string'
     const reason =
       answer === undefined ? resumeReason.timer : failed ? resumeReason.failed : resumeReason.answer
     writer.resume({ reason, phase: held.phase, pauses: held.pauses, text: failed ? answer : '' })
-    if (answer !== undefined && !failed) writer.message(answerMessage(answer), 0, EVERYTHING)
+    if (answer !== undefined && !failed) writer.message(answerMessage(answer), 0, EVERYTHING, config)
     writer.finish()
     const asked = { metadata, mutation, exchange, handle, phase: held.phase, held }
     const said = instance.call(phase.resume, writer.bytes, writer.size)
@@ -264,6 +299,24 @@ export class GuestFilter implements Filter {
     else this.#held.call(held, said.call)
     this.#showHeld()
     return held.pause
+  }
+
+  #writerOf(during: number): BlockWriter {
+    if (during === phase.request) return this.#requestWriter
+    return during === phase.response ? this.#responseWriter : this.#streamWriter
+  }
+
+  #readsOf(during: number): Reads {
+    const { request, response, stream } = this.#parts.declaration
+    if (during === phase.request) return request
+    return during === phase.response ? response : stream
+  }
+
+  /** Which configuration holds. The route is only asked for where routes configure this plugin. */
+  #configOf(exchange: Exchange): number {
+    if (this.#parts.routeConfigs.length === 0) return 0
+    const { route } = exchange
+    return route === undefined ? 0 : (this.#configs.get(route) ?? 0)
   }
 
   /** Handles begin at 1 and stay with an exchange when the guest is called more than once about it. */

@@ -12,9 +12,10 @@ import { Trap } from './trap.ts'
 const { op, opHeader } = abi
 const ERROR_KINDS = Object.keys(abi.error).length
 const LOG_LEVELS = Object.keys(abi.logLevel).length
-const PHASE_BITS = 0x07
-const WANT_BITS = 0x0f
-const BODY_BITS = abi.want.requestBody | abi.want.responseBody
+const PHASE_BITS = 0x1f
+const READ_BITS = 0x0f
+const WANT_BITS = 0x3f
+const BODY_BITS = abi.want.requestBody | abi.want.responseBody | abi.want.streamBody
 
 /** Which messages the operations of a call may name. */
 export interface Addressees {
@@ -114,6 +115,8 @@ export class OpCheck {
 
   #verdict(code: number, at: number, from: number, to: number): Trap | undefined {
     const list = this.#list
+    if (this.#phase === abi.phase.streamData && NOT_OF_STREAMS.includes(code))
+      return wrong('a frame of a stream can neither be forwarded, nor replied to with a message, nor wait')
     const message = list.u32(at + opHeader.message)
     if (this.#decided.includes(message)) return wrong(`two verdicts for message ${message}`)
     this.#decided.push(message)
@@ -187,15 +190,17 @@ export class OpCheck {
   }
 
   #declaration(code: number, at: number, from: number, to: number): Trap | undefined {
-    if (this.#phase !== abi.phase.configure) return wrong('a declaration after the configuration')
+    if (code === op.state) return this.#state(from, to)
+    const refuses = code === op.refuse && this.#phase === abi.phase.restore
+    if (this.#phase !== abi.phase.configure && !refuses) return wrong('a declaration after the configuration')
     const arg = this.#list.u8(at + opHeader.arg)
     switch (code) {
       case op.reads:
         if (++this.#reads > this.#budget.readsMax) return beyond('more keys declared', this.#budget.readsMax)
-        return arg > PHASE_BITS ? wrong('a phase that does not exist') : this.#key(from, to)
+        return arg > READ_BITS ? wrong('a phase that does not exist') : this.#key(from, to)
       case op.readsAll:
         if ((this.#grants & abi.grant.allKeys) === 0) return lacking('reading every key', 'all-keys')
-        return arg > PHASE_BITS ? wrong('a phase that does not exist') : undefined
+        return arg > READ_BITS ? wrong('a phase that does not exist') : undefined
       case op.phases:
         return arg > PHASE_BITS ? wrong('a phase that does not exist') : undefined
       case op.wants:
@@ -208,6 +213,12 @@ export class OpCheck {
       default:
         return wrong(`operation code ${code} does not exist`)
     }
+  }
+
+  #state(from: number, to: number): Trap | undefined {
+    if (this.#phase !== abi.phase.snapshot) return wrong('a state that nobody asked for')
+    this.#countBody(to - from)
+    return undefined
   }
 
   #pair(from: number, to: number): Trap | undefined {
@@ -243,6 +254,8 @@ export class OpCheck {
       : beyond(`a text of ${size} bytes`, this.#budget.textBytesMax)
   }
 }
+
+const NOT_OF_STREAMS: readonly number[] = [op.forward, op.reply, op.pause, op.callOut]
 
 const NOBODY: Addressees = { has: () => false }
 

@@ -49,6 +49,8 @@ export interface OpSink {
   wants(what: number): void
   phases(phases: number): void
   refuse(text: string): void
+  /** What the guest hands over to the version that takes its place. */
+  state(bytes: Buffer): void
 }
 
 export class OpReader {
@@ -117,6 +119,9 @@ export class OpReader {
         return
       case op.refuse:
         sink.refuse(readText(list.bytes, from, to))
+        return
+      case op.state:
+        sink.state(copyOf(list, from, to))
         return
       default:
         sink.verdict(list.u32(at + opHeader.message), this.#verdict(list, at, to))

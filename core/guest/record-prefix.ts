@@ -19,11 +19,17 @@ export class RecordPrefix {
   /** Where each declared key is, from the record's beginning, and its size. */
   readonly keyAts: number[] = []
   readonly keySizes: number[] = []
+  /** Of the record's fixed part. */
+  readonly #fixedBytes: number
   #reads: Reads | undefined = undefined
   #listener = ''
   #protocol = ''
   #peer = ''
   #peerAt = 0
+
+  constructor(fixedBytes: number) {
+    this.#fixedBytes = fixedBytes
+  }
 
   /** The bytes are no longer there. */
   forget(): void {
@@ -42,7 +48,7 @@ export class RecordPrefix {
   #writeNames(out: BlockBytes, base: number, metadata: Metadata, reads: Reads): void {
     const { listener, protocol } = metadata
     out.at = base
-    out.take(record.bytes)
+    out.take(this.#fixedBytes)
     for (const [slot, key] of reads.keys.entries()) {
       this.keyAts[slot] = out.at - base
       this.keySizes[slot] = Math.min(out.text(key), KEY_BYTES_MAX)

@@ -11,7 +11,11 @@ const NO_TIME = { nowMs: 0, wallMs: 0 }
 function write(writer: BlockWriter, vector: BlockVector): string {
   const times = { nowMs: vector.nowMs ?? 0, wallMs: vector.wallMs ?? 0 }
   if (vector.config !== undefined) {
-    writer.configure(Buffer.from(vector.config), vector.grants ?? 0, times)
+    writer.configure(Buffer.from(vector.config), vector.grants ?? 0, times, vector.number)
+  } else if (vector.phase === 'snapshot') {
+    writer.snapshot(times)
+  } else if (vector.phase === 'restore') {
+    writer.restore(Buffer.from(vector.state ?? '', 'hex'), vector.version ?? '', times)
   } else {
     writer.begin(abi.phase[vector.phase], times)
     for (const message of vector.messages ?? []) writeMessage(writer, message)
@@ -21,7 +25,7 @@ function write(writer: BlockWriter, vector: BlockVector): string {
 }
 
 function writeMessage(writer: BlockWriter, message: VectorMessage): void {
-  writer.message(vectorMessage(message.metadata), message.handle, readsOf(message.reads))
+  writer.message(vectorMessage(message.metadata), message.handle, readsOf(message.reads), message.config)
   const { outcome, resume } = message
   if (outcome !== undefined) writer.outcome(outcomeOf(outcome))
   if (resume !== undefined) writer.resume(resume)
@@ -35,11 +39,13 @@ function outcomeOf(given: NonNullable<VectorMessage['outcome']>): Outcome {
 
 describe('BlockWriter', () => {
   const used = new BlockWriter()
+  const usedNumbered = new BlockWriter(true)
 
   it.each(vectors.blocks)('writes $name', (vector) => {
-    expect(write(new BlockWriter(), vector)).toBe(vector.hex)
+    const numbered = vector.messages?.some(({ config }) => config !== undefined) ?? false
+    expect(write(new BlockWriter(numbered), vector)).toBe(vector.hex)
     // What an earlier block left behind does not show.
-    expect(write(used, vector)).toBe(vector.hex)
+    expect(write(numbered ? usedNumbered : used, vector)).toBe(vector.hex)
   })
 
   it('shows what earlier filters recorded', () => {

@@ -65,5 +65,6 @@ export const ops = {
   readsAll: (phases = 0) => rawOp(abi.op.readsAll, phases, Buffer.alloc(0)),
   wants: (what: number) => rawOp(abi.op.wants, what, Buffer.alloc(0)),
   phases: (phases: number) => rawOp(abi.op.phases, phases, Buffer.alloc(0)),
+  state: (bytes: Buffer) => rawOp(abi.op.state, 0, bytes),
   refuse: (text: string) => rawOp(abi.op.refuse, 0, textBytes(text)),
 } as const

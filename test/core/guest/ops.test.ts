@@ -36,6 +36,10 @@ class NotingSink implements OpSink {
     this.notes.push(['count', name, count])
   }
 
+  state(bytes: Buffer): void {
+    this.notes.push(['state', bytes.toString('hex')])
+  }
+
   reads(phases: number, key: string): void {
     this.notes.push(['reads', phases, key])
   }

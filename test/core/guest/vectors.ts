@@ -24,6 +24,8 @@ export interface VectorMetadata {
 export interface VectorMessage {
   readonly handle: number
   readonly metadata: VectorMetadata
+  /** Which configuration holds. */
+  readonly config?: number
   readonly reads: { readonly keys: readonly string[] } & Partial<Reads>
   readonly outcome?: Omit<Outcome, 'error' | 'response' | 'startedMs'> & {
     readonly error: Outcome['error'] | null
@@ -39,11 +41,22 @@ export interface VectorMessage {
 
 export interface BlockVector {
   readonly name: string
-  readonly phase: 'configure' | 'request' | 'response' | 'end' | 'resume'
+  readonly phase:
+    | 'configure'
+    | 'request'
+    | 'response'
+    | 'end'
+    | 'resume'
+    | 'streamData'
+    | 'snapshot'
+    | 'restore'
   readonly nowMs?: number
   readonly wallMs?: number
   readonly config?: string
   readonly grants?: number
+  readonly number?: number
+  readonly state?: string
+  readonly version?: string
   readonly messages?: readonly VectorMessage[]
   readonly hex: string
 }

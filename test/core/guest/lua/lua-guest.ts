@@ -202,6 +202,7 @@ function sinkOf(said: Said[], mutation: Mutation): OpSink {
     wants: (what) => said.push(['wants', what]),
     phases: (phases) => said.push(['phases', phases]),
     refuse: (text) => said.push(['refuse', text]),
+    state: (bytes) => said.push(['state', bytes.toString('hex')]),
   }
 }
 

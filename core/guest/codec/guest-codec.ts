@@ -178,9 +178,8 @@ export class GuestCodec implements Codec {
     if (writes === undefined) return undefined
     for (const { key } of edits) {
       if (writes.has(key)) continue
-      const known = [...writes]
-      const able = known.length === 0 ? 'no property' : known.map((each) => `"${each}"`).join(', ')
-      return `"${key}" cannot be changed: the codec of ${this.name} writes ${able}${hint(key, known)}`
+      const able = writes.size === 0 ? 'writes no property' : `cannot write it${hint(key, [...writes])}`
+      return `"${key}" cannot be changed: the codec of ${this.name} ${able}`
     }
     return undefined
   }

@@ -26,6 +26,9 @@ export class AnswerWriter {
   #whole: number = opListHeaderBytes
   #logs = 0
   #counts = 0
+  #streaming = false
+  #streamAt = 0
+  #streamed = 0
   /** The message that operations name. */
   handle = 0
 
@@ -39,11 +42,14 @@ export class AnswerWriter {
     this.#whole = opListHeaderBytes
     this.#logs = 0
     this.#counts = 0
+    this.#streaming = false
+    this.#streamed = 0
     if (this.#bytes.length > KEPT_BYTES_MAX) this.#bytes = Buffer.allocUnsafeSlow(INITIAL_BYTES)
   }
 
   /** The list, until the next call; nothing when nothing was said. */
   finish(): OpList | undefined {
+    this.#endStream()
     if (this.#at === opListHeaderBytes) return undefined
     this.#setU32(0, this.#at)
     const list = this.#list
@@ -62,7 +68,35 @@ export class AnswerWriter {
     return ++this.#counts <= this.#limits.linesMax
   }
 
+  /** Opens an operation that goes on until another one begins; nothing when it is open already. */
+  stream(interpreter: Interpreter, code: number): void {
+    if (this.#streaming) return
+    this.begin(interpreter, code, 0)
+    this.#streaming = true
+    this.#streamAt = this.#at
+  }
+
+  /** Bytes that were streamed since the call began, and those that {@link streamedElsewhere} counted. */
+  get streamed(): number {
+    return this.#streamed + (this.#streaming ? this.#at - this.#streamAt : 0)
+  }
+
+  /** Counts bytes that belong to the stream and are no part of this list. */
+  streamedElsewhere(count: number): void {
+    this.#endStream()
+    this.#streamed += count
+  }
+
+  /** Writes a number over bytes of the open operation; false when they are not there. */
+  patchStream(at: number, size: number, little: boolean, value: number): boolean {
+    const place = this.#streamAt + at - this.#streamed
+    if (!this.#streaming || place < this.#streamAt || place + size > this.#at) return false
+    this.#putNumber(place, size, little, value, 0)
+    return true
+  }
+
   begin(interpreter: Interpreter, code: number, argument: number): void {
+    this.#endStream()
     // The padding of the operation before, and this one's header, are always written together.
     const at = (this.#at + 3) & ~3
     this.#room(interpreter, at + opHeader.bytes - this.#at)
@@ -98,6 +132,13 @@ export class AnswerWriter {
     this.#at += 4
   }
 
+  /** Appends a number of one to eight bytes, given as its two halves. */
+  number(interpreter: Interpreter, size: number, little: boolean, low: number, high: number): void {
+    this.#room(interpreter, size)
+    this.#putNumber(this.#at, size, little, low, high)
+    this.#at += size
+  }
+
   /** Appends bytes of the interpreter's memory. */
   copy(interpreter: Interpreter, from: number, size: number): void {
     this.#room(interpreter, size)
@@ -114,6 +155,21 @@ export class AnswerWriter {
     this.#room(interpreter, from.length)
     from.copy(this.#bytes, this.#at)
     this.#at += from.length
+  }
+
+  #endStream(): void {
+    if (!this.#streaming) return
+    this.#streaming = false
+    this.#streamed += this.#at - this.#streamAt
+    this.end()
+  }
+
+  #putNumber(at: number, size: number, little: boolean, low: number, high: number): void {
+    const bytes = this.#bytes
+    for (let i = 0; i < size; i++) {
+      const byte = i < 4 ? low >>> (i * 8) : high >>> ((i - 4) * 8)
+      bytes[little ? at + i : at + size - 1 - i] = byte
+    }
   }
 
   #room(interpreter: Interpreter, size: number): void {

@@ -1,0 +1,22 @@
+/** Makes a codec in Lua ready to be instantiated, in the interpreter that plugins in Lua share. */
+import type { GuestModule } from '../../guest-instance.ts'
+import { Trap } from '../../trap.ts'
+import type { LuaPlugin } from '../create-lua-module.ts'
+import { defaultLuaLimits, type LuaLimits } from '../lua-limits.ts'
+import { luaSource } from '../lua-source.ts'
+import { LuaCodecInstance } from './lua-codec-instance.ts'
+
+/** A codec is given whole chunks, and writes whole frames. */
+export const defaultLuaCodecLimits: LuaLimits = Object.freeze({
+  ...defaultLuaLimits,
+  memoryBytesMax: 64 << 20,
+  answerBytesMax: 16 << 20,
+})
+
+/** A trap says why the file is refused. Whether its Lua is right is seen when it is instantiated. */
+export function createLuaCodecModule(plugin: LuaPlugin): GuestModule | Trap {
+  const { interpreter: module, name, file, limits = defaultLuaCodecLimits } = plugin
+  const source = luaSource(name, file, limits.sourceBytesMax)
+  if (source instanceof Trap) return source
+  return { remote: false, instantiate: (host) => LuaCodecInstance.create({ module, source, limits, host }) }
+}

@@ -67,7 +67,7 @@ export class LuaInstance implements GuestInstance {
     try {
       const at = this.#copyIn(bytes, size)
       interpreter.timeAt = at + header.wallMs
-      const trap = during === phase.configure ? this.#configure(at, bytes) : this.#handle(during, at)
+      const trap = this.#enter(during, at, bytes)
       if (trap === undefined) return program.writer.finish()
       this.fuelUsed = fuel - Math.max(interpreter.setFuel(0), 0)
       return this.#failed(trap)
@@ -101,12 +101,25 @@ export class LuaInstance implements GuestInstance {
     this.#input = interpreter.allocate(this.#inputSize)
   }
 
+  #enter(during: number, at: number, bytes: Buffer): Trap | undefined {
+    switch (during) {
+      case phase.configure:
+        return this.#configure(at, bytes)
+      case phase.snapshot:
+      case phase.restore:
+        return this.#program.state(during, at)
+      default:
+        return this.#handle(during, at)
+    }
+  }
+
   #configure(at: number, bytes: Buffer): Trap | undefined {
     const { words } = this.#interpreter
     const size = words[(at + configure.configSize) >>> 2] ?? 0
     const grants = words[(at + configure.grants) >>> 2] ?? 0
     const config = bytes.toString('utf8', configure.config, configure.config + size)
-    return this.#program.configure(config === '' ? {} : JSON.parse(config), grants)
+    const number = (words[(at + header.version) >>> 2] ?? 0) >>> 16
+    return this.#program.configure(config === '' ? {} : JSON.parse(config), number, grants)
   }
 
   /** Calls the handler for every message of the block; a record that nothing may be done to belongs to the one before. */

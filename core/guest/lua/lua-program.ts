@@ -15,12 +15,12 @@ import { KnownTexts, REGISTRY } from './known-texts.ts'
 import { loadChunk } from './load-chunk.ts'
 import type { LuaLimits } from './lua-limits.ts'
 import type { LuaSource } from './lua-source.ts'
-import { COMPANION_KEPT, MessageView } from './message-view.ts'
+import { COMPANION_KEPT, CONFIGS_KEPT, MessageView } from './message-view.ts'
 import { preludeSource } from './prelude.ts'
 import { pushJson } from './push-json.ts'
 import { storeFunctionNames, storeFunctions } from './store-functions.ts'
 
-const { phase, record } = abi
+const { phase, record, restore } = abi
 /** Places on the stack: the handler of errors, what the prelude answered, the chunk, and the plugin's handlers. */
 const at = {
   traceback: 1,
@@ -37,9 +37,21 @@ const at = {
   onResponse: 12,
   onEnd: 13,
   onResume: 14,
+  onStreamData: 15,
+  snapshot: 16,
+  restore: 17,
 } as const
+/** The handlers' places, in the order in which the prelude answers them, with the phases in which they are called. */
+const handlers = [
+  [phase.request, at.onRequest],
+  [phase.response, at.onResponse],
+  [phase.end, at.onEnd],
+  [phase.resume, at.onResume],
+  [phase.streamData, at.onStreamData],
+  [phase.snapshot, at.snapshot],
+  [phase.restore, at.restore],
+] as const
 const PRELUDE_RESULTS = at.chunk - at.begin
-const HANDLERS = 4
 /** Lua's numbers (lua.h). */
 const LUA_NIL = 0
 const LUA_ERRMEM = 4
@@ -63,7 +75,7 @@ export class LuaProgram {
   readonly #detail: DetailView
   #ran = false
   /** Places of the handlers by phase; 0 where the plugin has none. */
-  readonly #handlers: number[] = [0, 0, 0, 0, 0, 0]
+  readonly #handlers: number[] = new Array(phase.restore + 1).fill(0)
 
   private constructor({ module, source, limits, host }: LuaProgramParts) {
     const { memoryBytesMax, lineBytesMax } = limits
@@ -101,14 +113,14 @@ export class LuaProgram {
     }
   }
 
-  /** Runs the chunk, the first time, and `onConfigure`; the declarations are among the operations. */
-  configure(config: unknown, grants: number): Trap | undefined {
+  /**
+   * Runs the chunk, the first time, and `onConfigure`; the declarations are among the operations. There may be several
+   * configurations, each with its number.
+   */
+  configure(config: unknown, number: number, grants: number): Trap | undefined {
     const { interpreter } = this
     const { calls, state } = interpreter
-    this.#metadata.show(0)
-    this.#companion.show(0)
-    this.#detail.show(0)
-    this.#answers.editable = false
+    this.#showNothing()
     if (!this.#ran) {
       this.#ran = true
       const trap = this.#run(grants)
@@ -117,16 +129,38 @@ export class LuaProgram {
     calls.lua_settop(state, at.chunk)
     calls.lua_pushvalue(state, at.configure)
     pushJson(interpreter, config)
+    calls.lua_pushvalue(state, -1)
+    calls.lua_rawseti(state, REGISTRY, CONFIGS_KEPT + BigInt(number))
     calls.lua_pushinteger(state, BigInt(this.#source.reads.wants))
-    const trap = this.#call(2, HANDLERS)
+    const trap = this.#call(2, handlers.length)
     if (trap !== undefined) return trap
-    const places = [at.onRequest, at.onResponse, at.onEnd, at.onResume]
-    const phases = [phase.request, phase.response, phase.end, phase.resume]
-    for (const [index, each] of phases.entries()) {
-      const place = places[index] ?? 0
+    for (const [each, place] of handlers)
       this.#handlers[each] = calls.lua_type(state, place) === LUA_NIL ? 0 : place
-    }
     return undefined
+  }
+
+  /** Asks for the plugin's state, or gives it that of another version, which is in the block at this address. */
+  state(during: number, block: number): Trap | undefined {
+    const handler = this.#handlers[during] ?? 0
+    if (handler === 0) return undefined
+    const { calls, state, words } = this.interpreter
+    this.#showNothing()
+    calls.lua_pushvalue(state, handler)
+    const given = during === phase.restore ? [restore.state, restore.version] : []
+    for (const field of given) {
+      const size = words[(block + field + 4) >>> 2] ?? 0
+      calls.lua_pushlstring(state, block + (words[(block + field) >>> 2] ?? 0), size)
+    }
+    const trap = this.#call(given.length, 0)
+    calls.lua_settop(state, at.restore)
+    return trap
+  }
+
+  #showNothing(): void {
+    this.#metadata.show(0)
+    this.#companion.show(0)
+    this.#detail.show(0)
+    this.#answers.editable = false
   }
 
   /** Calls the handler of a phase with the record at this address, and the one beside it when there is one. */
@@ -146,7 +180,7 @@ export class LuaProgram {
     calls.lua_pushvalue(state, ends ? at.outcome : at.mutation)
     if (during === phase.resume) calls.lua_pushvalue(state, at.resume)
     const trap = this.#call(during === phase.resume ? 3 : 2, 1) ?? (ends ? undefined : this.#settle())
-    calls.lua_settop(state, at.onResume)
+    calls.lua_settop(state, at.restore)
     return trap
   }
 

@@ -16,6 +16,8 @@ const NO_SLOT = property.noSlot
 
 /** Where in the registry the table is that shows the record beside this one. */
 export const COMPANION_KEPT = 900n
+/** Where the configurations are, by their numbers. */
+export const CONFIGS_KEPT = 1_000_000n
 
 const fieldNames = [
   'operation',
@@ -32,6 +34,7 @@ const fieldNames = [
   'body',
   'problem',
   'request',
+  'config',
 ] as const
 const kindNames = numberedNames(abi.kind)
 
@@ -169,6 +172,11 @@ export class MessageView {
     return (this.#word(record.kind) >>> 8) & 0xff
   }
 
+  /** Which configuration holds; 0 where there is only one. */
+  #config(): number {
+    return (this.#flags() & recordFlag.config) === 0 ? 0 : this.#word(record.config)
+  }
+
   #word(field: number): number {
     return this.#interpreter.words[(this.#at + field) >>> 2] ?? 0
   }
@@ -226,6 +234,9 @@ export class MessageView {
       case 'request':
         if (this.#companion?.shown !== true) interpreter.raise(state, needs('request', 'request = true'))
         calls.lua_rawgeti(state, REGISTRY, COMPANION_KEPT)
+        return 1
+      case 'config':
+        calls.lua_rawgeti(state, REGISTRY, CONFIGS_KEPT + BigInt(this.#config()))
         return 1
       default:
         return interpreter.raise(state, 'metadata has no such field')

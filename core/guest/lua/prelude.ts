@@ -131,14 +131,18 @@ local function declare(wants)
   if declared('onRequest') then phases = phases | ${phaseBit.request} end
   if declared('onResponse') then phases = phases | ${phaseBit.response} end
   if declared('onEnd') then phases = phases | ${phaseBit.end} end
-  if phases == 0 then error('the plugin has none of onRequest, onResponse and onEnd', 0) end
+  if declared('onStreamData') then phases = phases | ${phaseBit.streamData} end
+  if phases == 0 then error('the plugin has none of onRequest, onResponse, onStreamData and onEnd', 0) end
+  if declared('snapshot') or declared('restore') then phases = phases | ${phaseBit.state} end
   operation(${op.phases}, phases)
   local reads = rawget(G, 'reads')
   if type(reads) == 'table' then
     for _, key in ipairs(reads) do writeReads(bytes(key, 'a key in "reads"')) end
     if reads.all then operation(${op.readsAll}, 0) end
     if reads.body == true then
-      wants = wants | ${want.requestBody | want.responseBody}
+      wants = wants | ${want.requestBody | want.responseBody | want.streamBody}
+    elseif reads.body == 'stream' then
+      wants = wants | ${want.streamBody}
     elseif reads.body == 'request' then
       wants = wants | ${want.requestBody}
     elseif reads.body == 'response' then
@@ -150,6 +154,7 @@ local function declare(wants)
     error('reads is no table', 0)
   end
   if phases & ${phaseBit.response} == 0 then wants = wants & ~${want.responseBody | want.requestWithResponse} end
+  if phases & ${phaseBit.streamData} == 0 then wants = wants & ~${want.streamBody} end
   if wants ~= 0 then operation(${op.wants}, wants) end
 end
 
@@ -163,6 +168,20 @@ local function begin(grants)
   if grants & ${grant.keyValue} ~= 0 and host.store then store = keyValue(host.store) end
 end
 
+-- What the plugin hands over to the version that takes its place.
+local function taking(handler)
+  return handler and function()
+    local state = handler()
+    if state ~= nil then operation(${op.state}, 0, bytes(state, 'what snapshot returned')) end
+  end
+end
+local function giving(handler)
+  return handler and function(state, version)
+    local refusal = handler(state, version)
+    if refusal ~= nil then operation(${op.refuse}, 0, bytes(refusal, 'what restore returned')) end
+  end
+end
+
 -- A plugin answers the question whether its configuration is right with nothing, or with a sentence that says why not.
 local function configure(config, wants)
   local handler = declared('onConfigure')
@@ -172,7 +191,8 @@ local function configure(config, wants)
   else
     operation(${op.refuse}, 0, bytes(refusal, 'what onConfigure returned'))
   end
-  return declared('onRequest'), declared('onResponse'), declared('onEnd'), declared('onResume')
+  return declared('onRequest'), declared('onResponse'), declared('onEnd'), declared('onResume'),
+    declared('onStreamData'), taking(declared('snapshot')), giving(declared('restore'))
 end
 
 return begin, configure, settle,

@@ -8,6 +8,7 @@ import { abi } from '../../../sdk/abi/abi.ts'
 const KEYS_MAX = 64
 const KEY_CALL = /\b(?:get|getAll|has)[ \t]{0,8}\(?[ \t]{0,8}(?:"([^"\\\n]{1,256})"|'([^'\\\n]{1,256})')/g
 const OPERATION = /\boperation\b/
+const CONFIG = /\.[ \t]{0,8}config\b/
 const REQUEST = /\.[ \t]{0,8}request\b/
 
 export interface SourceReads {
@@ -24,6 +25,7 @@ export function sourceReads(source: string): SourceReads {
   }
   const wants =
     (OPERATION.test(source) ? abi.want.operation : 0) |
-    (REQUEST.test(source) ? abi.want.requestWithResponse : 0)
+    (REQUEST.test(source) ? abi.want.requestWithResponse : 0) |
+    (CONFIG.test(source) ? abi.want.routeConfig : 0)
   return { keys: [...keys], wants }
 }

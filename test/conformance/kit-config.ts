@@ -41,6 +41,7 @@ function kitConfig(script: Script) {
   return {
     reads: reads.map(hex),
     bodies: has(script, 'copy-body') || has(script, 'same-body'),
+    beside: has(script, 'copy-from-request'),
     request: steps(request),
     response: steps(response),
     end: steps(end),

@@ -2,23 +2,24 @@
 #include "weir.h"
 
 static uint32_t caller, method;
+static weir_text tag;
 
-void on_configure(weir_text config) {
-  (void)config;
+void on_configure(weir_config config) {
   caller = weir_reads("caller");
   method = weir_reads("method");
+  tag = weir_config_get(config, "tag");
+  if (tag.at == NULL) tag = weir_of("x-tag");
 }
 
-void on_request(const weir_message *message) {
-  weir_text from = weir_get(message, caller);
-  if (from.at == NULL) {
-    weir_reply_error(message, WEIR_DENIED, "who calls?");
-    return;
-  }
-  if (weir_is(weir_get(message, method), "sayHello")) weir_set(message, "x-tag", from);
+weir_verdict on_request(weir_metadata *metadata, weir_mutation *mutation) {
+  weir_text from = weir_get(metadata, caller);
+  if (from.at == NULL) return weir_reply_error(WEIR_DENIED, "who calls?");
+  if (weir_is(weir_get(metadata, method), "sayHello")) weir_set(mutation, tag, from);
+  return WEIR_CONTINUE;
 }
 
-void on_response(const weir_message *message) {
-  (void)message;
+weir_verdict on_response(weir_metadata *metadata, weir_mutation *mutation) {
+  (void)metadata, (void)mutation;
   weir_count("answers", 1);
+  return WEIR_CONTINUE;
 }

@@ -1,234 +1,259 @@
 /*
  * weir.h: write a filter for weir in C. Include it in one file, define the functions that you need, and build without
- * a library:
+ * a library (build.sh finds a compiler):
  *
  *   clang --target=wasm32-unknown-unknown -O2 -mbulk-memory -ffreestanding -nostdlib -Wl,--no-entry,-s tag.c -o tag.wasm
  *   zig cc -target wasm32-freestanding -O2 -nostdlib -Wl,--no-entry -s tag.c -o tag.wasm
  *
  * What you may define (each may be left out; a filter is called in the phases for which it has a function):
  *
- *   void on_configure(weir_text config);                 say what you read here, with weir_reads()
- *   void on_request(const weir_message *message);
- *   void on_response(const weir_message *message);
- *   void on_end(const weir_message *message);
- *   void on_resume(const weir_message *message);         after weir_pause()
+ *   void on_configure(weir_config config);                say what you read here, with weir_reads()
+ *   weir_verdict on_request(weir_metadata *metadata, weir_mutation *mutation);
+ *   weir_verdict on_response(weir_metadata *metadata, weir_mutation *mutation);
+ *   weir_verdict on_resume(weir_metadata *metadata, weir_mutation *mutation);   after weir_pause() or weir_call()
+ *   void on_end(weir_metadata *metadata, weir_outcome *outcome);
  *
- * Texts are bytes with a size and have no NUL at their end; those of a message hold until the function returns. The
- * bytes between host and guest are described in sdk/ABI.md.
+ * The texts of a message hold until the function returns. The bytes between host and guest are in sdk/ABI.md.
  */
 #ifndef WEIR_H
 #define WEIR_H
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
+#include "weir-base.h"
+#include "weir-config.h"
 
-/* How much one answer may say, and how large a block is that needs no further memory. */
-#ifndef WEIR_ANSWER_BYTES
-#define WEIR_ANSWER_BYTES 65536
-#endif
-#ifndef WEIR_INPUT_BYTES
-#define WEIR_INPUT_BYTES 32768
-#endif
+typedef const struct weir__record weir_metadata;
+typedef const struct weir__record weir_mutation;
+typedef const struct weir__record weir_outcome;
 
-typedef struct {
-  const char *at; /* NULL when there is none. */
-  uint32_t size;
-} weir_text;
+typedef enum {
+  WEIR_CONTINUE = 0,
+  WEIR_REPLY_ERROR = 16,
+  WEIR_REPLY = 17,
+  WEIR_FORWARD = 18,
+  WEIR_DROP = 19,  /* answers nobody */
+  WEIR_CLOSE = 20, /* closes the caller's connection */
+  WEIR_PAUSE = 21,
+  WEIR_CALL = 22
+} weir_verdict;
 
-typedef struct weir_message weir_message;
-
-enum { WEIR_REQUESTS = 1, WEIR_RESPONSES = 2, WEIR_BOTH = 0 };
-enum { WEIR_REQUEST_BODY = 1, WEIR_RESPONSE_BODY = 2, WEIR_REQUEST_WITH_RESPONSE = 4, WEIR_OPERATION = 8 };
-enum { WEIR_DEBUG = 0, WEIR_INFO = 1, WEIR_WARN = 2, WEIR_ERROR = 3 };
-enum {
-  WEIR_ROUTE_NOT_FOUND = 1,
-  WEIR_CLUSTER_NOT_FOUND,
-  WEIR_NO_HEALTHY_UPSTREAM,
-  WEIR_UPSTREAM_CONNECT_FAILED,
-  WEIR_UPSTREAM_RESET,
-  WEIR_REQUEST_TIMEOUT,
-  WEIR_OVER_LIMIT,
-  WEIR_DENIED,
-  WEIR_BAD_REQUEST,
-  WEIR_BAD_RESPONSE,
-  WEIR_PLUGIN_FAILED,
-  WEIR_OVERLOADED,
-  WEIR_DRAINING
-};
-
-__attribute__((weak)) void on_configure(weir_text config);
-__attribute__((weak)) void on_request(const weir_message *message);
-__attribute__((weak)) void on_response(const weir_message *message);
-__attribute__((weak)) void on_end(const weir_message *message);
-__attribute__((weak)) void on_resume(const weir_message *message);
-
-#define WEIR_EXPORT(name) __attribute__((export_name(name), used))
-
-/* ---- texts ---- */
-
-static inline weir_text weir_of(const char *text) {
-  uint32_t size = 0;
-  while (text[size] != 0) size++;
-  return (weir_text){text, size};
-}
-
-static inline bool weir_same(weir_text left, weir_text right) {
-  if (left.at == NULL || right.at == NULL || left.size != right.size) return false;
-  for (uint32_t i = 0; i < left.size; i++)
-    if (left.at[i] != right.at[i]) return false;
-  return true;
-}
-
-static inline bool weir_is(weir_text text, const char *other) { return weir_same(text, weir_of(other)); }
+__attribute__((weak)) void on_configure(weir_config config);
+__attribute__((weak)) weir_verdict on_request(weir_metadata *metadata, weir_mutation *mutation);
+__attribute__((weak)) weir_verdict on_response(weir_metadata *metadata, weir_mutation *mutation);
+__attribute__((weak)) weir_verdict on_resume(weir_metadata *metadata, weir_mutation *mutation);
+__attribute__((weak)) void on_end(weir_metadata *metadata, weir_outcome *outcome);
 
 /* ---- metadata ---- */
 
-static inline uint32_t weir__u32(const weir_message *message, uint32_t at) {
-  return *(const uint32_t *)((const char *)message + at);
+static inline uint32_t weir__get32(weir_metadata *m, uint32_t at) { return *(const uint32_t *)((const char *)m + at); }
+static inline uint32_t weir__get16(weir_metadata *m, uint32_t at) { return *(const uint16_t *)((const char *)m + at); }
+static inline uint32_t weir__get8(weir_metadata *m, uint32_t at) { return *((const uint8_t *)m + at); }
+
+static inline weir_text weir__ref(weir_metadata *m, uint32_t at) {
+  uint32_t where = weir__get32(m, at);
+  return (weir_text){where == 0 ? NULL : (const char *)m + where, weir__get32(m, at + 4)};
 }
 
-static inline uint32_t weir__u16(const weir_message *message, uint32_t at) {
-  return *(const uint16_t *)((const char *)message + at);
-}
-
-static inline weir_text weir__ref(const weir_message *message, uint32_t at) {
-  uint32_t where = weir__u32(message, at);
-  return (weir_text){where == 0 ? NULL : (const char *)message + where, weir__u32(message, at + 4)};
-}
-
-static inline uint64_t weir_id(const weir_message *m) { return (uint64_t)weir__u32(m, 12) << 32 | weir__u32(m, 8); }
-static inline int32_t weir_status(const weir_message *m) { return (int32_t)weir__u32(m, 20); }
-static inline uint32_t weir_body_size(const weir_message *m) { return weir__u32(m, 32); }
-static inline weir_text weir_operation(const weir_message *m) { return weir__ref(m, 40); }
-static inline weir_text weir_listener(const weir_message *m) { return weir__ref(m, 48); }
-static inline weir_text weir_peer(const weir_message *m) { return weir__ref(m, 56); }
-static inline weir_text weir_id_text(const weir_message *m) { return weir__ref(m, 72); }
-static inline weir_text weir_body(const weir_message *m) { return weir__ref(m, 88); }
-/* The request beside its response, when that was wanted. */
-static inline const weir_message *weir_next(const weir_message *m) {
-  return (const weir_message *)((const char *)m + weir__u32(m, 0));
-}
-
-/* The value of a key, or its value number `nth`; `slot` is what weir_reads() answered. */
-static inline weir_text weir_nth(const weir_message *message, uint32_t slot, uint32_t nth) {
-  uint32_t at = weir__u32(message, 36);
-  for (uint32_t left = weir__u16(message, 18); left > 0; left--, at += 16)
-    if (weir__u16(message, at + 6) == slot && nth-- == 0)
-      return (weir_text){(const char *)message + weir__u32(message, at + 8), weir__u32(message, at + 12)};
+/* The value number `nth` of a key; `slot` is what weir_reads() answered. */
+static inline weir_text weir_nth(weir_metadata *m, uint32_t slot, uint32_t nth) {
+  uint32_t at = weir__get32(m, 36);
+  for (uint32_t left = weir__get16(m, 18); left > 0; left--, at += 16)
+    if (weir__get16(m, at + 6) == slot && nth-- == 0) return weir__ref(m, at + 8);
   return (weir_text){NULL, 0};
 }
 
-static inline weir_text weir_get(const weir_message *message, uint32_t slot) { return weir_nth(message, slot, 0); }
+/* The first value of a key; nothing (at == NULL) when the message does not carry it. */
+static inline weir_text weir_get(weir_metadata *m, uint32_t slot) { return weir_nth(m, slot, 0); }
+static inline bool weir_has(weir_metadata *m, uint32_t slot) { return weir_get(m, slot).at != NULL; }
 
-/* ---- the answer ---- */
+/* Key and value number `nth`, of those declared, or of all after weir_reads_all(). */
+static inline uint32_t weir_properties(weir_metadata *m) { return weir__get16(m, 18); }
+static inline weir_text weir_key(weir_metadata *m, uint32_t nth) {
+  uint32_t row = weir__get32(m, 36) + nth * 16;
+  return (weir_text){(const char *)m + weir__get32(m, row), weir__get16(m, row + 4)};
+}
+static inline weir_text weir_value(weir_metadata *m, uint32_t nth) { return weir__ref(m, weir__get32(m, 36) + nth * 16 + 8); }
 
-static char weir__answer[WEIR_ANSWER_BYTES] __attribute__((aligned(8)));
-static uint32_t weir__size;
-
-static inline void weir__copy(char *to, const char *from, uint32_t size) {
-  for (uint32_t i = 0; i < size; i++) to[i] = from[i];
+/* The value of a key by its name: after weir_reads_all(), and in the answer to a call. */
+static inline weir_text weir_named(weir_metadata *m, const char *key) {
+  for (uint32_t i = 0; i < weir_properties(m); i++)
+    if (weir_is(weir_key(m, i), key)) return weir_value(m, i);
+  return (weir_text){NULL, 0};
 }
 
-/* Begins an operation with room for its payload; an answer beyond its room ends the instance. */
-static inline char *weir__op(uint32_t code, uint32_t arg, const weir_message *message, uint32_t payload) {
-  uint32_t at = weir__size, size = (12 + payload + 3) & ~3u;
-  if (payload > WEIR_ANSWER_BYTES - 64 || size > WEIR_ANSWER_BYTES - at) __builtin_trap();
-  uint32_t *header = (uint32_t *)(weir__answer + at);
-  header[0] = code | arg << 8;
-  header[1] = 12 + payload;
-  header[2] = message == NULL ? 0 : weir__u32(message, 4);
-  weir__size = at + size;
-  return weir__answer + at + 12;
+static inline uint64_t weir_id(weir_metadata *m) { return (uint64_t)weir__get32(m, 12) << 32 | weir__get32(m, 8); }
+/* The caller's id, as decimal digits in a buffer of 20 where it is a number. */
+static inline weir_text weir_request_id(weir_metadata *m, char *buffer) {
+  return (weir__get8(m, 17) & 1) != 0 ? weir__ref(m, 72) : weir_decimal(weir_id(m), buffer);
+}
+static inline uint32_t weir_kind(weir_metadata *m) { return weir__get8(m, 16); }
+static inline int32_t weir_status(weir_metadata *m) { return (int32_t)weir__get32(m, 20); }
+static inline uint32_t weir_stream_id(weir_metadata *m) { return weir__get32(m, 24); }
+static inline uint32_t weir_header_size(weir_metadata *m) { return weir__get32(m, 28); }
+static inline uint32_t weir_body_size(weir_metadata *m) { return weir__get32(m, 32); }
+static inline weir_text weir_operation(weir_metadata *m) { return weir__ref(m, 40); }
+static inline weir_text weir_listener(weir_metadata *m) { return weir__ref(m, 48); }
+static inline weir_text weir_peer(weir_metadata *m) { return weir__ref(m, 56); }
+static inline weir_text weir_protocol(weir_metadata *m) { return weir__ref(m, 64); }
+static inline weir_text weir_problem(weir_metadata *m) { return weir__ref(m, 80); }
+static inline weir_text weir_body(weir_metadata *m) { return weir__ref(m, 88); }
+/* The request beside its response (WEIR_REQUEST_WITH_RESPONSE), and in on_resume the answer to a call. */
+static inline weir_metadata *weir_next(weir_metadata *m) { return (weir_metadata *)((const char *)m + weir__get32(m, 0)); }
+
+/* ---- outcome, resume: what a phase adds to the message ---- */
+
+static inline uint32_t weir__extra(weir_metadata *m) { return weir__get32(m, 96); }
+static inline uint32_t weir_result(weir_outcome *o) { return weir__get8(o, weir__extra(o)); }
+static inline uint32_t weir_outcome_error(weir_outcome *o) { return weir__get8(o, weir__extra(o) + 1); }
+static inline int32_t weir_outcome_status(weir_outcome *o) { return (int32_t)weir__get32(o, weir__extra(o) + 4); }
+static inline double weir_duration_ms(weir_outcome *o) { return *(const double *)((const char *)o + weir__extra(o) + 8); }
+static inline double weir_upstream_ms(weir_outcome *o) { return *(const double *)((const char *)o + weir__extra(o) + 16); }
+static inline uint32_t weir_attempts(weir_outcome *o) { return weir__get32(o, weir__extra(o) + 32); }
+static inline weir_text weir_cluster(weir_outcome *o) { return weir__ref(o, weir__extra(o) + 36); }
+static inline weir_text weir_endpoint(weir_outcome *o) { return weir__ref(o, weir__extra(o) + 44); }
+static inline weir_text weir_error_text(weir_outcome *o) { return weir__ref(o, weir__extra(o) + 52); }
+
+enum { WEIR_TIMER = 1, WEIR_ANSWER = 2, WEIR_FAILED = 3 };
+static inline uint32_t weir_resume_reason(weir_metadata *m) { return weir__get8(m, weir__extra(m)); }
+static inline uint32_t weir_pauses(weir_metadata *m) { return weir__get16(m, weir__extra(m) + 2); }
+static inline weir_text weir_call_failure(weir_metadata *m) { return weir__ref(m, weir__extra(m) + 8); }
+
+/* ---- mutation ---- */
+
+static inline void weir__edit(uint32_t code, weir_mutation *m, weir_text key, weir_text value) {
+  weir__op(code, 0, weir__get32(m, 4));
+  weir__sized(key);
+  weir__text(value);
+  weir__end();
 }
 
-static inline void weir__pair(uint32_t code, const weir_message *message, weir_text key, weir_text value) {
-  char *to = weir__op(code, 0, message, 4 + key.size + value.size);
-  *(uint32_t *)to = key.size;
-  weir__copy(to + 4, key.at, key.size);
-  weir__copy(to + 4 + key.size, value.at, value.size);
+static inline void weir_set(weir_mutation *m, weir_text key, weir_text value) { weir__edit(1, m, key, value); }
+static inline void weir_add(weir_mutation *m, weir_text key, weir_text value) { weir__edit(2, m, key, value); }
+static inline void weir_remove(weir_mutation *m, weir_text key) { weir__say(3, 0, weir__get32(m, 4), key); }
+static inline void weir_set_body(weir_mutation *m, weir_text body) { weir__say(4, 0, weir__get32(m, 4), body); }
+
+/* ---- verdicts: one counts when it is returned ---- */
+
+typedef struct {
+  weir_text key, value;
+} weir_property;
+
+static inline void weir__verdict(weir_verdict code, uint32_t arg) {
+  weir__said_at = weir__size;
+  weir__op(code, arg, weir__get32((weir_metadata *)(weir__block + 24), 4));
 }
 
-static inline void weir__text(uint32_t code, uint32_t arg, const weir_message *message, weir_text text) {
-  weir__copy(weir__op(code, arg, message, text.size), text.at, text.size);
+static inline weir_verdict weir__said(weir_verdict code) {
+  weir__end();
+  weir__said_size = weir__size - weir__said_at;
+  return code;
 }
 
-static inline void weir__number(uint32_t code, const weir_message *message, uint32_t number, weir_text text) {
-  char *to = weir__op(code, 0, message, 4 + text.size);
-  *(uint32_t *)to = number;
-  weir__copy(to + 4, text.at, text.size);
+static inline void weir__message(const weir_property *properties, uint32_t count, weir_text body) {
+  weir__u32(body.at == NULL ? WEIR_NONE : body.size);
+  weir__u32(count);
+  for (uint32_t i = 0; i < count; i++) {
+    weir__u32(properties[i].key.size);
+    weir__u32(properties[i].value.size);
+    weir__text(properties[i].key);
+    weir__text(properties[i].value);
+  }
+  weir__text(body);
 }
 
-static inline void weir_set(const weir_message *m, const char *key, weir_text value) { weir__pair(1, m, weir_of(key), value); }
-static inline void weir_add(const weir_message *m, const char *key, weir_text value) { weir__pair(2, m, weir_of(key), value); }
-static inline void weir_remove(const weir_message *m, const char *key) { weir__text(3, 0, m, weir_of(key)); }
-static inline void weir_set_body(const weir_message *m, weir_text body) { weir__text(4, 0, m, body); }
-
-/* Verdicts: at most one in a call; without one the message goes on. */
-static inline void weir_reply_error(const weir_message *m, uint32_t error, const char *text) {
-  weir__text(16, error, m, weir_of(text));
+static inline weir_verdict weir_reply_error_text(uint32_t error, weir_text text) {
+  weir__verdict(WEIR_REPLY_ERROR, error);
+  weir__text(text);
+  return weir__said(WEIR_REPLY_ERROR);
 }
-static inline void weir_forward(const weir_message *m, const char *cluster) {
-  weir__number(18, m, 0xffffffffu, weir_of(cluster));
+static inline weir_verdict weir_reply_error(uint32_t error, const char *text) {
+  return weir_reply_error_text(error, weir_of(text));
 }
-static inline void weir_drop(const weir_message *m) { weir__op(19, 0, m, 0); }
-static inline void weir_close(const weir_message *m) { weir__op(20, 0, m, 0); }
-static inline void weir_pause(const weir_message *m, uint32_t ms) { weir__number(21, m, ms, (weir_text){"", 0}); }
-
-static inline void weir_log(uint32_t level, const char *text) { weir__text(32, level, NULL, weir_of(text)); }
-static inline void weir_count(const char *name, uint32_t by) { weir__number(33, NULL, by, weir_of(name)); }
+/* Answers with a message; no body is {NULL, 0}. */
+static inline weir_verdict weir_reply(const weir_property *properties, uint32_t count, weir_text body) {
+  weir__verdict(WEIR_REPLY, 0);
+  weir__message(properties, count, body);
+  return weir__said(WEIR_REPLY);
+}
+/* Sends the request to a cluster; WEIR_NONE takes the listener's time. */
+static inline weir_verdict weir_forward(weir_text cluster, uint32_t timeout_ms) {
+  weir__verdict(WEIR_FORWARD, 0);
+  weir__u32(timeout_ms);
+  weir__text(cluster);
+  return weir__said(WEIR_FORWARD);
+}
+/* Needs the grant `timers`. */
+static inline weir_verdict weir_pause(uint32_t ms) {
+  weir__verdict(WEIR_PAUSE, 0);
+  weir__u32(ms);
+  return weir__said(WEIR_PAUSE);
+}
+/* Needs the grant `calls`. */
+static inline weir_verdict weir_call(weir_text cluster, const weir_property *properties, uint32_t count, weir_text body,
+                                     uint32_t timeout_ms) {
+  weir__verdict(WEIR_CALL, 0);
+  weir__u32(timeout_ms);
+  weir__sized(cluster);
+  weir__message(properties, count, body);
+  return weir__said(WEIR_CALL);
+}
 
 /* ---- in on_configure ---- */
+
+enum { WEIR_REQUEST_BODY = 1, WEIR_RESPONSE_BODY = 2, WEIR_REQUEST_WITH_RESPONSE = 4, WEIR_OPERATION = 8 };
 
 static uint32_t weir__slots;
 
 /* Declares a key of requests and responses, and answers its slot. */
-static inline uint32_t weir_reads(const char *key) {
-  weir__text(48, WEIR_BOTH, NULL, weir_of(key));
+static inline uint32_t weir_reads_text(weir_text key) {
+  weir__say(48, 0, 0, key);
   return weir__slots++;
 }
-static inline void weir_wants(uint32_t what) { weir__op(50, what, NULL, 0); }
-static inline void weir_refuse(const char *why) { weir__text(52, 0, NULL, weir_of(why)); }
+static inline uint32_t weir_reads(const char *key) { return weir_reads_text(weir_of(key)); }
+static inline void weir_reads_all(void) { weir__say(49, 0, 0, (weir_text){"", 0}); }
+static inline void weir_wants(uint32_t what) { weir__say(50, what, 0, (weir_text){"", 0}); }
+
+/* ---- what the host does, each with its grant ---- */
+
+WEIR_IMPORT("now") double weir_now(void);
+WEIR_IMPORT("random") void weir_random(void *at, uint32_t size);
+/* Size of the value, of which at most `room` bytes are written; -1 when there is none. */
+WEIR_IMPORT("kv_get") int32_t weir_kv_get(const char *key, uint32_t key_size, char *at, uint32_t room);
+WEIR_IMPORT("kv_set")
+int32_t weir_kv_set(const char *key, uint32_t key_size, const char *at, uint32_t size, uint32_t ttl_ms);
+WEIR_IMPORT("kv_delete") void weir_kv_delete(const char *key, uint32_t key_size);
+WEIR_IMPORT("kv_add") double weir_kv_add(const char *key, uint32_t key_size, double by, uint32_t ttl_ms);
 
 /* ---- what the host calls ---- */
 
-static char weir__input[WEIR_INPUT_BYTES] __attribute__((aligned(8)));
-static char *weir__block = weir__input;
+/* Obeys what was returned: a verdict that was made and not returned is taken out again. */
+static inline void weir__decide(weir_verdict verdict) {
+  if (weir__said_size != 0 && verdict != (weir_verdict)(uint8_t)weir__answer[weir__said_at]) {
+    uint32_t behind = weir__said_at + weir__said_size;
+    __builtin_memmove(weir__answer + weir__said_at, weir__answer + behind, weir__size - behind);
+    weir__size -= weir__said_size;
+  }
+  if (verdict == WEIR_DROP || verdict == WEIR_CLOSE) {
+    weir__op(verdict, 0, weir__get32((weir_metadata *)(weir__block + 24), 4));
+    weir__end();
+  }
+}
 
-WEIR_EXPORT("weir_abi_1") void weir__abi_1(void) {}
-
-WEIR_EXPORT("weir_input") char *weir__make_input(uint32_t size) {
-  if (size <= WEIR_INPUT_BYTES) return weir__block = weir__input;
-  size_t page = __builtin_wasm_memory_grow(0, (size + 65535) >> 16);
-  return weir__block = page == (size_t)-1 ? NULL : (char *)(page << 16);
+static void weir__configure(void) {
+  weir__slots = 0;
+  if (on_configure != NULL) on_configure((weir_config){weir__block + 32, *(const uint32_t *)(weir__block + 24)});
+  weir__say(51, (on_request != NULL) | (on_response != NULL) << 1 | (on_end != NULL) << 2, 0, (weir_text){"", 0});
 }
 
 WEIR_EXPORT("weir_call") const char *weir__call(uint32_t phase, uint32_t size) {
-  const weir_message *message = (const weir_message *)(weir__block + 24);
+  weir_metadata *message = (weir_metadata *)(weir__block + 24);
   (void)size;
-  weir__size = 4;
-  switch (phase) {
-    case 1:
-      weir__slots = 0;
-      if (on_configure != NULL)
-        on_configure((weir_text){weir__block + 32, *(const uint32_t *)(weir__block + 24)});
-      weir__op(51, (on_request != NULL) | (on_response != NULL) << 1 | (on_end != NULL) << 2, NULL, 0);
-      break;
-    case 2:
-      if (on_request != NULL) on_request(message);
-      break;
-    case 3:
-      if (on_response != NULL) on_response(message);
-      break;
-    case 4:
-      if (on_end != NULL) on_end(message);
-      break;
-    case 5:
-      if (on_resume != NULL) on_resume(message);
-      break;
-  }
-  *(uint32_t *)weir__answer = weir__size;
-  return weir__size == 4 ? NULL : weir__answer;
+  weir__begin_answer();
+  if (phase == 1) weir__configure();
+  if (phase == 2 && on_request != NULL) weir__decide(on_request(message, message));
+  if (phase == 3 && on_response != NULL) weir__decide(on_response(message, message));
+  if (phase == 4 && on_end != NULL) on_end(message, message);
+  if (phase == 5 && on_resume != NULL) weir__decide(on_resume(message, message));
+  return weir__end_answer();
 }
 
 #endif

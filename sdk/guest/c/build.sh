@@ -1,0 +1,32 @@
+#!/bin/sh
+# Builds a plugin in C: build.sh SOURCE OUT. Takes the first of clang and Zig that knows WebAssembly; WEIR_CC names another.
+set -eu
+source=$1 out=$2
+kit=$(cd "$(dirname "$0")" && pwd)
+clang='--target=wasm32-unknown-unknown -ffreestanding -Wl,--no-entry,-s,-z,stack-size=32768'
+zig='-target wasm32-freestanding -ffreestanding -Wl,--no-entry,-z,stack-size=32768 -s'
+tried=
+
+try() { # try FLAGS COMMAND...
+  flags=$1 && shift
+  command -v "$1" >/dev/null 2>&1 || return 1
+  tried="$tried $1"
+  # shellcheck disable=SC2086
+  "$@" $flags -std=c11 -O2 -mbulk-memory -nostdlib -Wall -I "$kit" "$source" -o "$out"
+}
+
+# What is no compiler for WebAssembly says so when it is asked for its targets.
+knows() { command -v "$1" >/dev/null 2>&1 && "$1" --print-targets 2>/dev/null | grep -q wasm32; }
+
+if [ -n "${WEIR_CC:-}" ]; then
+  # shellcheck disable=SC2086
+  case $WEIR_CC in *zig*) try "$zig" $WEIR_CC ;; *) try "$clang" $WEIR_CC ;; esac
+  exit
+fi
+for compiler in clang clang-21 clang-20 clang-19 clang-18 clang-17 clang-16 clang-15 clang-14; do
+  if knows "$compiler"; then try "$clang" "$compiler" && exit; fi
+done
+if command -v zig >/dev/null 2>&1; then try "$zig" zig cc && exit; fi
+if python3 -c 'import ziglang' 2>/dev/null; then try "$zig" python3 -m ziglang cc && exit; fi
+[ -n "$tried" ] || echo 'build.sh: no clang and no Zig is here; get one: apt-get install clang lld, or pip install ziglang' >&2
+exit 1

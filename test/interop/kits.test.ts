@@ -1,0 +1,101 @@
+/**
+ * The kits of compiled languages: the example of each, built as its author builds it, behaves the same everywhere, and
+ * a guest that works through scripts does what the conformance suite wants. `setup.sh` says which compilers are here.
+ */
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, readFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, it } from 'vitest'
+import { replyError } from '../../sdk/index.ts'
+import { cases } from '../conformance/cases.ts'
+import { conforms } from '../conformance/conforms.ts'
+import { kitFilter } from '../conformance/kit-config.ts'
+import type { Language } from '../conformance/language.ts'
+import { vectorCases } from '../conformance/vector-cases.ts'
+import { GuestStage } from '../core/guest/guest-stage.ts'
+import { wasmGuest } from '../core/guest/wasm/wasm-guests.ts'
+
+interface Kit {
+  readonly name: string
+  /** The kit's folder, and the ending of its sources. */
+  readonly folder: string
+  readonly ending: string
+  /** What it may take of memory for an instance, in bytes. */
+  readonly memoryMax: number
+  readonly env?: Readonly<Record<string, string>>
+}
+
+const MIB = 1 << 20
+const kits: readonly Kit[] = [
+  { name: 'C', folder: 'c', ending: 'c', memoryMax: MIB },
+  {
+    name: 'C, built by Zig',
+    folder: 'c',
+    ending: 'c',
+    memoryMax: MIB,
+    env: { WEIR_CC: 'python3 -m ziglang cc' },
+  },
+  { name: 'Rust', folder: 'rust', ending: 'rs', memoryMax: MIB },
+  { name: 'Go', folder: 'go', ending: 'go', memoryMax: 16 * MIB },
+]
+
+const root = fileURLToPath(new URL('../../', import.meta.url))
+const out = mkdtempSync(join(tmpdir(), 'weir-kits-'))
+
+function build({ name, folder, env }: Kit, source: string): Uint8Array<ArrayBuffer> {
+  const target = join(out, `${name.replace(/\W+/g, '-')}-${source.replace(/\W+/g, '-')}.wasm`)
+  execFileSync(join(root, 'sdk/guest', folder, 'build.sh'), [join(root, source), target], {
+    env: { ...process.env, ...env },
+    stdio: 'pipe',
+  })
+  return new Uint8Array(readFileSync(target))
+}
+
+describe.each(kits)('the kit for $name', (kit) => {
+  const tag = build(kit, `sdk/guest/${kit.folder}/tag.${kit.ending}`)
+
+  it('builds a filter that tags, refuses and counts', async () => {
+    const stage = new GuestStage(await wasmGuest(tag))
+    expect(stage.context.problems).toEqual([])
+    const known = stage.exchange({ properties: { caller: 'web', method: 'sayHello' } })
+    expect(known.onRequest()).toMatchObject({ verdict: undefined, edits: [{ key: 'x-tag', value: 'web' }] })
+    known.onResponse()
+    expect(stage.exchange({ properties: { caller: 'web', method: 'other' } }).onRequest().edits).toEqual([])
+    expect(stage.exchange({ properties: { method: 'sayHello' } }).onRequest().verdict).toEqual(
+      replyError('denied', 'who calls?'),
+    )
+    expect(stage.figure('counted_total', { name: 'answers' })).toBe(1)
+  })
+
+  it('builds a filter that reads its configuration', async () => {
+    const stage = new GuestStage(await wasmGuest(tag), { config: { no: [{ tag: 'a' }], tag: 'x-"é😀"' } })
+    const { edits } = stage.exchange({ properties: { caller: 'web', method: 'sayHello' } }).onRequest()
+    expect(edits).toMatchObject([{ key: 'x-"é😀"', value: 'web' }])
+  })
+
+  it('takes blocks of any size', async () => {
+    const stage = new GuestStage(await wasmGuest(tag))
+    for (const size of [10, 60_000, 100, 200_000]) {
+      const properties = { caller: 'web', method: 'x'.repeat(size) }
+      expect(stage.exchange({ properties }).onRequest().verdict).toBeUndefined()
+    }
+    const { edits } = stage.exchange({ properties: { caller: 'y', method: 'sayHello' } }).onRequest()
+    expect(edits).toHaveLength(1)
+  })
+
+  it('takes no more memory than it says', async () => {
+    const module = await wasmGuest(tag)
+    const stage = new GuestStage(module)
+    stage.exchange({ properties: { caller: 'web', method: 'sayHello' } }).onRequest()
+    const { memoryBytes } = Object(stage.filter)
+    // The instance that serves and the one that waits to take over.
+    expect(memoryBytes).toBeLessThanOrEqual(2 * kit.memoryMax)
+    expect(memoryBytes).toBeGreaterThan(0)
+  })
+
+  const script = build(kit, `test/interop/kits/script.${kit.ending}`)
+  const language: Language = { name: kit.name, create: (steps, place) => kitFilter(script, steps, place) }
+  it.each([...cases, ...vectorCases])('$name', (tried) => conforms(language, tried))
+})

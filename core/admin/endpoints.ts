@@ -8,6 +8,7 @@ import { mergeClusters, mergeListeners } from './merge.ts'
 import { pluginLogs } from './plugin-logs.ts'
 import { disablePlugin, enablePlugin, pluginList, reloadPlugins } from './plugins.ts'
 import { prometheusContentType, prometheusText } from './prometheus.ts'
+import { fetchRecords, startRecording } from './recordings.ts'
 import type { AdminSource, WorkerReport } from './source.ts'
 
 /** How long a worker may take to say what it does. */
@@ -54,6 +55,16 @@ export const endpoints: readonly Endpoint[] = [
   endpoint('/plugins/enable', 'Take the plugin that the body names back into use.', { change: enablePlugin }),
   endpoint('/plugins/NAME/logs', 'What a plugin said lately, and why its calls failed.', {
     read: pluginLogs,
+  }),
+  endpoint(
+    '/recordings',
+    'Begin to record a listener; the body says which, what is taken out, and how much.',
+    {
+      change: startRecording,
+    },
+  ),
+  endpoint('/recordings/fetch', 'What was recorded since the last time; the body names the recording.', {
+    change: fetchRecords,
   }),
   endpoint('/drain', 'Take no more connections, finish what is in flight, stop.', { change: drain }),
   endpoint('/log-level', `The least that is logged: ${logLevels.join(', ')}.`, {

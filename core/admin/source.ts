@@ -2,6 +2,7 @@
 import type { LogLevel } from '../base/log.ts'
 import type { FamilyReading } from '../base/shared/metrics.ts'
 import type { DataPlane } from '../exchange/data-plane.ts'
+import type { RecordBatch, RecorderOptions } from '../exchange/recorder.ts'
 
 /** starting => serving => draining => stopped; starting => draining. */
 export type Phase = 'starting' | 'serving' | 'draining' | 'stopped'
@@ -89,6 +90,10 @@ export interface AdminSource {
   reloadPlugins(name: string | undefined): Promise<readonly string[]>
   /** Switches a plugin off or on; `undefined` when there is none of this name, else why it could not be done. */
   disablePlugin(name: string, disabled: boolean): Promise<readonly string[] | undefined>
+  /** Begins to record a listener in all workers; answers by which number it is asked for. Rejects with a sentence. */
+  startRecording(listener: string, options: RecorderOptions): Promise<number>
+  /** What was recorded since the last time; it ends when it is stopped, or not asked for any more. */
+  fetchRecords(id: number, stop: boolean): Promise<RecordBatch>
   /** Begins to drain; the process ends when it is done. */
   drain(): void
   setLogLevel(level: LogLevel): void

@@ -55,6 +55,20 @@ export class FilterChain {
     if (this.#retired && this.#exchanges === 0) this.#destroy()
   }
 
+  /**
+   * This chain with another filter before its own, which stay its own: they are destroyed by this chain, and not
+   * before the other one is.
+   */
+  behind(first: NamedFilter): FilterChain {
+    this.enter()
+    const release = () => {
+      first.release?.()
+      this.leave()
+    }
+    const own = this.#named.map(({ name, filter }) => ({ name, filter, release: () => undefined }))
+    return new FilterChain([{ ...first, release }, ...own])
+  }
+
   /** Nothing begins on this chain any more; its filters are destroyed when the exchanges that run have ended. */
   retire(): void {
     if (this.#retired) return

@@ -2,6 +2,7 @@
  * DataPlane: everything of one worker that carries traffic. It takes snapshots: what is new begins to listen, what
  * is gone drains, what stays is swapped in place, and if anything of it fails nothing has changed.
  */
+import type { Filter } from '../../sdk/index.ts'
 import type { Runtime } from '../net/runtime.ts'
 import { Cluster } from '../upstream/cluster.ts'
 import type { ClusterOptions } from '../upstream/options.ts'
@@ -51,6 +52,13 @@ export class DataPlane {
   /** A cluster of the live snapshot. */
   findCluster(name: string): Cluster | undefined {
     return this.#clusters.get(name)
+  }
+
+  /** Lets a filter see every exchange of a listener, before all others; none: no more. False when there is no such listener. */
+  tap(listener: string, filter: Filter | undefined): boolean {
+    const tapped = this.#listeners.get(listener)
+    tapped?.tap(filter)
+    return tapped !== undefined
   }
 
   /** Gives up a snapshot that was compiled and will not go live. */

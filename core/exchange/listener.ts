@@ -4,7 +4,7 @@
  */
 
 import { createServer, type Server, type Socket } from 'node:net'
-import type { ClusterHandle, Codec } from '../../sdk/index.ts'
+import type { ClusterHandle, Codec, Filter } from '../../sdk/index.ts'
 import type { Limit } from '../base/shared/limit.ts'
 import { formatHostPort, parseAddress } from '../net/address.ts'
 import { type ConnectionLimits, connectionLimits } from '../net/connection-limits.ts'
@@ -33,6 +33,9 @@ export class Listener implements DownstreamOwner {
   boundAddress = ''
   drain: DrainPhase = 'no'
   #parts: ListenerSnapshot
+  /** While somebody listens in: the chain with what they listen with before it. */
+  #tapped: FilterChain | undefined = undefined
+  #tap: Filter | undefined = undefined
   #clusters: Snapshot['clusters']
   #limits: ConnectionLimits
   #connectionLimit: Limit
@@ -55,7 +58,7 @@ export class Listener implements DownstreamOwner {
   }
 
   get chain(): FilterChain {
-    return this.#parts.chain
+    return this.#tapped ?? this.#parts.chain
   }
 
   get codecs(): readonly Codec[] {
@@ -104,11 +107,23 @@ export class Listener implements DownstreamOwner {
 
   /** New exchanges run on these parts from now on. */
   swap(parts: ListenerSnapshot, clusters: Snapshot['clusters']): void {
-    if (this.#parts.chain !== parts.chain) this.#parts.chain.retire()
+    if (this.#parts.chain !== parts.chain) {
+      this.#parts.chain.retire()
+      this.#parts = parts
+      this.tap(this.#tap)
+    }
     this.#parts = parts
     this.#clusters = clusters
     this.#limits = connectionLimits(parts.options)
     this.#connectionLimit = this.#limitConnections()
+  }
+
+  /** New exchanges pass this filter before all others, in this snapshot and those to come; none: no more. */
+  tap(filter: Filter | undefined): void {
+    this.#tapped?.retire()
+    this.#tap = filter
+    const tap = filter === undefined ? undefined : { name: 'tap', filter }
+    this.#tapped = tap === undefined ? undefined : this.#parts.chain.behind(tap)
   }
 
   findCluster(cluster: ClusterHandle | string): Cluster | undefined {
@@ -132,6 +147,7 @@ export class Listener implements DownstreamOwner {
 
   /** Its last connection has closed: no request will come any more. */
   retire(): void {
+    this.tap(undefined)
     this.#parts.chain.retire()
   }
 
@@ -159,16 +175,32 @@ export class Listener implements DownstreamOwner {
       name: this.name,
       address: this.boundAddress,
       protocol: this.options.protocol,
-      filters: this.chain.names,
+      codecs: this.#codecFigures(),
+      filters: this.#parts.chain.names,
       connections: this.#connections.size,
-      exchanges: this.chain.exchangesActive,
+      exchanges: this.#parts.chain.exchangesActive + this.#tappedExchanges,
       draining: this.drain !== 'no',
     }
+  }
+
+  /** The tapped chain counts as one exchange on its own. */
+  get #tappedExchanges(): number {
+    return this.#tapped === undefined ? 0 : this.#tapped.exchangesActive - 1
   }
 
   /** What is held counts on under a new maximum, for the limit goes by the listener's name. */
   #limitConnections(): Limit {
     return this.runtime.shared.limit(`listener/${this.name}/connections`, this.options['connections-max'])
+  }
+
+  /** Connections by the version of the codec that they speak, of codecs that have versions. */
+  #codecFigures(): readonly { readonly name: string; readonly version: string; readonly connections: number }[] {
+    const counts = new Map<Codec, number>()
+    for (const codec of this.codecs) if (codec.life !== undefined) counts.set(codec, 0)
+    for (const { spokenCodec } of this.#connections) {
+      if (spokenCodec?.life !== undefined) counts.set(spokenCodec, (counts.get(spokenCodec) ?? 0) + 1)
+    }
+    return [...counts].map(([{ name, life }, connections]) => ({ name, version: life?.version ?? '', connections }))
   }
 
   #drain(passedMs: number, deadlineMs: number): void {

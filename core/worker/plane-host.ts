@@ -7,6 +7,7 @@ import type { GuestBuild } from '../config/guest-plugins.ts'
 import { type LoadedConfig, loadConfig } from '../config/load.ts'
 import { problemText } from '../config/problem.ts'
 import { type BoundListener, DataPlane } from '../exchange/data-plane.ts'
+import type { RecordBatch } from '../exchange/recorder.ts'
 import type { Snapshot } from '../exchange/snapshot.ts'
 import type { Tap } from '../guest/tap.ts'
 import { parseAddress } from '../net/address.ts'
@@ -16,7 +17,8 @@ import type { Cluster } from '../upstream/cluster.ts'
 import type { ClusterOptions } from '../upstream/options.ts'
 import { type ConfigFacts, factsOf } from './config-facts.ts'
 import { PlanePlugins } from './plane-plugins.ts'
-import type { ConfigText, PlaneReport, PluginOutcome } from './protocol.ts'
+import type { ConfigText, PlaneReport, PluginOutcome, RecordCommand } from './protocol.ts'
+import { Recording } from './recording.ts'
 import { Refusal } from './refusal.ts'
 import type { Prepared, ThreadHost } from './thread-runner.ts'
 
@@ -46,11 +48,13 @@ export class PlaneHost implements ThreadHost {
   #plane: DataPlane | undefined = undefined
   #reopeners: readonly (() => void)[] = []
   readonly #plugins: PlanePlugins
+  readonly #recording: Recording
   /** Holds the plugins of the live configuration that stand in no chain. */
   #build: GuestBuild | undefined = undefined
 
   constructor(parts: PlaneHostParts) {
     this.#parts = parts
+    this.#recording = new Recording(() => this.#planeOf(), parts.runtime.clock)
     this.#plugins = new PlanePlugins(parts.runtime, (name) => this.#plane?.findCluster(name), parts.tap)
   }
 
@@ -84,6 +88,10 @@ export class PlaneHost implements ThreadHost {
     return plugin === undefined ? report : { ...report, lines: this.#plugins.linesOf(plugin) }
   }
 
+  record(command: RecordCommand): RecordBatch {
+    return this.#recording.obey(command)
+  }
+
   reopen(): void {
     for (const reopener of this.#reopeners) reopener()
   }
@@ -102,7 +110,9 @@ export class PlaneHost implements ThreadHost {
       facts,
       ...(outcome === undefined ? {} : { plugins: outcome }),
       commit: async (bound) => {
+        build?.handOver()
         const listeners = await plane.apply(snapshot, portsOf(snapshot, bound))
+        build?.live()
         this.#reopeners = compiled.reopeners
         this.#build?.release()
         this.#build = build

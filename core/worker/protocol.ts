@@ -6,6 +6,7 @@ import type { LogLevel } from '../base/log.ts'
 import type { SharedMemory } from '../base/shared/memory.ts'
 import type { PluginUse } from '../config/guest-plugins.ts'
 import type { BoundListener, DataPlane } from '../exchange/data-plane.ts'
+import type { RecordBatch, RecorderOptions } from '../exchange/recorder.ts'
 import type { TapReport } from '../guest/tap-call.ts'
 import type { PluginRefusal, PluginSet } from '../plugin/plugin-file.ts'
 import type { ConfigFacts } from './config-facts.ts'
@@ -44,6 +45,16 @@ export type PlaneReport = ReturnType<DataPlane['report']> & {
   readonly lines?: readonly PluginLine[]
 }
 
+/** One recording runs at a time; `id` tells it from those before. */
+export type RecordCommand =
+  | {
+      readonly do: 'start'
+      readonly id: number
+      readonly listener: string
+      readonly options: RecorderOptions
+    }
+  | { readonly do: 'fetch' | 'stop'; readonly id: number }
+
 export interface WorkerData {
   readonly index: number
   readonly memory: SharedMemory
@@ -67,6 +78,7 @@ export type WorkerRequest =
   /** With what the plugin of this name said. */
   | { readonly type: 'report'; readonly plugin?: string }
   | { readonly type: 'drain'; readonly timeoutMs: number }
+  | { readonly type: 'record'; readonly command: RecordCommand }
 
 export type ToWorker =
   | { readonly type: 'request'; readonly id: number; readonly request: WorkerRequest }
@@ -78,6 +90,7 @@ export type WorkerAnswer =
   | { readonly type: 'prepared'; readonly prepared: PreparedConfig }
   | { readonly type: 'bound'; readonly listeners: readonly BoundListener[] }
   | { readonly type: 'report'; readonly report: PlaneReport }
+  | { readonly type: 'records'; readonly batch: RecordBatch }
 
 export type FromWorker =
   | { readonly type: 'ready' }

@@ -12,6 +12,7 @@ import type { Logger, LogLevel } from '../base/log.ts'
 import type { FamilyReading } from '../base/shared/metrics.ts'
 import type { Shared } from '../base/shared/shared.ts'
 import { ConfigWatch } from '../config/watch.ts'
+import type { RecordBatch, RecorderOptions } from '../exchange/recorder.ts'
 import type { ConfigFacts } from './config-facts.ts'
 import type { LiveConfig, LiveStatus, ReloadCause } from './live-config.ts'
 import type { PluginStatus } from './plugin-report.ts'
@@ -52,6 +53,8 @@ export class Supervisor implements AdminSource {
   readonly #handlers: readonly (readonly [event: string, listener: (...args: unknown[]) => void])[]
   #phase: Phase = 'starting'
   #failed = false
+  /** How many recordings were begun. */
+  #recordings = 0
   /** A further signal to stop means at once. */
   #impatient = false
   #admin: AdminServer | undefined = undefined
@@ -130,6 +133,16 @@ export class Supervisor implements AdminSource {
 
   disablePlugin(name: string, disabled: boolean): Promise<readonly string[] | undefined> {
     return this.#parts.plugins.disable(name, disabled)
+  }
+
+  async startRecording(listener: string, options: RecorderOptions): Promise<number> {
+    const id = ++this.#recordings
+    await this.#parts.workers.record({ do: 'start', id, listener, options })
+    return id
+  }
+
+  fetchRecords(id: number, stop: boolean): Promise<RecordBatch> {
+    return this.#parts.workers.record({ do: stop ? 'stop' : 'fetch', id })
   }
 
   setLogLevel(level: LogLevel): void {

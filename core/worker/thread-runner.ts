@@ -5,12 +5,14 @@
 import type { MessagePort } from 'node:worker_threads'
 import type { LogControl } from '../base/log.ts'
 import type { BoundListener } from '../exchange/data-plane.ts'
+import type { RecordBatch } from '../exchange/recorder.ts'
 import type { LogRelay } from './log-relay.ts'
 import type {
   ConfigText,
   FromWorker,
   PlaneReport,
   PreparedConfig,
+  RecordCommand,
   ToWorker,
   WorkerAnswer,
   WorkerRequest,
@@ -32,6 +34,8 @@ export interface ThreadHost {
   drain(timeoutMs: number): Promise<void>
   /** With what the plugin of this name said. */
   report(plugin?: string): PlaneReport
+  /** Begins, fetches from or ends a recording. */
+  record(command: RecordCommand): RecordBatch
   /** Files are opened anew. */
   reopen(): void
 }
@@ -82,7 +86,8 @@ export class ThreadRunner {
   }
 
   #serve(id: number, request: WorkerRequest): void {
-    const done = request.type === 'report' ? this.#answer(request) : this.#inTurn(request)
+    const done =
+      request.type === 'report' || request.type === 'record' ? this.#answer(request) : this.#inTurn(request)
     done.then(
       (answer) => this.#post({ type: 'answer', id, answer }),
       (error: unknown) => this.#post({ type: 'refusal', id, problems: Refusal.problemsOf(error) }),
@@ -110,6 +115,8 @@ export class ThreadRunner {
         return DONE
       case 'report':
         return { type: 'report', report: this.#host.report(request.plugin) }
+      case 'record':
+        return { type: 'records', batch: this.#host.record(request.command) }
       case 'drain':
         await this.#host.drain(request.timeoutMs)
         this.#relay.flush()

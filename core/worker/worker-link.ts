@@ -5,6 +5,7 @@
 import { Worker } from 'node:worker_threads'
 import type { LogLevel, LogSink } from '../base/log.ts'
 import type { BoundListener } from '../exchange/data-plane.ts'
+import type { RecordBatch } from '../exchange/recorder.ts'
 import type { TapReport } from '../guest/tap-call.ts'
 import { LogRelay } from './log-relay.ts'
 import type {
@@ -12,6 +13,7 @@ import type {
   FromWorker,
   PlaneReport,
   PreparedConfig,
+  RecordCommand,
   ToWorker,
   WorkerAnswer,
   WorkerData,
@@ -104,6 +106,12 @@ export class WorkerLink {
     const answer = await this.#request({ type: 'report', ...about }, timeoutMs)
     if (answer.type === 'report') return answer.report
     throw new Error(`worker ${this.index} answered with something else than a report`)
+  }
+
+  async record(command: RecordCommand, timeoutMs: number): Promise<RecordBatch> {
+    const answer = await this.#request({ type: 'record', command }, timeoutMs)
+    if (answer.type === 'records') return answer.batch
+    throw new Error(`worker ${this.index} answered with something else than records`)
   }
 
   /** Settles when the worker has nothing left to do. */

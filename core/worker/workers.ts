@@ -7,9 +7,10 @@ import type { Logger, LogLevel, LogSink } from '../base/log.ts'
 import type { SharedMemory } from '../base/shared/memory.ts'
 import type { Shared } from '../base/shared/shared.ts'
 import type { BoundListener } from '../exchange/data-plane.ts'
+import type { RecordBatch } from '../exchange/recorder.ts'
 import type { TapReport } from '../guest/tap-call.ts'
 import type { ConfigFacts } from './config-facts.ts'
-import type { ConfigText, PreparedConfig } from './protocol.ts'
+import type { ConfigText, PreparedConfig, RecordCommand } from './protocol.ts'
 import { Refusal } from './refusal.ts'
 import { WorkerLink } from './worker-link.ts'
 import { WorkerPlace, type WorkerReport } from './worker-place.ts'
@@ -22,6 +23,9 @@ const PREPARE_MS = 10_000
 const COMMIT_MS = 15_000
 /** What a worker may take beyond the time allowed for draining, to close what was answered. */
 const DRAIN_GRACE_MS = 5_000
+
+/** A worker begins to record, or gives what it has. */
+const RECORD_MS = 2_000
 
 /** How often one change may be prepared anew, because its plugins were not those it wants. */
 const ROUNDS_MAX = 8
@@ -138,6 +142,17 @@ export class Workers {
   /** What every worker says; one that hangs is waited for no longer than the timeout. */
   reports(timeoutMs: number, plugin?: string): Promise<WorkerReport[]> {
     return Promise.all(this.#places.map((place) => place.report(timeoutMs, plugin)))
+  }
+
+  /** What the recordings of all workers that serve have; rejects when one of them cannot do it. */
+  async record(command: RecordCommand): Promise<RecordBatch> {
+    const serving = this.#places.filter(({ state }) => state === 'serving')
+    const batches = await Promise.all(serving.map(({ link }) => link.record(command, RECORD_MS)))
+    return {
+      records: batches.flatMap(({ records }) => records),
+      dropped: batches.reduce((sum, { dropped }) => sum + dropped, 0),
+      full: batches.every(({ full }) => full),
+    }
   }
 
   /** How long each worker's thread has been busy since it started. */

@@ -89,6 +89,18 @@ class FakeSource implements AdminSource {
     return name === 'tag' ? [] : undefined
   }
 
+  recorded: unknown = undefined
+
+  async startRecording(listener: string, options: unknown) {
+    this.recorded = { listener, options }
+    return 7
+  }
+
+  async fetchRecords(id: number, stop: boolean) {
+    this.recorded = { id, stop }
+    return { records: [], dropped: 2, full: false }
+  }
+
   drain() {
     this.phase = 'draining'
   }

@@ -35,6 +35,7 @@ new ThreadRunner({
   control,
   relay,
   host: {
+    record: () => ({ records: [], dropped: 0, full: true }),
     prepare: async (config) => {
       if (config.text === 'refuse') throw new Refusal(['one problem', 'another'])
       if (config.text === `refuse in ${data.index}`) throw new Refusal([`only ${data.index}`])

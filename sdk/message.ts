@@ -105,7 +105,7 @@ export class Message implements Metadata {
   }
 
   get(key: string): string | undefined {
-    if (this.mutation !== undefined && !this.mutation.empty) return this.#edited(key)[0]
+    if (this.mutation?.touches(key)) return this.#edited(key)[0]
     const value = this.reader.get(this, key)
     return typeof value === 'object' ? value[0] : value
   }

@@ -29,6 +29,14 @@ export class Mutation {
     return this.#body
   }
 
+  /** Whether an edit names the key. */
+  touches(key: string): boolean {
+    const edits = this.#edits
+    if (edits === undefined) return false
+    for (let i = 0; i < edits.length; i++) if (edits[i]?.key === key) return true
+    return false
+  }
+
   set(key: string, value: string): void {
     this.#record({ op: 'set', key, value })
   }

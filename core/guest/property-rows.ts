@@ -18,10 +18,13 @@ export class PropertyRows {
   gather(metadata: Metadata, reads: Reads, rowsMax: number): void {
     this.count = 0
     const { keys } = reads
-    const plain = unedited(metadata)
+    const message = metadata instanceof Message ? metadata : undefined
+    const mutation = message?.mutation
     for (let slot = 0; slot < keys.length; slot++) {
       const key = keys[slot] ?? ''
-      const value = plain === undefined ? metadata.getAll(key) : plain.reader.get(plain, key)
+      // What no filter has changed is asked of the reader itself, which makes no list for one value.
+      const plain = message !== undefined && mutation?.touches(key) !== true
+      const value = plain ? message.reader.get(message, key) : metadata.getAll(key)
       if (value !== undefined) this.#addAll(slot, key, value, rowsMax)
     }
     if (!reads.allKeys) return
@@ -45,11 +48,4 @@ export class PropertyRows {
     this.keys[row] = key
     this.values[row] = value
   }
-}
-
-/** The message itself when no filter has changed it: its reader then answers without making a list for one value. */
-function unedited(metadata: Metadata): Message | undefined {
-  if (!(metadata instanceof Message)) return undefined
-  const { mutation } = metadata
-  return mutation === undefined || mutation.empty ? metadata : undefined
 }

@@ -56,6 +56,16 @@ test('the scenarios measure what they are asked for', async () => {
   expect(Number(memory?.rows[0]?.['calls'])).toBeGreaterThanOrEqual(2_000)
 })
 
+test('every kind of plugin is measured in a chain, and so is a start with many', {
+  timeout: 60_000,
+}, async () => {
+  const [plugins, start] = await bench({ sections: ['plugins', 'plugin-start'], deadlineMs: 60_000 })
+  expect(plugins?.notes).toEqual([])
+  expect(plugins?.rows.map((row) => row['wrong'])).toEqual(plugins?.rows.map(() => 0))
+  expect(start?.notes).toEqual([])
+  expect(start?.rows.map((row) => row['plugins'])).toContain('50 mixed')
+})
+
 test('a peer that is not installed is a note and not a failure', async () => {
   const [shapes] = await bench({ targets: ['direct', 'envoy'] })
   expect(shapes?.rows).toHaveLength(1)

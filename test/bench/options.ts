@@ -3,7 +3,16 @@ import { parseArgs } from 'node:util'
 import type { LoadShape } from './load-run.ts'
 import { type TargetName, targetNames } from './targets.ts'
 
-export const sectionNames = ['shapes', 'bodies', 'workers', 'latency', 'idle', 'memory'] as const
+export const sectionNames = [
+  'shapes',
+  'bodies',
+  'workers',
+  'latency',
+  'idle',
+  'memory',
+  'plugins',
+  'plugin-start',
+] as const
 export type SectionName = (typeof sectionNames)[number]
 
 export interface BenchOptions {

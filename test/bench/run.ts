@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { type Bench, LoadGenerator, type Section } from './bench.ts'
 import type { Children } from './children.ts'
 import type { BenchOptions, SectionName } from './options.ts'
+import { pluginStartSection, pluginsSection } from './plugins.ts'
 import { idleSection, latencySection, memorySection } from './scenarios.ts'
 import type { Programs } from './targets.ts'
 import { bodiesSection, shapesSection } from './throughput.ts'
@@ -17,6 +18,8 @@ const sections: Readonly<Record<SectionName, (bench: Bench) => Promise<Section>>
   latency: latencySection,
   idle: idleSection,
   memory: memorySection,
+  plugins: pluginsSection,
+  'plugin-start': pluginStartSection,
 }
 
 export interface BenchRun {

@@ -13,10 +13,16 @@ export interface TargetPorts {
  */
 export type WeirChain = 'bare' | 'full' | 'heavy'
 
+/** A folder of plugins, all of which stand before the router, and filters that stand before them. */
+export interface WeirPlugins {
+  readonly dir: string
+  readonly filters: readonly unknown[]
+}
+
 /** Routes that compare no property exactly, so that no index spares walking them. */
 const HEAVY_ROUTES = 1_000
 
-export function weirConfig(ports: TargetPorts, chain: WeirChain): string {
+export function weirConfig(ports: TargetPorts, chain: WeirChain, plugins?: WeirPlugins): string {
   const bareRoutes = [{ cluster: 'echo' }]
   const walked = Array.from({ length: chain === 'heavy' ? HEAVY_ROUTES : 0 }, (_, i) => ({
     match: { method: { suffix: `-${i}` } },
@@ -31,6 +37,7 @@ export function weirConfig(ports: TargetPorts, chain: WeirChain): string {
   // A document of JSON is a document of YAML.
   return JSON.stringify({
     admin: { address: `127.0.0.1:${ports.admin}` },
+    ...(plugins === undefined ? {} : { plugins: { dir: plugins.dir } }),
     listeners: [
       {
         name: 'bench',
@@ -39,7 +46,7 @@ export function weirConfig(ports: TargetPorts, chain: WeirChain): string {
         'connections-max': 100_000,
         filters:
           chain === 'bare'
-            ? ['router']
+            ? [...(plugins?.filters ?? []), 'router']
             : ['metrics', { 'rate-limit': { tokens: 100_000_000, every: '1s' } }, 'router'],
         routes: chain === 'bare' ? bareRoutes : fullRoutes,
       },

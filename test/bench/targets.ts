@@ -6,7 +6,7 @@ import type { ChildProcess } from 'node:child_process'
 import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Children, freePorts } from './children.ts'
-import { envoyConfig, haproxyConfig, type WeirChain, weirConfig } from './target-configs.ts'
+import { envoyConfig, haproxyConfig, type WeirChain, type WeirPlugins, weirConfig } from './target-configs.ts'
 
 export const targetNames = [
   'direct',
@@ -87,6 +87,7 @@ export interface WeirTarget {
   readonly main: string | undefined
   readonly chain: WeirChain
   readonly workers: number
+  readonly plugins?: WeirPlugins
 }
 
 /** weir with a chain and workers of its own, for sections that need more than the usual targets. */
@@ -95,12 +96,12 @@ export function startWeir(ground: Ground, weir: WeirTarget): Promise<Target | st
 }
 
 async function weirStarted(ground: Ground, weir: WeirTarget): Promise<Target | string> {
-  const { name, main, chain, workers } = weir
+  const { name, main, chain, workers, plugins } = weir
   if (main === undefined) return `${name} is skipped: --against names no other weir`
   if (!existsSync(main)) return `${name} is skipped: there is no ${main}`
   const [listen = 0, admin = 0] = await freePorts(2)
-  const file = join(ground.dir, `${name}.yaml`)
-  writeFileSync(file, weirConfig({ listen, admin, upstream: ground.echoPort }, chain))
+  const file = join(ground.dir, `${name.replaceAll(' ', '-')}.yaml`)
+  writeFileSync(file, weirConfig({ listen, admin, upstream: ground.echoPort }, chain, plugins))
   const command = [process.execPath, main, 'run', '-c', file, '--workers', String(workers)] as const
   const child = await ground.children.start([...command], listen, `${file}.log`)
   return running(ground, name, child, listen)

@@ -1,4 +1,4 @@
-/** A guest that reads `caller` and `method`, and sets `x-tag` to the caller when the method is `sayHello`. */
+/** A guest that reads `caller` and `method`, and sets `x-tag`, or another key, to the caller when the method is `sayHello`. */
 import { abi } from '../../../../sdk/abi/abi.ts'
 import { opList, ops } from '../op-builder.ts'
 import { code } from './code.ts'
@@ -8,13 +8,12 @@ import { op } from './op.ts'
 
 const { record, property, header, opHeader } = abi
 const RECORD = INPUT_AT + header.bytes
-const KEY = 'x-tag'
 const KEY_AT = ANSWER_AT + abi.opListHeaderBytes + opHeader.bytes + 4
 
-export function taggingGuest(): Uint8Array<ArrayBuffer> {
+export function taggingGuest(key = 'x-tag'): Uint8Array<ArrayBuffer> {
   const builder = new GuestBuilder()
   const declared = builder.can(opList(ops.reads('caller', 1), ops.reads('method', 1)))
-  builder.module.data(ANSWER_AT, [...opList(ops.set(KEY, ''))])
+  builder.module.data(ANSWER_AT, [...opList(ops.set(key, ''))])
   const [row, end, caller, callerSize, said] = [2, 3, 4, 5, 6]
   const valueAt = code.add(code.i32(RECORD), code.load(code.get(row), property.valueAt))
   const slotIs = (slot: number) => code.eq(code.load16(code.get(row), property.slot), code.i32(slot))
@@ -52,15 +51,15 @@ export function taggingGuest(): Uint8Array<ArrayBuffer> {
         code.set(row, code.add(code.get(row), code.i32(property.bytes))),
       ),
       ...code.if(code.zero(code.get(said)), code.return(code.i32(0))),
-      ...code.copy(code.i32(KEY_AT + KEY.length), code.get(caller), code.get(callerSize)),
+      ...code.copy(code.i32(KEY_AT + key.length), code.get(caller), code.get(callerSize)),
       ...code.store(
         code.i32(ANSWER_AT),
-        code.add(code.i32(opHeader.bytes + 4 + KEY.length), code.get(callerSize)),
+        code.add(code.i32(opHeader.bytes + 4 + key.length), code.get(callerSize)),
         abi.opListHeaderBytes + opHeader.size,
       ),
       ...code.store(
         code.i32(ANSWER_AT),
-        code.add(code.i32(KEY_AT + KEY.length - ANSWER_AT), code.get(callerSize)),
+        code.add(code.i32(KEY_AT + key.length - ANSWER_AT), code.get(callerSize)),
       ),
       ...code.store(
         code.i32(ANSWER_AT),

@@ -1,0 +1,127 @@
+/**
+ * The soak of plugins: calls with nonces while plugins of several languages are saved again and again, good versions
+ * and bad ones. None may be lost, repeated or answered to another, and no version may leave anything behind.
+ */
+import { readFileSync } from 'node:fs'
+import { opList, ops } from '../core/guest/op-builder.ts'
+import { cannedGuest } from '../core/guest/wasm/guest-builder.ts'
+import { PluginProxy, type PluginView } from '../integration/plugins/plugin-proxy.ts'
+import { seededRandom } from '../seeded-random.ts'
+import { Findings, runCaller } from './nonce-caller.ts'
+import { NonceService } from './nonce-service.ts'
+
+const CALLERS = 8
+/** Of so many saves one is no plugin at all, and one is a plugin that refuses its configuration. */
+const CYCLE = 5
+const NO_PLUGIN = 3
+const REFUSING = 4
+/** Memory is that of the quietest moment of so many parts. */
+const PARTS = 4
+
+type Language = 'wasm' | 'lua' | 'js'
+
+export interface PluginSoakPlan {
+  readonly languages: readonly Language[]
+  readonly reloads: number
+  readonly callsEach: number
+  readonly workers: number
+}
+
+export interface PluginSoakResult {
+  readonly findings: Findings
+  readonly repeated: readonly number[]
+  /** After how many saves the folder was live as it is, and after how many it should have been. */
+  readonly live: number
+  readonly good: number
+  /** Bytes for each reload, from the second part of the reloads to the last. */
+  readonly grownPerReload: number
+  readonly plugins: readonly PluginView[]
+}
+
+export async function runPluginSoak(plan: PluginSoakPlan): Promise<PluginSoakResult> {
+  const repeated: number[] = []
+  const service = new NonceService(new Set(), repeated)
+  await service.start()
+  const files = Object.fromEntries(plan.languages.map((language) => [fileOf(language), version(language, 0)]))
+  const { workers } = plan
+  const proxy = await PluginProxy.start({ endpoint: service.port, workers, files })
+  try {
+    const findings = new Findings()
+    const state = { calling: true }
+    const callers = call(proxy.port, plan, findings, state)
+    const reloads = await reload(proxy, plan)
+    state.calling = false
+    await callers
+    return { findings, repeated, ...reloads, plugins: await proxy.plugins() }
+  } finally {
+    await proxy.stop()
+    await service.kill()
+  }
+}
+
+async function call(
+  port: number,
+  { callsEach }: PluginSoakPlan,
+  findings: Findings,
+  state: { readonly calling: boolean },
+): Promise<void> {
+  const random = seededRandom(5)
+  await Promise.all(
+    Array.from({ length: CALLERS }, async (_, index) => {
+      // Again until the reloads are done, so that all of them happen under load.
+      for (let lap = 0; lap === 0 || state.calling; lap++) {
+        const firstNonce = (lap * CALLERS + index) * callsEach
+        await runCaller({ port, calls: callsEach, firstNonce, random, findings })
+      }
+    }),
+  )
+}
+
+async function reload(proxy: PluginProxy, { languages, reloads }: PluginSoakPlan) {
+  const least = new Array<number>(PARTS).fill(Number.POSITIVE_INFINITY)
+  const sound = new Map<Language, boolean>()
+  let live = 0
+  let good = 0
+  for (let round = 1; round <= reloads; round++) {
+    const language = languages[round % languages.length] ?? 'wasm'
+    proxy.save(fileOf(language), version(language, round))
+    const { status } = await proxy.post('/plugins/reload')
+    sound.set(language, round % CYCLE !== NO_PLUGIN && round % CYCLE !== REFUSING)
+    // The answer is about the whole folder.
+    if (![...sound.values()].includes(false)) good++
+    if (status === 200) live++
+    const part = Math.floor(((round - 1) * PARTS) / reloads)
+    least[part] = Math.min(least[part] ?? 0, residentBytes(proxy.pid))
+  }
+  const grown = (least[PARTS - 1] ?? 0) - (least[1] ?? 0)
+  return { live, good, grownPerReload: grown / (reloads / 2) }
+}
+
+function fileOf(language: Language): string {
+  return `${language}-tag.${language}`
+}
+
+function version(language: Language, round: number): string | Uint8Array {
+  const fault = round % CYCLE
+  const tag = `${language}-${round}`
+  if (fault === NO_PLUGIN) return Buffer.from(`no plugin ${round}`)
+  switch (language) {
+    case 'wasm': {
+      const request = opList(ops.set('round', tag))
+      if (fault === REFUSING) return cannedGuest({ configure: opList(ops.refuse(tag)), request })
+      return cannedGuest({ request, response: opList() })
+    }
+    case 'lua':
+      return fault === REFUSING
+        ? `function onConfigure() error("${tag}") end function onRequest() end`
+        : `function onRequest(metadata, mutation) mutation.set("round", "${tag}") end`
+    case 'js':
+      return fault === REFUSING
+        ? `export function onConfigure() { throw new Error("${tag}") }\nexport function onRequest() {}\n`
+        : `export function onRequest(metadata, mutation) { mutation.set("round", "${tag}") }\n`
+  }
+}
+
+function residentBytes(pid: number | undefined): number {
+  return Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) * 1_024
+}

@@ -1,5 +1,6 @@
 /** Cli: finds the command that is meant and runs it. It owns no output, no process and no exit. */
 import { hint } from '../../sdk/nearest.ts'
+import { devCommand } from './author/dev.ts'
 import type { Call, Command } from './command.ts'
 import { exitCodes } from './exit-codes.ts'
 import { commandHelp, overview } from './help.ts'
@@ -14,6 +15,7 @@ import { versionCommand } from './version.ts'
 
 const COMMANDS: readonly Command[] = [
   runCommand,
+  devCommand,
   validateCommand,
   pluginCommand,
   inspectCommand,

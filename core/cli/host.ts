@@ -5,6 +5,15 @@ import type { Registry } from '../plugin/registry.ts'
 import type { Inspection } from '../worker/inspection.ts'
 import type { SuperviseOptions } from '../worker/supervise.ts'
 
+/** A program of the machine, such as a compiler. */
+export interface Tool {
+  readonly command: string
+  readonly args: readonly string[]
+  readonly cwd: string
+  /** Beside what the environment holds anyway. */
+  readonly env?: Readonly<Record<string, string>>
+}
+
 /** What the admin API says; `body` is parsed JSON, or nothing. */
 export interface AdminAnswer {
   readonly status: number
@@ -34,6 +43,8 @@ export interface CliHost {
   supervise(options: SuperviseOptions): Promise<number>
   /** Asks the admin API of a weir that runs; rejects with a sentence when nobody answers. */
   askAdmin(address: string, method: 'GET' | 'POST', path: string, body?: string): Promise<AdminAnswer>
-  /** Starts another program of the checkout beside this one; answers how to stop it. */
-  startBeside(script: URL, args: readonly string[]): () => Promise<void>
+  /** Starts another program of the checkout beside this one; answers how to stop it. `quiet`: what it prints goes nowhere. */
+  startBeside(script: URL, args: readonly string[], quiet?: boolean): () => Promise<void>
+  /** Runs a program to its end and answers what it printed; no code when there is no such program. */
+  runTool(tool: Tool): Promise<{ readonly code: number | undefined; readonly text: string }>
 }

@@ -7,10 +7,12 @@ import { inspectConfig } from '../worker/inspection.ts'
 import { supervise } from '../worker/supervise.ts'
 import { runCli } from './cli.ts'
 import { exitCodes } from './exit-codes.ts'
-import type { CliHost } from './host.ts'
+import type { CliHost, Tool } from './host.ts'
 
 /** How long a program beside this one may take to stop when asked. */
 const STOP_BESIDE_MS = 2_000
+/** What a program of the machine may print before the rest is left out. */
+const TOOL_TEXT_MAX = 262_144
 
 const host: CliHost = {
   out: (text) => process.stdout.write(text),
@@ -29,11 +31,12 @@ const host: CliHost = {
     return await askAdmin(address, method, path, body)
   },
   startBeside,
+  runTool,
 }
 
-function startBeside(script: URL, args: readonly string[]): () => Promise<void> {
+function startBeside(script: URL, args: readonly string[], quiet = false): () => Promise<void> {
   const child = spawn(process.execPath, [fileURLToPath(script), ...args], {
-    stdio: ['ignore', 'inherit', 'inherit'],
+    stdio: ['ignore', quiet ? 'ignore' : 'inherit', 'inherit'],
   })
   const ended = new Promise<void>((resolve) => {
     child.once('error', (error) => {
@@ -52,6 +55,24 @@ function startBeside(script: URL, args: readonly string[]): () => Promise<void> 
     clearTimeout(late)
     process.off('exit', kill)
   }
+}
+
+function runTool({ command, args, cwd, env }: Tool) {
+  const { promise, resolve } = Promise.withResolvers<{ code: number | undefined; text: string }>()
+  const child = spawn(command, args, {
+    cwd,
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  let text = ''
+  const take = (chunk: Buffer): void => {
+    if (text.length < TOOL_TEXT_MAX) text += chunk.toString()
+  }
+  child.stdout.on('data', take)
+  child.stderr.on('data', take)
+  child.once('error', (error) => resolve({ code: undefined, text: error.message }))
+  child.once('close', (code) => resolve({ code: code ?? 1, text }))
+  return promise
 }
 
 // A reader that has gone, such as `| head`, is no failure.

@@ -1,5 +1,6 @@
 /** `weir plugin`: what authors of plugins type, and what operators ask of a weir that runs. */
 import { pluginBenchCommand } from './author/plugin-bench.ts'
+import { pluginBuildCommand } from './author/plugin-build.ts'
 import { pluginNewCommand } from './author/plugin-new.ts'
 import { pluginTestCommand } from './author/plugin-test.ts'
 import type { Command } from './command.ts'
@@ -11,7 +12,13 @@ export const pluginCommand: Command = {
   about: 'write, test and measure plugins, and see and switch those of a weir that runs',
   usage: 'plugin COMMAND [options]',
   options: {},
-  commands: [pluginNewCommand, pluginTestCommand, pluginBenchCommand, ...operatorCommands],
+  commands: [
+    pluginNewCommand,
+    pluginBuildCommand,
+    pluginTestCommand,
+    pluginBenchCommand,
+    ...operatorCommands,
+  ],
   examples: [
     ['weir plugin new filter tag --lang lua', 'a folder with a filter and its test'],
     ['weir plugin test tag', 'run the test, without a proxy'],

@@ -19,6 +19,12 @@ export const languages: readonly Language[] = [
     needs: '',
     kit: { 'weir.lua': '.weir/weir.lua' },
   },
+  {
+    name: 'assemblyscript',
+    about: 'AssemblyScript, compiled by npm',
+    needs: "npm's assemblyscript, which weir brings",
+    kit: { 'assembly/weir': '.weir/weir' },
+  },
 ]
 
 /** A file or folder of a language's kit. */

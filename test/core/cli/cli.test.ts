@@ -25,7 +25,16 @@ describe('weir', () => {
 
   it.each([
     ...['run', 'validate', 'plugin', 'schema', 'version'],
-    ...['plugin new', 'plugin test', 'plugin bench', 'plugin list', 'plugin logs', 'plugin disable'],
+    ...[
+      'dev',
+      'plugin new',
+      'plugin build',
+      'plugin test',
+      'plugin bench',
+      'plugin list',
+      'plugin logs',
+      'plugin disable',
+    ],
   ])('%s has help with examples and exit codes', async (name) => {
     const asked = await weir(`${name} --help`)
     expect(asked).toMatchObject({ code: 0, told: '' })
@@ -202,7 +211,7 @@ describe('weir plugin', () => {
   })
 
   it.each([
-    ['plugin', 2, 'say what to do: new, test, bench, list, logs, reload, disable, enable'],
+    ['plugin', 2, 'say what to do: new, build, test, bench, list, logs, reload, disable, enable'],
     ['plugin lst', 2, 'there is no "plugin lst", did you mean "list"?'],
     ['plugin list tag', 2, 'unexpected argument "tag"'],
     ['plugin enable', 2, 'enable needs the name of a plugin'],

@@ -1,6 +1,6 @@
 /** A host for commands that keeps what they print and starts nothing. */
 import { checkFile } from '../../../core/cli/check.ts'
-import type { AdminAnswer, CliHost } from '../../../core/cli/host.ts'
+import type { AdminAnswer, CliHost, Tool } from '../../../core/cli/host.ts'
 import { loadConfig } from '../../../core/config/load.ts'
 import { factsOf } from '../../../core/worker/config-facts.ts'
 import type { Inspection } from '../../../core/worker/inspection.ts'
@@ -67,6 +67,11 @@ export class FakeHost implements CliHost {
   async askAdmin(address: string, method: 'GET' | 'POST', path: string, body = ''): Promise<AdminAnswer> {
     this.asked.push(`${method} ${address} ${path} ${body}`.trimEnd())
     return this.adminAnswer
+  }
+
+  /** What a tool of the machine answers. */
+  async runTool(_tool: Tool): Promise<{ readonly code: number | undefined; readonly text: string }> {
+    return { code: undefined, text: 'there are no tools here' }
   }
 
   startBeside(script: URL, args: readonly string[]): () => Promise<void> {

@@ -1,0 +1,113 @@
+/**
+ * Build: makes the file that runs out of a plugin's folder, with the tools of its language, and puts it where weir looks
+ * for plugins. What runs as it is, is only put there.
+ */
+import { mkdir, readdir, readFile, rename, stat, writeFile } from 'node:fs/promises'
+import { basename, dirname, extname, join, resolve } from 'node:path'
+import { namedFile } from '../../plugin/plugin-name.ts'
+import type { CliHost } from '../host.ts'
+import { compilers } from './compilers.ts'
+
+const MANIFEST = '.plugin.yaml'
+
+/** A plugin's folder, and how it becomes a plugin. */
+export interface Project {
+  readonly name: string
+  readonly language: string
+  readonly dir: string
+  /** What the compiler is given; for what runs as it is, the file itself. */
+  readonly source: string
+  /** Folders in which a change is a reason to build anew. */
+  readonly watched: readonly string[]
+}
+
+export interface Built {
+  readonly project: Project
+  /** The file that runs. */
+  readonly file: string
+  readonly bytes: number
+  readonly ms: number
+}
+
+/** Finds what a folder, or a source in it, is. Throws a sentence when it is no plugin. */
+export async function projectAt(path: string): Promise<Project> {
+  const found = await stat(path).catch(() => undefined)
+  if (found === undefined) throw new Error(`there is no ${path}`)
+  const dir = found.isDirectory() ? path : dirname(path)
+  const names = (await readdir(dir)).sort()
+  const name = found.isDirectory() ? nameOf(dir, names) : basename(path).replace(/\..*$/, '')
+  const within = new Set(names)
+  for (const { language, marker, source, folders } of compilers) {
+    if (!marker(within, name)) continue
+    const watched = [
+      dir,
+      ...folders.filter((folder) => within.has(folder)).map((folder) => join(dir, folder)),
+    ]
+    return { name, language, dir, source: join(dir, source(name)), watched }
+  }
+  const file = names.find((each) => each === `${name}.lua` || each === `${name}.js`) ?? onlyScript(names)
+  if (file === undefined) throw new Error(nothingToBuild(dir, name))
+  const language = extname(file).slice(1)
+  return { name: basename(file, `.${language}`), language, dir, source: join(dir, file), watched: [dir] }
+}
+
+/** Compiles. Throws what the compiler says, or what is to be installed. */
+export async function build(project: Project, host: CliHost): Promise<Built> {
+  const startMs = host.nowMs()
+  const { name, dir, language, source } = project
+  const compiler = compilers.find((each) => each.language === language)
+  const file = compiler === undefined ? source : join(dir, `${name}.wasm`)
+  if (compiler !== undefined) {
+    const wasm = await compiler.compile({ name, dir: resolve(dir), source: resolve(source) }, host)
+    if (typeof wasm !== 'string') await replace(file, wasm)
+    else if (resolve(wasm) !== resolve(file)) await replace(file, await readFile(wasm))
+  }
+  return { project, file, bytes: (await stat(file)).size, ms: host.nowMs() - startMs }
+}
+
+/** Puts what runs, and its manifest, into a folder of plugins; answers the files there. */
+export async function install({ project, file }: Built, folder: string): Promise<readonly string[]> {
+  const { name, dir } = project
+  await mkdir(folder, { recursive: true })
+  const installed: string[] = []
+  for (const from of [join(dir, `${name}${MANIFEST}`), file]) {
+    const to = join(folder, basename(from))
+    if (resolve(from) === resolve(to)) continue
+    const bytes = await readFile(from).catch(() => undefined)
+    if (bytes === undefined) continue
+    await replace(to, bytes)
+    installed.push(to)
+  }
+  return installed
+}
+
+/** Whole or not at all, for somebody may be watching. */
+async function replace(file: string, bytes: Uint8Array): Promise<void> {
+  const same = await readFile(file).then(
+    (before) => before.equals(bytes),
+    () => false,
+  )
+  if (same) return
+  const temporary = join(dirname(file), `.${basename(file)}.new`)
+  await writeFile(temporary, bytes)
+  await rename(temporary, file)
+}
+
+/** The manifest's name, else the folder's. */
+function nameOf(dir: string, names: readonly string[]): string {
+  const manifest = names.find((each) => each.endsWith(MANIFEST))
+  return manifest?.slice(0, -MANIFEST.length) ?? basename(resolve(dir))
+}
+
+function onlyScript(names: readonly string[]): string | undefined {
+  const scripts = names.filter((each) => {
+    const named = namedFile(each)
+    return named.kind === 'plugin' && named.runtime !== 'wasm'
+  })
+  return scripts.length === 1 ? scripts[0] : undefined
+}
+
+function nothingToBuild(dir: string, name: string): string {
+  const wanted = ['NAME.lua', 'NAME.js', ...compilers.map(({ about }) => about)]
+  return `${dir} holds no plugin "${name}" that can be built: it needs one of ${wanted.join(', ')}`
+}

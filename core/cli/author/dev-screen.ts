@@ -1,0 +1,170 @@
+/**
+ * DevScreen: what `weir dev` prints: each call with what a plugin changed, what was built and went live, and errors with
+ * the lines of the source where they are.
+ */
+import type { TapCall, TapEdit, TapReport } from '../../guest/tap-call.ts'
+import type { Built } from './build.ts'
+import { codeFrames } from './code-frame.ts'
+import type { Paint } from './paint.ts'
+
+export interface DevScreenParts {
+  out(text: string): void
+  readonly paint: Paint
+  /** Whether programs read it. */
+  readonly json: boolean
+  /** Where sources are looked for. */
+  readonly folders: readonly string[]
+}
+
+type Fields = Readonly<Record<string, unknown>>
+
+export class DevScreen {
+  readonly #parts: DevScreenParts
+  readonly #folders: string[]
+
+  constructor(parts: DevScreenParts) {
+    this.#parts = parts
+    this.#folders = [...parts.folders]
+  }
+
+  /** Sources may be here, too. */
+  lookIn(folder: string): void {
+    this.#folders.push(folder)
+  }
+
+  tap({ calls, skipped }: TapReport): void {
+    for (const call of calls) this.#say({ type: 'call', ...call }, () => this.#callLines(call))
+    if (skipped > 0) {
+      const text = `… ${skipped} more calls, not shown; --calls shows more`
+      this.#say({ type: 'skipped', calls: skipped }, () => [this.#parts.paint('gray', text)])
+    }
+  }
+
+  built({ project, file, bytes, ms }: Built): void {
+    const { name, language } = project
+    this.#say({ type: 'built', plugin: name, language, file, bytes, ms }, () =>
+      language === 'lua' || language === 'js'
+        ? []
+        : [this.#parts.paint('gray', `${name} was built in ${ms.toFixed(0)} ms (${bytes} B)`)],
+    )
+  }
+
+  failed(plugin: string, text: string): void {
+    this.#say({ type: 'build-failed', plugin, text }, () => [
+      this.#parts.paint('red', `${plugin} was not built`),
+      ...this.#framed(text),
+    ])
+  }
+
+  /** Lines of the log, as JSON. */
+  log(lines: string): void {
+    for (const line of lines.split('\n')) if (line !== '') this.#logLine(line)
+  }
+
+  #logLine(line: string): void {
+    const fields = parsed(line)
+    if (fields === undefined) return
+    const { msg, plugin, reason } = fields
+    const about = typeof plugin === 'string' ? plugin : ''
+    const text = String(msg)
+    // What plugins say themselves, and why calls of theirs failed, stands with their calls.
+    if (about !== '' && !/^(a )?plugin /.test(text)) return
+    const level = levelOf(fields)
+    this.#say({ type: 'log', ...fields }, () => {
+      if (text === 'weir is serving') return this.#servingLines(fields)
+      if (text === 'plugin went live')
+        return [this.#parts.paint('green', `✓ ${about} is live on ${names(fields['listeners'])}`)]
+      if (typeof reason === 'string')
+        return [this.#parts.paint('red', `✗ ${about}: ${text}`), ...this.#framed(reason)]
+      if (level === 'info' && about === '') return []
+      const { paint } = this.#parts
+      const details = detailsOf(fields)
+      return [
+        paint(
+          level === 'info' ? 'gray' : 'yellow',
+          `weir: ${about === '' ? '' : `${about}: `}${text}${details}`,
+        ),
+      ]
+    })
+  }
+
+  #servingLines(fields: Fields): readonly string[] {
+    const listeners = Object.entries(isFields(fields['listeners']) ? fields['listeners'] : {})
+    const where = listeners.map(([name, address]) => `${name} on ${String(address)}`).join(', ')
+    return [
+      this.#parts.paint('bold', `weir serves ${where}; admin API on ${String(fields['admin'])}`),
+      this.#parts.paint('gray', 'edit a plugin and save it; Ctrl+C stops'),
+    ]
+  }
+
+  #callLines(call: TapCall): readonly string[] {
+    const { paint } = this.#parts
+    const { plugin, phase, operation, requestId, verdict, tookMs, fuel, failure } = call
+    const cost = `${(tookMs * 1_000).toFixed(0)} µs${fuel === undefined ? '' : `, ${fuel} fuel`}`
+    const colour =
+      failure !== undefined ? 'red' : verdict === 'continue' || phase === 'end' ? 'green' : 'yellow'
+    return [
+      `${paint('gray', timeOf(call.atMs))} ${paint('bold', plugin)} ${phase} ${operation} #${requestId}  ${paint(colour, failure === undefined ? verdict : `failed → ${verdict}`)}  ${paint('gray', cost)}`,
+      ...call.edits.flatMap((edit) => this.#editLines(edit)),
+      ...(call.body === undefined ? [] : [`    body  ${paint('green', JSON.stringify(call.body))}`]),
+      ...call.lines.map((line) => paint('gray', `    ${line}`)),
+      ...(failure === undefined ? [] : this.#framed(failure)),
+    ]
+  }
+
+  #editLines({ key, before, after }: TapEdit): readonly string[] {
+    const { paint } = this.#parts
+    if (before.join('\0') === after.join('\0')) return [`    ${key}  ${shown(after)} (as it was)`]
+    return [`    ${key}  ${paint('red', shown(before))} → ${paint('green', shown(after))}`]
+  }
+
+  /** A text that may name places, with their lines of source. */
+  #framed(text: string): readonly string[] {
+    const lines = text.split('\n').map((line) => `    ${line.trim()}`)
+    const frames = codeFrames(text, this.#folders).map((line) => this.#parts.paint('gray', `    ${line}`))
+    return [...lines.map((line) => this.#parts.paint('red', line)), ...frames]
+  }
+
+  #say(event: Fields, lines: () => readonly string[]): void {
+    if (this.#parts.json) this.#parts.out(`${JSON.stringify(event)}\n`)
+    else for (const line of lines()) this.#parts.out(`${line}\n`)
+  }
+}
+
+function shown(values: readonly string[]): string {
+  return values.length === 0 ? '(not there)' : values.map((value) => JSON.stringify(value)).join(', ')
+}
+
+function names(value: unknown): string {
+  return Array.isArray(value) && value.length > 0 ? value.map(String).join(', ') : 'no listener'
+}
+
+function timeOf(ms: number): string {
+  const text = new Date(ms).toISOString()
+  return text.slice(text.indexOf('T') + 1, -1)
+}
+
+function levelOf({ level }: Fields): string {
+  return typeof level === 'string' ? level : 'info'
+}
+
+/** What beside the sentence people may want to know. */
+function detailsOf(fields: Fields): string {
+  const { problems, error, problem } = fields
+  const found = [problems, error, problem].find((each) => each !== undefined)
+  if (found === undefined) return ''
+  return `: ${Array.isArray(found) ? found.join('; ') : typeof found === 'string' ? found : JSON.stringify(found)}`
+}
+
+function parsed(line: string): Fields | undefined {
+  try {
+    const value: unknown = JSON.parse(line)
+    return isFields(value) ? value : undefined
+  } catch {
+    return undefined
+  }
+}
+
+function isFields(value: unknown): value is Fields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}

@@ -14,6 +14,7 @@ import type { Registry } from '../plugin/registry.ts'
 import type { SharedFilterFactory } from '../plugin/shared-filter-factory.ts'
 import { type Held, Shelf } from '../plugin/shelf.ts'
 import { explain } from './explain.ts'
+import { handOver, type Incumbent, type Succession, successions } from './hand-over.ts'
 import type { LoadedConfig } from './load.ts'
 import type { Config } from './options.ts'
 import { pathText } from './path.ts'
@@ -47,6 +48,10 @@ export interface GuestBuild {
   readonly refused: readonly PluginRefusal[]
   /** What people should know and nothing waits for. */
   readonly notices: readonly string[]
+  /** What plugins remember goes to those that take their places; right before these go live. */
+  handOver(): void
+  /** It is live: its filters are the ones that later ones follow. */
+  live(): void
   /** Lets go of what no chain took. */
   release(): void
 }
@@ -60,6 +65,8 @@ export class GuestPlugins {
   readonly #parts: LoaderParts
   readonly #loader: PluginLoader
   readonly #filters = new Shelf<Filter>((filter) => filter.onDestroy?.())
+  /** The filters of the live configuration, by listener, plugin, and how many of it stand before it there. */
+  #incumbents: ReadonlyMap<string, Incumbent> = new Map()
 
   constructor(parts: LoaderParts) {
     this.#parts = parts
@@ -78,7 +85,39 @@ export class GuestPlugins {
     build.place()
     const nth = new Map<string, number>()
     for (const place of build.places) await this.#unhurried(() => this.#take(build, place, nth))
-    return build.done()
+    await this.#tryHandOvers(build)
+    return build.done({
+      handOver: () => this.#handOver(build),
+      live: () => {
+        this.#incumbents = build.incumbents
+      },
+    })
+  }
+
+  /** A version that cannot go on from what the one before it remembers does not go live. */
+  async #tryHandOvers(build: Build): Promise<void> {
+    for (const succession of this.#successions(build)) {
+      const fault = await handOver(succession)
+      const file = build.files.find(({ name }) => name === succession.plugin)
+      if (fault !== undefined && file !== undefined)
+        build.refuse(file, `it does not take the state of the version before it: ${fault}`)
+    }
+  }
+
+  #handOver(build: Build): void {
+    for (const succession of this.#successions(build)) {
+      // Who answers later was given its state when it was tried.
+      const fault = handOver(succession)
+      if (typeof fault !== 'string') continue
+      this.#parts.host.log.warn('a plugin did not take the state of the version before it', {
+        plugin: succession.plugin,
+        reason: fault,
+      })
+    }
+  }
+
+  #successions(build: Build): readonly Succession[] {
+    return successions(this.#incumbents, build.incumbents, (place) => place.split(' ').at(-2) ?? '')
   }
 
   /** Traffic has its turn after each thing that had to be made; what is there already costs none. */
@@ -126,8 +165,16 @@ export class GuestPlugins {
     const place = nth.get(occurrence) ?? 0
     nth.set(occurrence, place + 1)
     try {
+      const taken = `${listener.name} ${loaded.name}`
+      const standing = nth.get(taken) ?? 0
+      nth.set(taken, standing + 1)
       const take = () => this.#filters.take(`${place} ${use}`, () => this.#make(loaded, config, routed))
-      build.held.push(take())
+      const unit = take()
+      build.held.push(unit)
+      build.incumbents.set(`${taken} ${standing}`, {
+        filter: unit.thing,
+        version: loaded.manifest.version ?? '',
+      })
       build.takers.set(placeKey(listener.name, pathText(plan.path)), take)
     } catch (error) {
       build.refuse(loaded.file, error instanceof Error ? error.message : String(error))
@@ -169,6 +216,8 @@ class Build {
   readonly held: Held<unknown>[] = []
   /** Take the filter of a place once more; by listener and path. */
   readonly takers = new Map<string, () => Unit>()
+  /** By listener, plugin, and how many of it stand before it there. */
+  readonly incumbents = new Map<string, Incumbent>()
   readonly files: readonly PluginFile[]
   places: readonly PluginPlace[] = []
   #loaded: LoadedConfig
@@ -211,7 +260,7 @@ class Build {
     if (!this.#refused.some((each) => each.name === name)) this.#refused.push({ name, hash, reason })
   }
 
-  done(): GuestBuild {
+  done(wentLive: Pick<GuestBuild, 'handOver' | 'live'>): GuestBuild {
     const refused = new Set(this.#refused.map(({ name }) => name))
     const sound = this.plugins.filter(({ name }) => !refused.has(name))
     const dropped = this.places.filter(({ plugin }) => refused.has(plugin.name)).map(({ plan }) => plan)
@@ -230,6 +279,7 @@ class Build {
       })),
       refused: this.#refused,
       notices: this.#notices(),
+      ...wentLive,
       release: () => {
         for (const held of this.held.splice(0)) held.release()
       },

@@ -86,6 +86,14 @@ export class TestExchange implements Exchange {
     return { verdict, edits: mutation.edits, newBody: mutation.newBody }
   }
 
+  /** A frame of a streaming call, in either direction. */
+  onStreamData(frame: FakeMessageOptions = {}): Phase {
+    const message = fakeMessage({ kind: 'stream-data', protocol: this.protocol, ...frame })
+    const mutation = mutationOf(message)
+    const verdict = this.#filter.onStreamData?.(message, mutation, this)
+    return { verdict, edits: mutation.edits, newBody: mutation.newBody }
+  }
+
   /** Ends the exchange; what is not given is what a request that went well would have. */
   onEnd(given: Partial<Outcome> = {}): Outcome {
     const outcome: Outcome = {

@@ -1,6 +1,6 @@
 /** GuestStage: a plugin as a filter with everything around it on manual time, for tests to drive and to read. */
 import { TimingWheel } from '../../../core/base/timing-wheel.ts'
-import { createGuestFilter } from '../../../core/guest/create-guest-filter.ts'
+import { createGuestFilter, type RouteConfig } from '../../../core/guest/create-guest-filter.ts'
 import { bareGrants } from '../../../core/guest/grant.ts'
 import { defaultGuestBudget, type GuestBudget } from '../../../core/guest/guest-budget.ts'
 import type { FailurePolicy } from '../../../core/guest/guest-health.ts'
@@ -14,6 +14,7 @@ import { TestExchange } from '../../../sdk/testing/test-exchange.ts'
 
 export interface GuestStageOptions {
   readonly config?: unknown
+  readonly routeConfigs?: readonly RouteConfig[]
   readonly grants?: number
   readonly policy?: FailurePolicy
   readonly budget?: Partial<GuestBudget>
@@ -37,6 +38,7 @@ export class GuestStage {
       plugin: 'guest',
       module,
       config: options.config,
+      routeConfigs: options.routeConfigs ?? [],
       grants: options.grants ?? bareGrants,
       policy: options.policy ?? 'closed',
       budget: { ...defaultGuestBudget, ...options.budget },

@@ -49,6 +49,66 @@ describe('the key-value store', () => {
   })
 })
 
+const REMEMBERING = (version: string, more = '') => `local n = 0
+function onRequest(metadata, mutation)
+  n = n + 1
+  mutation.set("n", "${version}:" .. n)
+end
+function snapshot() return tostring(n) end
+function restore(state, from)
+  ${more}
+  n = tonumber(state) + (from == "" and 0 or 1000)
+end
+`
+
+describe('a state that is handed over', () => {
+  it('goes on in the version that is saved, and a version that refuses it never goes live', async () => {
+    const proxy = await start({ files: { 'n.lua': REMEMBERING('a') } })
+    for (const n of [1, 2, 3]) expect(await proxy.ask()).toContain(`n=a:${n}`)
+    proxy.save('n.lua', REMEMBERING('b'))
+    await proxy.askUntil('n=b:')
+    const seen = Number(/n=b:(\d+)/.exec(await proxy.ask())?.[1])
+    expect(seen).toBeGreaterThan(4)
+    proxy.save('n.lua', REMEMBERING('c', 'do return "I do not know " .. state end'))
+    await proxy.pluginUntil('n', (view) => view?.lastError !== null)
+    expect((await proxy.plugins())[0]?.lastError?.message).toMatch(/the version before it: I do not know \d+/)
+    expect(await proxy.ask()).toContain(`n=b:${seen + 1}`)
+  })
+})
+
+const GREETING = `function onRequest(metadata, mutation)
+  mutation.set("said", metadata.config.word .. metadata.config.mark)
+end
+`
+const SCHEMA = `options:
+  type: object
+  properties: { word: { type: string }, mark: { type: string } }
+  required: [word, mark]
+  additionalProperties: false
+`
+
+describe('a configuration of a route', () => {
+  const routed = (word: string): PluginProxyOptions => ({
+    files: { 'greet.lua': GREETING, 'greet.plugin.yaml': SCHEMA },
+    plugins: '  settings: { greet: { config: { word: hello, mark: "!" } } }',
+    routes: `[{ match: { who: bob }, cluster: demo, filters: { greet: { ${word} } } }, { cluster: demo }]`,
+  })
+
+  it('goes on top of the listener’s, changes with the file, and is held against the schema', async () => {
+    const proxy = await start(routed('word: hi'))
+    expect(await proxy.ask({ who: 'bob' })).toContain('said=hi!')
+    expect(await proxy.ask()).toContain('said=hello!')
+    proxy.configure(routed('word: hey'))
+    await proxy.askUntil('said=hey!', { who: 'bob' })
+    expect(await proxy.ask()).toContain('said=hello!')
+    proxy.configure(routed('wrod: hey'))
+    const { status, text } = await proxy.post('/reload')
+    expect(status).not.toBe(200)
+    expect(text).toMatch(/weir\.yaml:\d+:\d+: listeners\[0\]\.routes\[0\]\.filters\.greet\.wrod: unknown key/)
+    expect(await proxy.ask({ who: 'bob' })).toContain('said=hey!')
+  })
+})
+
 const CHECKING = `function onRequest(metadata)
   return call("authz", { properties = { [":path"] = "/check", ["x-user"] = metadata.get("user") or "" } }, 1000)
 end

@@ -38,6 +38,8 @@ export interface PluginProxyOptions {
   readonly plugins?: string
   /** Further lines of the listener, indented by four. */
   readonly listener?: string
+  /** The listener's routes. */
+  readonly routes?: string
   /** Further clusters, indented by two. */
   readonly clusters?: string
   readonly workers?: number
@@ -199,7 +201,7 @@ export class PluginProxy {
 
 function configText(
   port: number,
-  { plugins = '', listener = '', clusters = '' }: PluginProxyOptions,
+  { plugins = '', listener = '', clusters = '', routes }: PluginProxyOptions,
 ): string {
   return `admin: { address: 127.0.0.1:0 }
 plugins:
@@ -209,7 +211,7 @@ listeners:
   - name: main
     address: 127.0.0.1:0
     protocol: dubbo
-    routes: [{ cluster: demo }]
+    routes: ${routes ?? '[{ cluster: demo }]'}
 ${listener}
 clusters:
   - name: demo

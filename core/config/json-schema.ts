@@ -7,6 +7,8 @@ import { configOptions } from './options.ts'
 import { isMapValue, type PlainMap } from './shape.ts'
 
 const DIALECT = 'https://json-schema.org/draft/2020-12/schema'
+/** Of plugins; the folder takes no other. */
+const NAME = '^[A-Za-z][A-Za-z0-9_-]{0,62}$'
 const LISTENER = ['properties', 'listeners', 'items', 'properties']
 const ROUTES = ['properties', 'routes']
 const ROUTE_FILTERS = [...ROUTES, 'items', 'properties', 'filters']
@@ -47,16 +49,18 @@ function filterSchemas(registry: Registry): PlainMap {
   return Object.fromEntries(entries)
 }
 
-/** A name alone, or a map with one name and its options. */
+/** A name alone, or a map with one name and its options. Plugins of the folder have names that nobody knows here. */
 function chainElement(filters: PlainMap): PlainMap {
+  const plugin = { type: 'string', pattern: NAME, description: 'A plugin of the folder.' }
   const withOptions = {
     type: 'object',
     properties: filters,
+    patternProperties: { [NAME]: {} },
     additionalProperties: false,
     minProperties: 1,
     maxProperties: 1,
   }
-  return { anyOf: [{ enum: Object.keys(filters) }, withOptions] }
+  return { anyOf: [{ enum: Object.keys(filters) }, plugin, withOptions] }
 }
 
 /** The declaration as data, without what only the validator understands. */

@@ -23,7 +23,19 @@ describe('jsonSchema()', () => {
       true,
     ],
     ['refuses', 'an unknown key', withListener('    adress: x'), false],
-    ['refuses', 'an unknown filter', withListener('    filters: [rate-limt]'), false],
+    [
+      'accepts',
+      'plugins of the folder',
+      withListener('    filters: [tag-caller, { my_tag: { any: 1 } }, router]'),
+      true,
+    ],
+    ['refuses', 'what is no name of a filter', withListener('    filters: ["rate limit"]'), false],
+    [
+      'refuses',
+      'what is no name of a filter, with options',
+      withListener('    filters: [{ "1": {} }]'),
+      false,
+    ],
     [
       'refuses',
       'an unknown option of a filter',

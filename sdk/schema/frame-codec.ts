@@ -1,5 +1,5 @@
 /** FrameCodec: the codec of a declared protocol of binary frames. */
-import type { ByteWriter } from '../bytes.ts'
+import { type ByteWriter, putU32 } from '../bytes.ts'
 import type {
   Codec,
   Correlation,
@@ -20,6 +20,7 @@ import type { FramePlan } from './frame-plan.ts'
 import { FrameWriter, idBytes, type MessageId } from './frame-writer.ts'
 import type { DeclaredKind } from './kinds.ts'
 import type { ErrorParts } from './reply-parts.ts'
+import type { Slot } from './slot.ts'
 
 /** Bits of a fresh id that is written as decimal digits or in hex. */
 const BITS_OF_A_DIGIT = 3.32
@@ -55,6 +56,9 @@ export class FrameCodec implements Codec {
   readonly #writer: FrameWriter
   /** Whether an id is written over the old one, whatever it is. */
   readonly #inPlace: boolean
+  /** Where an id of four or eight bytes, big endian, stands that is written without more ado; -1: no such one. */
+  readonly #idAt: number
+  readonly #idWidth: number
 
   constructor(parts: FrameCodecParts) {
     const { plan } = parts
@@ -67,6 +71,9 @@ export class FrameCodec implements Codec {
     this.textIds = plan.textId !== undefined
     this.idBits = idBits(plan)
     this.#inPlace = plan.id?.field.form !== 'varint' && (plan.textId === undefined || plan.textId.width > 0)
+    const bare = plan.id !== undefined && plan.checksums.length === 0 && isBare(plan.id)
+    this.#idAt = bare ? (plan.id?.field.offset ?? -1) : -1
+    this.#idWidth = bare ? (plan.id?.field.width ?? 0) : 0
     const { kinds } = plan
     if (kinds.valuesOf('heartbeat', 'request') !== undefined)
       this.encodeHeartbeat = (high, low, out) =>
@@ -99,6 +106,14 @@ export class FrameCodec implements Codec {
         { high: idHigh, low: idLow, text: idText ?? message.idText },
         out,
       )
+    }
+    if (this.#idAt >= 0) {
+      // An id in the fixed head that no sum is over: most protocols.
+      const at = message.start + this.#idAt
+      if (this.#idWidth === 8) putU32(message.bytes, at, idHigh)
+      putU32(message.bytes, at + this.#idWidth - 4, idLow)
+      out.run(message.bytes, message.start, message.end)
+      return undefined
     }
     if (!this.#inPlace) {
       if (this.#same(message, idHigh, idLow, idText)) {
@@ -259,6 +274,11 @@ class ReplyDraft extends Draft {
     super(targets, message)
     this.message = message
   }
+}
+
+function isBare({ field, bits }: Slot): boolean {
+  const { form, part, width, little } = field
+  return form === 'number' && part === 0 && !little && (width === 4 || width === 8) && bits === width * 8
 }
 
 function idOf({ idHigh, idLow, idText }: Message): MessageId {

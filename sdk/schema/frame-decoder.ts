@@ -2,13 +2,14 @@
  * FrameDecoder: cuts what one side of a connection sends into the frames of a declared protocol. It reads the fixed head,
  * the lengths and the sums; properties are read when somebody asks.
  */
-import { sameBytes, u8 } from '../bytes.ts'
+import { sameBytes, u8, u32 } from '../bytes.ts'
 import { Carry } from '../carry.ts'
 import type { Decoder, DecoderSink, Direction, FrameLimits } from '../codec.ts'
 import { Message } from '../message.ts'
 import type { MessageKind } from '../metadata.ts'
 import { readHigh, readLow, readNumber } from '../wire-number.ts'
 import type { Constant, FramePlan } from './frame-plan.ts'
+import type { SchemaReader } from './property-reader.ts'
 
 /** Lengths above this are none, and nothing behind them can be found. */
 const LENGTH_MAX = 0x7fff_ffff
@@ -40,6 +41,9 @@ export class FrameDecoder implements Decoder {
   readonly #plain: boolean
   readonly #kinds: readonly (MessageKind | undefined)[]
   readonly #kindAt: number
+  readonly #reader: SchemaReader
+  /** Whether replies have a status that tells failures. */
+  readonly #judges: boolean
   readonly #idAt: number
   readonly #idWidth: number
   readonly #idLittle: boolean
@@ -67,6 +71,10 @@ export class FrameDecoder implements Decoder {
       layout.plain && body !== undefined && plan.checksums.length === 0 && this.#checked.length === 0
     this.#kinds = kinds.table(direction)
     this.#kindAt = kinds.tableAt
+    const bare = plan.checksums.length === 0 && this.#checked.every(({ field }) => field.part === 0)
+    this.#plain = layout.plain && body !== undefined && bare && kinds.tableAt >= 0
+    this.#reader = plan.reader
+    this.#judges = plan.status !== undefined
     const plainId = id?.field.part === 0 && id.field.form === 'number' && id.bits === id.field.width * 8
     this.#idAt = plainId ? id.field.offset : ELSEWHERE
     this.#idWidth = plainId ? id.field.width : 0
@@ -200,20 +208,30 @@ export class FrameDecoder implements Decoder {
 
   /** Hands a whole frame over; false when it cannot be understood. */
   #emit(bytes: Buffer, start: number, end: number, sink: DecoderSink): boolean {
+    // Most protocols have one part and no sum: nothing has to be measured then.
+    const kind = this.#plain ? this.#kinds[u8(bytes, start + this.#kindAt)] : undefined
+    if (kind === undefined) return this.#emitMeasured(bytes, start, end, sink)
+    const message = new Message(kind, this.#reader, bytes, start, end, this.#headerSize)
+    message.mark0 = end - start - this.#fixedSize
+    const width = this.#idWidth
+    if (width > 0) {
+      const at = start + this.#idAt
+      if (width === 8 && !this.#idLittle) {
+        message.idHigh = u32(bytes, at)
+        message.idLow = u32(bytes, at + 4)
+      } else {
+        message.idLow = readLow(bytes, at, width, this.#idLittle)
+        if (width > 4) message.idHigh = readHigh(bytes, at, width, this.#idLittle)
+      }
+    } else this.#identify(message)
+    if (this.#judges && (kind === 'response' || kind === 'error')) this.#judge(message)
+    sink.message(message)
+    return true
+  }
+
+  #emitMeasured(bytes: Buffer, start: number, end: number, sink: DecoderSink): boolean {
     const { reader, layout, view } = this.#plan
     const kind = this.#kindAt >= 0 ? this.#kinds[u8(bytes, start + this.#kindAt)] : 'request'
-    if (this.#plain && kind !== undefined && this.#kindAt >= 0) {
-      const message = new Message(kind, reader, bytes, start, end, this.#headerSize)
-      message.mark0 = end - start - this.#fixedSize
-      if (this.#idAt >= 0) {
-        message.idLow = readLow(bytes, start + this.#idAt, this.#idWidth, this.#idLittle)
-        if (this.#idWidth > 4)
-          message.idHigh = readHigh(bytes, start + this.#idAt, this.#idWidth, this.#idLittle)
-      } else this.#identify(message)
-      if (this.#plan.status !== undefined && (kind === 'response' || kind === 'error')) this.#judge(message)
-      sink.message(message)
-      return true
-    }
     const fault = layout.split(bytes, start, end)
     const { body } = this.#plan
     const headerSize = fault === '' && body !== undefined ? layout.position(body, 0) : end - start

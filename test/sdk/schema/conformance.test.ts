@@ -13,9 +13,12 @@ async function reportOf(name: string, schema: string, vectors: string): Promise<
 }
 
 describe('the conformance kit finds nothing wrong with', () => {
-  it.each(['awesomerpc', 'simple-line'])('%s as a schema of at most 40 lines', async (name) => {
-    const schema = exampleText(`${name}/${name}.codec.yaml`)
-    const report = await reportOf(name, schema, exampleText(`${name}/${name}.vectors.yaml`))
+  it.each([
+    ['awesomerpc', 'examples/awesomerpc'],
+    ['simple-line', 'examples/simple-line'],
+  ])('%s as a schema of at most 40 lines', async (name, folder) => {
+    const schema = exampleText(`${folder}/${name}.codec.yaml`)
+    const report = await reportOf(name, schema, exampleText(`${folder}/${name}.vectors.yaml`))
     expect(report).toMatch(/nothing is wrong/)
     expect(schema.trimEnd().split('\n').length).toBeLessThanOrEqual(40)
   })

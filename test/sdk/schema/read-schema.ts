@@ -10,7 +10,7 @@ export function schemaCodec(name: string, text: string): Codec {
   throw new Error(read.problems.map(problemText).join('\n'))
 }
 
-/** A file beside the examples, such as `awesomerpc/awesomerpc.codec.yaml`. */
+/** A file such as `examples/awesomerpc/awesomerpc.codec.yaml`. */
 export function exampleText(path: string): string {
-  return readFileSync(new URL(`../../../examples/${path}`, import.meta.url), 'utf8')
+  return readFileSync(new URL(`../../../${path}`, import.meta.url), 'utf8')
 }

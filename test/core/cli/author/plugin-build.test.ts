@@ -1,0 +1,66 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { AuthorFolder } from './author-folder.ts'
+
+let folder: AuthorFolder
+beforeEach(() => {
+  folder = new AuthorFolder()
+})
+afterEach(() => folder.remove())
+
+describe('weir plugin build', () => {
+  it('puts what runs as it is, with its manifest, where it is wanted', async () => {
+    await folder.weir('plugin new filter tag --dir @/tag')
+    const { code, printed } = await folder.weir('plugin build @/tag --out @/plugins')
+    expect(code).toBe(0)
+    expect(printed).toMatch(
+      /^@\/tag\/tag\.lua \(lua, \d+ B, \d+ ms\)\n→ @\/plugins\/tag\.plugin\.yaml\n→ @\/plugins\/tag\.lua\n$/,
+    )
+    expect(folder.read('plugins/tag.lua')).toBe(folder.read('tag/tag.lua'))
+    expect(existsSync(join(folder.path, 'plugins/tag.test.yaml'))).toBe(false)
+  })
+
+  it('compiles AssemblyScript, whose tests then pass', async () => {
+    await folder.weir('plugin new filter tag --lang assemblyscript --dir @/tag')
+    const { code, printed } = await folder.weir('plugin build @/tag --out @/plugins --json')
+    expect([code, printed]).toEqual([0, expect.stringContaining('"error":null')])
+    expect(JSON.parse(printed)).toMatchObject({
+      plugin: 'tag',
+      language: 'assemblyscript',
+      file: '@/tag/tag.wasm',
+      installed: ['@/plugins/tag.plugin.yaml', '@/plugins/tag.wasm'],
+    })
+    expect((await folder.weir('plugin test @/tag')).printed).toMatch(/\n3 passed\n$/)
+  })
+
+  it('shows what the compiler says, with file and line, and keeps what was built before', async () => {
+    await folder.weir('plugin new filter tag --lang assemblyscript --dir @/tag')
+    folder.write('tag/tag.wasm', 'before')
+    folder.write('tag/assembly/tag.ts', 'export function onRequest(): void {\n  let a: i32 = "text"\n}\n')
+    const { code, told } = await folder.weir('plugin build @/tag')
+    expect(code).toBe(1)
+    expect(told).toContain("Type '~lib/string/String' is not assignable to type 'i32'")
+    expect(told).toMatch(/in tag\.ts\(2,16\)[\s\S]*tag was not built\n$/)
+    expect(folder.read('tag/tag.wasm')).toBe('before')
+  })
+
+  it.each([
+    ['Cargo.toml', 'cargo is not here; install Rust'],
+    ['go.mod', 'go is not here; install Go'],
+  ])('says what to install for a folder with %s', async (marker, text) => {
+    folder.write(`tag/${marker}`, '')
+    expect((await folder.weir('plugin build @/tag')).told).toContain(text)
+  })
+
+  it('says what is missing in a folder that is no plugin', async () => {
+    folder.write('tag/notes.txt', '')
+    expect(await folder.weir('plugin build @/tag')).toMatchObject({
+      code: 1,
+      told: expect.stringContaining(
+        '@/tag holds no plugin "tag" that can be built: it needs one of NAME.lua, NAME.js, ',
+      ),
+    })
+    expect((await folder.weir('plugin build @/nowhere')).told).toContain('there is no @/nowhere')
+  })
+})

@@ -84,8 +84,22 @@ export interface ReplySorter {
 /** Why a message could not be written with its mutation: a sentence that names the key. */
 export type EncodeProblem = string
 
+/** What the proxy keeps about a codec that may be replaced while connections speak it. */
+export interface CodecLife {
+  /** For figures: tells the versions of a codec apart. */
+  readonly version: string
+  /** New connections get another one. */
+  replaced: boolean
+  /** Connections of clients that speak it. */
+  connections: number
+  /** It was replaced and its last client has gone. */
+  end(): void
+}
+
 export interface Codec {
   readonly name: string
+  /** Absent for codecs that stay as long as the proxy runs. */
+  life?: CodecLife
   readonly correlation: Correlation
   /** How many bits of the id the wire carries, 0 to 64; fresh ids stay within them. */
   readonly idBits: number

@@ -16,8 +16,15 @@ export function findCodecs(plan: ListenerPlan, registry: Registry): ListenerCode
   if (plan.protocol === AUTO) return sniffingCodecs(plan, registry)
   const codec = registry.codec(plan.protocol)
   if (codec !== undefined) return { codecs: [codec], findings: [] }
-  const text = `unknown protocol "${plan.protocol}"${hint(plan.protocol, [...registry.codecNames, AUTO])}`
+  const text = missing(plan.protocol, registry, [...registry.codecNames, AUTO])
   return { codecs: [], findings: [finding([...plan.path, 'protocol'], text)] }
+}
+
+function missing(name: string, registry: Registry, known: readonly string[]): string {
+  const refusal = registry.codecRefusal(name)
+  return refusal === undefined
+    ? `unknown protocol "${name}"${hint(name, known)}`
+    : `the codec of "${name}" cannot be used: ${refusal}`
 }
 
 function sniffingCodecs(plan: ListenerPlan, registry: Registry): ListenerCodecs {
@@ -28,7 +35,7 @@ function sniffingCodecs(plan: ListenerPlan, registry: Registry): ListenerCodecs 
     const path = [...plan.path, 'protocols', index]
     const codec = registry.codec(name)
     if (codec === undefined) {
-      findings.push(finding(path, `unknown protocol "${name}"${hint(name, registry.codecNames)}`))
+      findings.push(finding(path, missing(name, registry, registry.codecNames)))
     } else if (codec.sniff !== undefined) codecs.push(codec)
     else if (plan.protocols !== undefined) {
       findings.push(finding(path, `${name} cannot be told by its first bytes: give it a listener of its own`))

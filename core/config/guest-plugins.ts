@@ -4,17 +4,19 @@
  */
 import { setImmediate as turnOver } from 'node:timers/promises'
 import Type from 'typebox'
-import type { Filter } from '../../sdk/index.ts'
+import type { Codec, Filter } from '../../sdk/index.ts'
 import { hint } from '../../sdk/index.ts'
 import type { RouteConfig } from '../guest/create-guest-filter.ts'
 import type { PluginSettings } from '../plugin/options.ts'
 import { settingsOf } from '../plugin/options.ts'
 import type { PluginFile, PluginRefusal, PluginSet } from '../plugin/plugin-file.ts'
+import { codecPluginOf, protocolOf } from '../plugin/plugin-file.ts'
 import type { Registry } from '../plugin/registry.ts'
 import type { SharedFilterFactory } from '../plugin/shared-filter-factory.ts'
 import { type Held, Shelf } from '../plugin/shelf.ts'
 import { explain } from './explain.ts'
 import { handOver, type Incumbent, type Succession, successions } from './hand-over.ts'
+import { GuestCodecs, type LoadedCodec } from './guest-codecs.ts'
 import type { LoadedConfig } from './load.ts'
 import type { Config } from './options.ts'
 import { pathText } from './path.ts'
@@ -68,9 +70,12 @@ export class GuestPlugins {
   /** The filters of the live configuration, by listener, plugin, and how many of it stand before it there. */
   #incumbents: ReadonlyMap<string, Incumbent> = new Map()
 
+  readonly #codecs: GuestCodecs
+
   constructor(parts: LoaderParts) {
     this.#parts = parts
     this.#loader = new PluginLoader(parts)
+    this.#codecs = new GuestCodecs(parts)
   }
 
   /** How many filters are alive: those of snapshots that run, and of those whose exchanges have not ended. */
@@ -82,6 +87,7 @@ export class GuestPlugins {
   async build(loaded: LoadedConfig, set: PluginSet, builtIns: Registry): Promise<GuestBuild> {
     const build = new Build(loaded, set, builtIns)
     for (const file of build.files) await this.#unhurried(() => this.#load(build, file))
+    for (const file of build.codecFiles) await this.#unhurried(() => this.#loadCodec(build, file))
     build.place()
     const nth = new Map<string, number>()
     for (const place of build.places) await this.#unhurried(() => this.#take(build, place, nth))
@@ -122,9 +128,25 @@ export class GuestPlugins {
 
   /** Traffic has its turn after each thing that had to be made; what is there already costs none. */
   async #unhurried(work: () => Promise<void> | void): Promise<void> {
-    const before = this.#loader.loadedCount + this.#filters.size
+    const before = this.#madeCount
     await work()
-    if (this.#loader.loadedCount + this.#filters.size > before) await turnOver()
+    if (this.#madeCount > before) await turnOver()
+  }
+
+  get #madeCount(): number {
+    return this.#loader.loadedCount + this.#filters.size + this.#codecs.count
+  }
+
+  async #loadCodec(build: Build, file: PluginFile): Promise<void> {
+    const settings = build.settingsOf(file.name)
+    if (settings.disabled) return
+    const held = this.#codecs.take(file, settings)
+    build.held.push(held)
+    try {
+      build.codecs.push(await held.thing)
+    } catch (error) {
+      build.refuse(file, error instanceof Error ? error.message : String(error))
+    }
   }
 
   async #load(build: Build, file: PluginFile): Promise<void> {
@@ -218,7 +240,10 @@ class Build {
   readonly takers = new Map<string, () => Unit>()
   /** By listener, plugin, and how many of it stand before it there. */
   readonly incumbents = new Map<string, Incumbent>()
+  /** The filters among the files. */
   readonly files: readonly PluginFile[]
+  readonly codecFiles: readonly PluginFile[]
+  readonly codecs: LoadedCodec[] = []
   places: readonly PluginPlace[] = []
   #loaded: LoadedConfig
   readonly #set: PluginSet
@@ -235,11 +260,15 @@ class Build {
     this.#builtIns = builtIns
     this.#settings = loaded.config?.plugins.settings ?? {}
     this.#attach = loaded.config?.plugins.attach ?? 'auto'
-    const taken = new Set(builtIns.filterNames)
-    this.files = set.files.filter(({ name }) => !taken.has(name))
+    const taken = new Set([...builtIns.filterNames, ...builtIns.codecNames.map(codecPluginOf)])
+    const free = set.files.filter(({ name }) => !taken.has(name))
+    this.files = free.filter(({ name }) => protocolOf(name) === undefined)
+    this.codecFiles = free.filter(({ name }) => protocolOf(name) !== undefined)
     for (const file of set.files) {
-      if (taken.has(file.name))
-        this.refuse(file, `${file.path}: "${file.name}" is the name of a built-in filter`)
+      if (!taken.has(file.name)) continue
+      const protocol = protocolOf(file.name)
+      const what = protocol === undefined ? 'built-in filter' : 'protocol that is built in'
+      this.refuse(file, `${file.path}: "${protocol ?? file.name}" is the name of a ${what}`)
     }
   }
 
@@ -271,12 +300,19 @@ class Build {
     }))
     return {
       loaded: { ...this.#loaded, listeners },
-      registry: this.#builtIns.overlaid(this.#factories(sound)),
-      uses: sound.map(({ name, manifest }) => ({
-        name,
-        version: manifest.version ?? '',
-        listeners: this.#listenersOf(name),
-      })),
+      registry: this.#builtIns.overlaid(this.#factories(sound), this.#codecMap(), this.#codecRefusals()),
+      uses: [
+        ...sound.map(({ name, manifest }) => ({
+          name,
+          version: manifest.version ?? '',
+          listeners: this.#listenersOf(name),
+        })),
+        ...this.codecs.map(({ file, manifest, codec }) => ({
+          name: file.name,
+          version: manifest.version ?? '',
+          listeners: this.#speakersOf(codec.name, codec.sniff !== undefined),
+        })),
+      ],
       refused: this.#refused,
       notices: this.#notices(),
       ...wentLive,
@@ -291,6 +327,33 @@ class Build {
     return [...new Set(places.map(({ listener }) => listener.name))]
   }
 
+  #speakersOf(wanted: string, sniffed: boolean): readonly string[] {
+    return this.#loaded.listeners
+      .filter(({ protocol, protocols }) =>
+        protocol === 'auto' ? (protocols?.includes(wanted) ?? sniffed) : protocol === wanted,
+      )
+      .map(({ name }) => name)
+  }
+
+  #codecMap(): ReadonlyMap<string, Codec> {
+    return new Map(this.codecs.map(({ codec }) => [codec.name, codec]))
+  }
+
+  #codecRefusals(): ReadonlyMap<string, string> {
+    const off = this.codecFiles.filter(({ name }) => this.settingsOf(name).disabled)
+    const reasons = [
+      ...this.#set.refused,
+      ...this.#refused,
+      ...off.map(({ name }) => ({ name, reason: 'it is switched off' })),
+    ]
+    return new Map(
+      reasons.flatMap(({ name, reason }) => {
+        const protocol = protocolOf(name)
+        return protocol === undefined ? [] : [[protocol, reason] as const]
+      }),
+    )
+  }
+
   #factories(sound: readonly LoadedPlugin[]): readonly SharedFilterFactory[] {
     const names = sound.map(({ name }) => name)
     const reasons = new Map(
@@ -298,7 +361,7 @@ class Build {
     )
     const off = this.files.map(({ name }) => name).filter((name) => this.settingsOf(name).disabled)
     return [...new Set([...names, ...reasons.keys(), ...off])]
-      .filter((name) => this.#builtIns.filter(name) === undefined)
+      .filter((name) => this.#builtIns.filter(name) === undefined && protocolOf(name) === undefined)
       .map((name) =>
         this.#factory(
           name,
@@ -330,7 +393,7 @@ class Build {
 
   /** Settings for a plugin that is not there do nothing; it may come, and it may be misspelt. */
   #notices(): readonly string[] {
-    const names = [...this.files, ...this.#set.refused].map(({ name }) => name)
+    const names = [...this.files, ...this.codecFiles, ...this.#set.refused].map(({ name }) => name)
     return Object.keys(this.#settings)
       .filter((name) => !names.includes(name))
       .map((name) => {

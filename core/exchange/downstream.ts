@@ -125,6 +125,11 @@ export class Downstream implements ConnectionHandler, DecoderSink, RequestSource
     return this.#spoken.codec
   }
 
+  /** The codec, once it is known. */
+  get spokenCodec(): Codec | undefined {
+    return this.#calls?.codec
+  }
+
   get #spoken(): ConnectionCodec {
     if (this.#calls === undefined) throw new Error('the protocol of this connection is not known yet')
     return this.#calls

@@ -194,13 +194,21 @@ export class Listener implements DownstreamOwner {
   }
 
   /** Connections by the version of the codec that they speak, of codecs that have versions. */
-  #codecFigures(): readonly { readonly name: string; readonly version: string; readonly connections: number }[] {
+  #codecFigures(): readonly {
+    readonly name: string
+    readonly version: string
+    readonly connections: number
+  }[] {
     const counts = new Map<Codec, number>()
     for (const codec of this.codecs) if (codec.life !== undefined) counts.set(codec, 0)
     for (const { spokenCodec } of this.#connections) {
       if (spokenCodec?.life !== undefined) counts.set(spokenCodec, (counts.get(spokenCodec) ?? 0) + 1)
     }
-    return [...counts].map(([{ name, life }, connections]) => ({ name, version: life?.version ?? '', connections }))
+    return [...counts].map(([{ name, life }, connections]) => ({
+      name,
+      version: life?.version ?? '',
+      connections,
+    }))
   }
 
   #drain(passedMs: number, deadlineMs: number): void {

@@ -2,6 +2,7 @@
  * GuestRuntime: what the plugin folder needs of a runtime for one kind of plugin: it checks and compiles a file, away
  * from traffic. What it answers is instantiated by the one who makes filters of it.
  */
+import type { CodecLimits } from '../guest/codec/codec-limits.ts'
 import type { GuestModule } from '../guest/guest-instance.ts'
 import type { PluginKind } from './plugin-file.ts'
 
@@ -19,10 +20,18 @@ export interface GuestSource {
   readonly memoryBytesMax: number | undefined
 }
 
+/** A codec that may be instantiated, with what its calls may spend in the runtime's unit. */
+export interface CodecModule {
+  readonly module: GuestModule
+  readonly limits: Partial<CodecLimits>
+}
+
 export interface GuestRuntime {
   readonly kind: PluginKind
   /** Rejects with a sentence for people, with file and line where they are known, when the file cannot be used. */
   load(source: GuestSource): Promise<GuestModule>
+  /** The same for a codec; absent where the runtime runs none. */
+  loadCodec?(source: GuestSource): Promise<CodecModule>
   /** The manifest that the file carries itself, as plain data; `undefined` when it carries none. */
   manifestIn?(bytes: Buffer): unknown
 }

@@ -3,12 +3,12 @@
  * everybody. The bytes are shared memory, so that all workers are given them without a copy; nobody writes to them.
  */
 
-export const pluginKinds = ['wasm', 'lua', 'js'] as const
-/** Which runtime runs it, told by the ending of the file. */
+export const pluginKinds = ['wasm', 'lua', 'js', 'yaml'] as const
+/** Which runtime runs it, told by the ending of the file; `yaml` declares a codec and is run by none. */
 export type PluginKind = (typeof pluginKinds)[number]
 
 export interface PluginFile {
-  /** The name of the file without its ending; filters are named so. */
+  /** The name of the file without its ending; filters are named so, and a codec after its protocol: `NAME.codec`. */
   readonly name: string
   readonly kind: PluginKind
   /** The whole path, for messages. */
@@ -37,4 +37,16 @@ export interface PluginSet {
   readonly refused: readonly PluginRefusal[]
   /** Names of plugins that an operator has switched off: they let everything pass. */
   readonly disabled: readonly string[]
+}
+
+const CODEC_ENDING = '.codec'
+
+/** The plugin that is the codec of a protocol. */
+export function codecPluginOf(protocol: string): string {
+  return protocol + CODEC_ENDING
+}
+
+/** The protocol whose codec a plugin is; `undefined` for filters. */
+export function protocolOf(plugin: string): string | undefined {
+  return plugin.endsWith(CODEC_ENDING) ? plugin.slice(0, -CODEC_ENDING.length) : undefined
 }

@@ -2,7 +2,7 @@
  * PluginName: which files of the folder are plugins. What editors, copies and downloads leave behind while they write
  * is passed over without a word; a plugin whose name cannot be used is named to people.
  */
-import { type PluginKind, pluginKinds } from './plugin-file.ts'
+import { type PluginKind, pluginKinds, protocolOf } from './plugin-file.ts'
 
 /** As it stands in configurations, metrics and logs. */
 const NAME = /^[A-Za-z][A-Za-z0-9_-]{0,62}$/
@@ -29,7 +29,10 @@ export function namedFile(file: string): NamedFile {
   const runtime = pluginKinds.find((kind) => kind === ending)
   if (dot <= 0 || runtime === undefined) return OTHER
   const name = file.slice(0, dot)
-  if (NAME.test(name)) return { kind: 'plugin', name, runtime }
+  const protocol = protocolOf(name)
+  // Other files in YAML are manifests, tests and what people keep beside them.
+  if (runtime === 'yaml' && (protocol === undefined || !NAME.test(protocol))) return OTHER
+  if (NAME.test(protocol ?? name)) return { kind: 'plugin', name, runtime }
   const text = 'a plugin is named with letters, digits, - and _, beginning with a letter, at most 63 of them'
   return { kind: 'problem', text }
 }

@@ -16,6 +16,9 @@ export class Registry {
   readonly #codecs = new Map<string, Owned<CodecFactory>>()
   readonly #made: Map<string, Codec>
   readonly #plugins = new Set<string>()
+  /** Codecs that come and go, and why others are not there. */
+  #guests: ReadonlyMap<string, Codec> = new Map()
+  #refusals: ReadonlyMap<string, string> = new Map()
 
   /** `made` are codecs that are there already. */
   constructor(made: Map<string, Codec> = new Map()) {
@@ -34,14 +37,28 @@ export class Registry {
     for (const factory of codecs) this.#codecs.set(factory.name, { factory, owner: plugin.name })
   }
 
-  /** This registry with further filters, whose names nobody has; what it holds itself stays as it is. */
-  overlaid(factories: readonly FilterFactory[]): Registry {
+  /**
+   * This registry with further filters and codecs, whose names nobody has; what it holds itself stays as it is.
+   * `refusals` says of protocols that have no codec why they have none.
+   */
+  overlaid(
+    factories: readonly FilterFactory[],
+    codecs: ReadonlyMap<string, Codec> = new Map(),
+    refusals: ReadonlyMap<string, string> = new Map(),
+  ): Registry {
     const registry = new Registry(this.#made)
     for (const name of this.#plugins) registry.#plugins.add(name)
     for (const [name, owned] of this.#codecs) registry.#codecs.set(name, owned)
     for (const [name, owned] of this.#filters) registry.#filters.set(name, owned)
     for (const factory of factories) registry.#filters.set(factory.name, { factory, owner: factory.name })
+    registry.#guests = codecs
+    registry.#refusals = refusals
     return registry
+  }
+
+  /** Why a protocol that somebody wrote a codec for has none. */
+  codecRefusal(name: string): string | undefined {
+    return this.#refusals.get(name)
   }
 
   filter(name: string): FilterFactory | undefined {
@@ -50,6 +67,8 @@ export class Registry {
 
   /** The codec of this name: one for the worker, made when first asked for, so that reloads keep connections. */
   codec(name: string): Codec | undefined {
+    const guest = this.#guests.get(name)
+    if (guest !== undefined) return guest
     const made = this.#made.get(name) ?? this.#codecs.get(name)?.factory.create()
     if (made !== undefined) this.#made.set(name, made)
     return made
@@ -61,7 +80,7 @@ export class Registry {
   }
 
   get codecNames(): readonly string[] {
-    return [...this.#codecs.keys()].sort()
+    return [...this.#codecs.keys(), ...this.#guests.keys()].sort()
   }
 
   get pluginNames(): readonly string[] {

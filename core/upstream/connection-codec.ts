@@ -6,6 +6,7 @@
 import type {
   ByteWriter,
   Codec,
+  CodecLife,
   Decoder,
   DecoderSink,
   Direction,
@@ -33,6 +34,8 @@ export class ConnectionCodec {
   #sorter: ReplySorter | undefined = undefined
   #failed = false
   #closed = false
+  /** Where this connection is counted. */
+  #counted: CodecLife | undefined = undefined
 
   constructor(codec: Codec, user: CodecUser) {
     this.codec = codec
@@ -45,6 +48,11 @@ export class ConnectionCodec {
   }
 
   open(direction: Direction, limits: FrameLimits): void {
+    const { life } = this.codec
+    if (direction === 'request' && life !== undefined) {
+      this.#counted = life
+      life.connections++
+    }
     try {
       this.#decoder = this.codec.createDecoder(direction, limits)
     } catch (error) {
@@ -90,6 +98,10 @@ export class ConnectionCodec {
     } catch (error) {
       this.#fail(error)
     }
+    const life = this.#counted
+    if (life === undefined) return
+    life.connections--
+    if (life.replaced && life.connections === 0) life.end()
   }
 
   encode(

@@ -44,7 +44,7 @@ export class Endpoint implements Host, PoolOwner {
   requestsTotal = 0
   failuresTotal = 0
   readonly #owner: EndpointOwner
-  readonly #pools: Pool[] = []
+  #pools: Pool[] = []
   #failedDials = 0
   #retryAtMs = 0
   #lastFailure = ''
@@ -133,6 +133,7 @@ export class Endpoint implements Host, PoolOwner {
 
   sweep(nowMs: number): void {
     for (const pool of this.#pools) pool.sweep(nowMs)
+    if (this.#pools.some((pool) => pool.unused)) this.#dropUnused()
   }
 
   /** Figures for people and programs. */
@@ -195,6 +196,12 @@ export class Endpoint implements Host, PoolOwner {
     this.#retryAtMs = this.runtime.clock.nowMs + waitMs * (0.75 + this.runtime.random() / 2)
     this.#lastFailure = reason
     return waitMs
+  }
+
+  /** Pools of codecs that nobody speaks any more: they end when what they carry has. */
+  #dropUnused(): void {
+    for (const pool of this.#pools) if (pool.unused) pool.close('its codec was replaced')
+    this.#pools = this.#pools.filter((pool) => !pool.unused || !pool.empty)
   }
 
   #pool(codec: Codec): Pool {

@@ -81,6 +81,17 @@ export class Pool implements UpstreamOwner, RequestHolder {
     return this.#connections.filter((connection) => connection.draining).length + this.#own.drainingCount
   }
 
+  /** Its codec was replaced and no client speaks it any more. */
+  get unused(): boolean {
+    const { life } = this.codec
+    return life?.replaced === true && life.connections === 0
+  }
+
+  /** Nothing is open here, and nothing is under way. */
+  get empty(): boolean {
+    return this.#connections.length === 0 && this.#dials.length === 0 && this.#pending.length === 0
+  }
+
   /** Requests that wait for a reply or for a connection. */
   get active(): number {
     return this.#connections.reduce((sum, connection) => sum + connection.waiting, this.#pending.length)

@@ -2,8 +2,9 @@
 import { dirname, resolve } from 'node:path'
 import type { LogLevel } from '../base/log.ts'
 import type { Config } from '../config/options.ts'
+import { codecPluginOf } from '../plugin/plugin-file.ts'
 
-/** Where plugins are, and which filters the listeners name, be they plugins or not. */
+/** Where plugins are, and which filters and codecs the listeners name, be they plugins or not. */
 export interface PluginFacts {
   /** The whole path. */
   readonly dir: string
@@ -47,6 +48,10 @@ function pluginFacts({ plugins, listeners }: Config, file: string): PluginFacts 
     dir: resolve(dirname(file), plugins.dir),
     filesMax: plugins['files-max'],
     fileBytesMax: plugins['size-max'],
-    named: [...new Set(named)],
+    named: [...new Set([...named, ...listeners.flatMap(protocolsOf).map(codecPluginOf)])],
   }
+}
+
+function protocolsOf({ protocol, protocols }: Config['listeners'][number]): readonly string[] {
+  return [protocol, ...(protocols ?? [])]
 }

@@ -10,6 +10,7 @@ import type { GuestAnswer, GuestInstance } from '../guest-instance.ts'
 import type { GuestServices } from '../guest-services.ts'
 import type { GuestStats } from '../guest-stats.ts'
 import type { Instances } from '../instances.ts'
+import { LaterAnswer } from '../later-answer.ts'
 import { Trap } from '../trap.ts'
 import type { CodecBlock } from './codec-block.ts'
 import type { CodecLimits } from './codec-limits.ts'
@@ -61,6 +62,8 @@ export class CodecGuest {
     const { fuelPerCall, fuelPerByte } = this.limits
     const fuel = fuelPerCall + handedBytes * fuelPerByte
     const answer = instance.call(phase, block.bytes, block.size, fuel)
+    if (answer instanceof LaterAnswer)
+      return answer.promise().then((told) => this.#read(instance, told, read))
     if (answer instanceof Promise) return answer.then((told) => this.#read(instance, told, read))
     return this.#read(instance, answer, read)
   }

@@ -15,6 +15,7 @@ import { GuestLog } from '../guest-log.ts'
 import type { GuestServices } from '../guest-services.ts'
 import { GuestStats } from '../guest-stats.ts'
 import { Instances } from '../instances.ts'
+import { LaterAnswer } from '../later-answer.ts'
 import { Trap } from '../trap.ts'
 import { type CodecDeclaration, readCodecDeclaration } from './codec-declaration.ts'
 import { CodecGuest } from './codec-guest.ts'
@@ -92,7 +93,8 @@ function configure(
   const times = (grants & abi.grant.clock) === 0 ? { nowMs: 0, wallMs: 0 } : host.clock
   writer.configure(Buffer.from(JSON.stringify(config ?? {})), grants, times)
   const answer = instance.call(abi.phase.configure, writer.bytes, writer.size)
-  if (answer instanceof Promise) return new Trap('abi', 'it has to declare at once')
+  if (answer instanceof Promise || answer instanceof LaterAnswer)
+      return new Trap('abi', 'it has to declare at once')
   if (answer instanceof Trap) return answer
   notes.begin()
   return readCodecDeclaration(answer, limits, notes)

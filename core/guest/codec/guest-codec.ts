@@ -6,6 +6,7 @@ import { abi } from '../../../sdk/abi/abi.ts'
 import type {
   ByteWriter,
   Codec,
+  CodecLife,
   Correlation,
   Decoder,
   Direction,
@@ -34,6 +35,7 @@ const GROWTH_BYTES_MAX = 1_114_112
 
 export class GuestCodec implements Codec {
   readonly name: string
+  life?: CodecLife
   readonly correlation: Correlation
   readonly idBits: number
   readonly textIds: boolean

@@ -34,16 +34,23 @@ export interface WasmSource {
   /** Bits of `abi.grant`. */
   readonly grants: number
   readonly quota: WasmQuota
+  /** It is to be a codec, and has to say so. */
+  readonly codec?: boolean
 }
 
 /** Everything that any guest may import. */
 export const offers: readonly Offer[] = [...weirOffers, ...wasiOffers, ...envOffers]
 
-export async function compileWasm({ bytes, grants, quota }: WasmSource): Promise<CompiledWasm | RefusedWasm> {
+export async function compileWasm({
+  bytes,
+  grants,
+  quota,
+  codec,
+}: WasmSource): Promise<CompiledWasm | RefusedWasm> {
   const metered = meterModule(bytes, meterQuota(quota))
   if (metered.kind === 'refused') return { kind: 'refused', text: metered.text }
   const { facts } = metered
-  const text = wrongExport(facts) ?? notGranted(facts, grants)
+  const text = wrongExport(facts) ?? wrongKind(facts, codec === true) ?? notGranted(facts, grants)
   if (text !== undefined) return { kind: 'refused', text }
   // Otherwise the first call of each function compiles it, while traffic waits and no fuel is counted.
   setFlagsFromString('--no-wasm-lazy-compilation')
@@ -87,6 +94,13 @@ function notGranted(facts: ModuleFacts, grants: number): string | undefined {
     }
   }
   return undefined
+}
+
+/** A codec says so, and a filter that is none is not asked about bytes. */
+function wrongKind(facts: ModuleFacts, codec: boolean): string | undefined {
+  const { marker } = abi.codec
+  if (!codec || facts.exports.some(({ name }) => name === marker)) return undefined
+  return `does not export ${marker}, which says that it is a codec`
 }
 
 /** What is wrong with the exports: the host relies on their types and never looks again. */

@@ -1,0 +1,131 @@
+/**
+ * GuestCodecs: one worker's codecs from the plugin folder. A codec that nothing has changed about is the one that runs
+ * already; one that was replaced goes on for the connections that speak it, and is let go of when the last has ended.
+ */
+import type { Codec, CodecLife } from '../../sdk/index.ts'
+import { createGuestCodec } from '../guest/codec/create-guest-codec.ts'
+import type { GuestCodec } from '../guest/codec/guest-codec.ts'
+import { bareGrants, bitsOf, type Grant, grantBits, missingGrant } from '../guest/grant.ts'
+import { Trap } from '../guest/trap.ts'
+import type { Manifest } from '../plugin/manifest.ts'
+import type { PluginSettings } from '../plugin/options.ts'
+import type { PluginFile } from '../plugin/plugin-file.ts'
+import { protocolOf } from '../plugin/plugin-file.ts'
+import { type Held, Shelf } from '../plugin/shelf.ts'
+import { explain } from './explain.ts'
+import { pathText } from './path.ts'
+import type { LoaderParts } from './plugin-loader.ts'
+import { readManifest } from './plugin-manifest.ts'
+import { problemText } from './problem.ts'
+import { readSchemaCodec } from './schema-codec.ts'
+
+/** Digits of a hash that tell versions apart in figures. */
+const HASH_DIGITS = 8
+
+/** A codec that may be named in listeners. */
+export interface LoadedCodec {
+  readonly file: PluginFile
+  readonly manifest: Manifest
+  readonly codec: Codec
+}
+
+export class GuestCodecs {
+  readonly #parts: LoaderParts
+  readonly #codecs = new Shelf<Promise<LoadedCodec>>((made) => {
+    made.then(
+      ({ codec }) => replace(codec),
+      () => undefined,
+    )
+  })
+
+  constructor(parts: LoaderParts) {
+    this.#parts = parts
+  }
+
+  /** How many are alive for configurations that run. */
+  get count(): number {
+    return this.#codecs.size
+  }
+
+  /** The promise rejects with a sentence when the file cannot be used. */
+  take(file: PluginFile, settings: PluginSettings): Held<Promise<LoadedCodec>> {
+    const { grants, fuel, memory, config } = settings
+    const key = JSON.stringify([file.path, file.hash, grants.toSorted(), fuel, memory, config])
+    return this.#codecs.take(key, () => this.#load(file, settings))
+  }
+
+  async #load(file: PluginFile, settings: PluginSettings): Promise<LoadedCodec> {
+    const manifest = this.#manifest(file, settings)
+    const { version } = manifest
+    const digits = file.hash.slice(0, HASH_DIGITS)
+    const life = {
+      version: version === undefined ? digits : `${version}-${digits}`,
+      replaced: false,
+      connections: 0,
+    }
+    if (file.kind === 'yaml') {
+      const codec = schemaCodec(file)
+      codec.life = { ...life, end: () => undefined }
+      return { file, manifest, codec }
+    }
+    const codec = await this.#guest(file, settings, manifest)
+    codec.life = { ...life, end: () => codec.close() }
+    return { file, manifest, codec }
+  }
+
+  async #guest(file: PluginFile, settings: PluginSettings, manifest: Manifest): Promise<GuestCodec> {
+    const { host, services, runtimes } = this.#parts
+    const { name, path } = file
+    const runtime = runtimes.find(({ kind }) => kind === file.kind)
+    if (runtime?.loadCodec === undefined)
+      throw new Error(`${path}: nothing here runs .codec.${file.kind} files`)
+    const grants = bareGrants | bitsOf(settings.grants)
+    const bytes = Buffer.from(file.bytes)
+    const { fuel, memory } = settings
+    const { module, limits } = await runtime.loadCodec({
+      name,
+      path,
+      bytes,
+      grants,
+      fuel,
+      memoryBytesMax: memory,
+    })
+    const config = { ...manifest.config, ...settings.config }
+    const protocol = protocolOf(name) ?? name
+    const made = createGuestCodec({ protocol, plugin: name, module, config, grants, limits, host, services })
+    if (made instanceof Trap) throw new Error(`${path}: ${made.text}`)
+    return made
+  }
+
+  #manifest(file: PluginFile, settings: PluginSettings): Manifest {
+    const { name, path } = file
+    const sidecar = path.replace(/\.[^.]*$/, '.plugin.yaml')
+    const read = readManifest(file.manifest, name, file.manifest === undefined ? path : sidecar)
+    if (typeof read === 'string') throw new Error(read)
+    const { manifest, schema } = read
+    const ungranted = manifest.capabilities.find((grant) => !granted(settings, grant))
+    if (ungranted !== undefined) throw new Error(`${path}: ${missingGrant('it', ungranted)}`)
+    const [wrong] = schema === undefined ? [] : explain(schema, { ...manifest.config, ...settings.config })
+    if (wrong === undefined) return manifest
+    const at = pathText(wrong.path)
+    throw new Error(`${path}: its configuration: ${at === '' ? wrong.text : `${at}: ${wrong.text}`}`)
+  }
+}
+
+function schemaCodec(file: PluginFile): Codec {
+  const text = Buffer.from(file.bytes).toString('utf8')
+  const read = readSchemaCodec(protocolOf(file.name) ?? file.name, file.path, text)
+  if (read.kind === 'codec') return read.factory.create()
+  throw new Error(read.problems.map(problemText).join('; '))
+}
+
+/** Nothing new speaks it from now on. */
+function replace({ life }: { readonly life?: CodecLife }): void {
+  if (life === undefined) return
+  life.replaced = true
+  if (life.connections === 0) life.end()
+}
+
+function granted(settings: PluginSettings, grant: Grant): boolean {
+  return settings.grants.includes(grant) || (bareGrants & grantBits[grant]) !== 0
+}

@@ -1,15 +1,16 @@
 /** CaseExchange: an exchange that only one filter takes part in, and how it ends. */
-import type { Exchange, Filter, Message, Outcome } from '../../../sdk/index.ts'
+import type { Exchange, Filter, Message, Outcome, Route } from '../../../sdk/index.ts'
 import type { TestOutcome } from './test-options.ts'
 
 export class CaseExchange implements Exchange {
   readonly request: Message
   readonly startedMs: number
   readonly localAddress = '127.0.0.1:20880'
-  readonly route = undefined
+  readonly route: Route | undefined
   readonly #kept = new Map<Filter, unknown>()
 
-  constructor(request: Message, startedMs: number) {
+  constructor(request: Message, startedMs: number, route?: Route) {
+    this.route = route
     this.request = request
     this.startedMs = startedMs
   }

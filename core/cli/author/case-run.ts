@@ -37,7 +37,7 @@ export async function runCase(parts: CaseParts): Promise<readonly Difference[]> 
   }
 }
 
-function stageOptions({ random, store, answers = {} }: TestCase) {
+function stageOptions({ random, store, route, answers = {} }: TestCase) {
   const made = Object.entries(answers).map(([cluster, answer]) => {
     if (typeof answer === 'string') return [cluster, answer] as const
     const { status = 0, properties = {}, body } = answer
@@ -46,6 +46,7 @@ function stageOptions({ random, store, answers = {} }: TestCase) {
   })
   return {
     answers: Object.fromEntries(made),
+    ...(route === undefined ? {} : { route }),
     ...(random === undefined ? {} : { random }),
     ...(store === undefined ? {} : { store }),
   }
@@ -66,7 +67,7 @@ class CallRun {
     const stage = this.#stage
     stage.advance(call.after ?? 0)
     const request = this.#message(call.request ?? {}, 'request')
-    const exchange = new CaseExchange(request, stage.nowMs)
+    const exchange = new CaseExchange(request, stage.nowMs, stage.route)
     const found: Difference[] = []
     const asked = await stage.request(request, exchange)
     found.push(...differences(call.expect ?? {}, asked, request, this.#at('expect')))

@@ -9,6 +9,7 @@ import {
   type Message,
   Mutation,
   Pause,
+  type Route,
   type Settled,
 } from '../../../sdk/index.ts'
 import { ManualClock } from '../../../sdk/testing/manual-clock.ts'
@@ -16,6 +17,7 @@ import { MemorySharedState } from '../../../sdk/testing/memory-shared-state.ts'
 import { TimingWheel } from '../../base/timing-wheel.ts'
 import { inertHost } from '../../config/inert-host.ts'
 import { type LoadedPlugin, makeGuest } from '../../config/plugin-loader.ts'
+import { isMapValue } from '../../config/shape.ts'
 import type { GuestServices } from '../../guest/guest-services.ts'
 import type { CallAnswer } from '../../guest/held-messages.ts'
 import type { CallOut } from '../../guest/ops.ts'
@@ -29,7 +31,9 @@ const STEP_MS = 10
 const REMOTE_MS_MAX = 10_000
 
 export interface StageOptions {
-  readonly config: unknown
+  readonly config: Readonly<Record<string, unknown>>
+  /** What the route of every exchange configures of the plugin. */
+  readonly route?: unknown
   readonly random?: readonly number[]
   readonly store?: Readonly<Record<string, string>>
   readonly answers?: Readonly<Record<string, CallAnswer>>
@@ -51,6 +55,8 @@ class StageClock extends ManualClock {
 
 export class FilterStage {
   readonly filter: Filter
+  /** The route of the exchanges. */
+  readonly route: Route | undefined
   readonly shared: MemorySharedState
   readonly #plugin: LoadedPlugin
   readonly #clock = new StageClock()
@@ -73,9 +79,13 @@ export class FilterStage {
       shared: this.shared,
       random: () => random[drawn++ % random.length] ?? 0,
     }
-    const made = makeGuest(plugin, options.config, { host, services: this.#services(options) })
+    const routeConfigs = routeConfigsOf(options)
+    const services = this.#services(options)
+    const made = makeGuest(plugin, options.config, { host, services, routeConfigs })
     if (typeof made === 'string') throw new Error(made)
     this.filter = made
+    this.route = routeOf(plugin.name, options)
+    if (this.route !== undefined) made.onRoute?.(this.route, options.route)
     this.#settleLater()
   }
 
@@ -198,6 +208,14 @@ export class FilterStage {
   #settleLater(): void {
     for (const work of this.#later.splice(0)) work()
   }
+}
+
+function routeConfigsOf({ config, route }: StageOptions) {
+  return isMapValue(route) ? [{ given: route, config: { ...config, ...route } }] : []
+}
+
+function routeOf(plugin: string, { route }: StageOptions): Route | undefined {
+  return route === undefined ? undefined : { name: 'test', filterConfigs: { [plugin]: route } }
 }
 
 function mutationOf(message: Message): Mutation {

@@ -25,6 +25,14 @@ export const languages: readonly Language[] = [
     needs: "npm's assemblyscript, which weir brings",
     kit: { 'assembly/weir': '.weir/weir' },
   },
+  {
+    name: 'c',
+    about: 'C, compiled by clang or Zig',
+    needs: 'clang with lld, or Zig',
+    kit: Object.fromEntries(
+      ['weir.h', 'weir-base.h', 'weir-config.h', 'build.sh'].map((file) => [file, `.weir/${file}`]),
+    ),
+  },
 ]
 
 /** A file or folder of a language's kit. */

@@ -13,6 +13,7 @@ export const luaTestHarness = `
   local errors = { ${errors} }
   local own = { onRequest = onRequest, onResponse = onResponse, onEnd = onEnd, onResume = onResume }
   local configured = onConfigure
+  local current = {}
   local function shown(value, depth)
     if type(value) == 'string' then return string.format('%q', value) end
     if type(value) ~= 'table' or (depth or 0) > 3 then return tostring(value) end
@@ -60,7 +61,7 @@ export const luaTestHarness = `
     local values, order = {}, {}
     local fields = {
       kind = kind, operation = '', requestId = '1', status = -1, listener = 'test', peer = '127.0.0.1:40000',
-      protocol = 'test', headerSize = 16, bodySize = #(given.body or ''), streamId = 0, body = '',
+      config = current, protocol = 'test', headerSize = 16, bodySize = #(given.body or ''), streamId = 0, body = '',
     }
     for key, value in pairs(given) do if key ~= 'properties' then fields[key] = value end end
     fields.size = given.size or fields.headerSize + fields.bodySize
@@ -126,9 +127,11 @@ export const luaTestHarness = `
     handler('onEnd')((message(asked, 'request')), outcome or { result = 'ok', attempts = 1, flags = {} })
   end
   function configure(config)
+    current = config or {}
     return configured and configured(config or {})
   end
   function onConfigure(given)
+    current = given.config
     local wrong = configured and configured(given.config)
     if wrong then error(wrong, 0) end
     _G[given.test]()

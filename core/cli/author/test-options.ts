@@ -95,6 +95,7 @@ export function testOptions(protocols: readonly string[]) {
       options({
         name: Type.String({ minLength: 1, maxLength: 200 }),
         config: Type.Optional(anything),
+        route: Type.Optional(Type.Unknown({ description: 'What the route configures of the plugin.' })),
         random: Type.Optional(Type.Array(Type.Number({ minimum: 0, exclusiveMaximum: 1 }), { minItems: 1 })),
         answers: Type.Optional(Type.Record(Type.String(), answer)),
         store: Type.Optional(pairs),

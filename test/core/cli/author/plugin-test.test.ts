@@ -124,6 +124,19 @@ end`
     expect(await run(cases, source)).toMatchObject({ code: 0 })
   })
 
+  it('has the configuration of its route', async () => {
+    const source = 'function onRequest(metadata, mutation) mutation.set("who", metadata.config.who) end'
+    const cases = `
+  - name: of the route
+    config: { who: everybody }
+    route: { who: this route }
+    expect: { properties: { who: this route } }
+  - name: without
+    config: { who: everybody }
+    expect: { properties: { who: everybody } }`
+    expect(await run(cases, source)).toMatchObject({ code: 0 })
+  })
+
   it('fails when the plugin does, with the file and the line in it', async () => {
     const source = 'function onRequest()\n  error("no luck")\nend'
     const { code, printed } = await run('  - name: a call\n', source)

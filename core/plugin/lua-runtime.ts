@@ -7,8 +7,8 @@ import { defaultLuaLimits, type LuaLimits } from '../guest/lua/lua-limits.ts'
 import { Trap } from '../guest/trap.ts'
 import type { GuestRuntime } from './guest-runtime.ts'
 
-/** What a codec may spend: 3 ms and 0.3 µs for each byte, at the interpreter's slowest. */
-const CODEC_FUEL = { fuelPerCall: 20_000_000, fuelPerByte: 2_000 }
+/** What a codec may spend: 7 ms and 0.3 µs for each byte, at the interpreter's slowest; a frame takes 0.1 million. */
+const CODEC_FUEL = { fuelPerCall: 50_000_000, fuelPerByte: 2_000 }
 
 /** A runtime for one worker. */
 export function createLuaRuntime(): GuestRuntime {

@@ -94,7 +94,7 @@ function configure(
   writer.configure(Buffer.from(JSON.stringify(config ?? {})), grants, times)
   const answer = instance.call(abi.phase.configure, writer.bytes, writer.size)
   if (answer instanceof Promise || answer instanceof LaterAnswer)
-      return new Trap('abi', 'it has to declare at once')
+    return new Trap('abi', 'it has to declare at once')
   if (answer instanceof Trap) return answer
   notes.begin()
   return readCodecDeclaration(answer, limits, notes)

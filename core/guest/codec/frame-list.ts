@@ -37,6 +37,8 @@ export class FrameList {
   readonly frames: SaidFrame[] = []
   /** How many bytes must be there for the next question; 0 when the guest does not say. */
   need = 0
+  /** The guest has looked at everything and takes more. */
+  more = false
   malformed: { readonly code: MalformedCode; readonly text: string } | undefined = undefined
   /** What is to be kept for the connection; `undefined` when nothing else than before. */
   state: Buffer | undefined = undefined
@@ -90,7 +92,7 @@ export class FrameList {
     if (kind === undefined) return `kind ${argument} does not exist`
     if (to - from < frame.bytes) return 'a frame that is cut off'
     if (this.reach >= this.#given) return 'a frame that begins behind what was given'
-    if (this.need > 0) return 'a frame behind the bytes that are needed for it'
+    if (this.more) return 'a frame behind the bytes that are needed for it'
     if (this.frames.length >= this.#limits.framesMax) return `more than ${this.#limits.framesMax} frames`
     const size = list.u32(from + frame.size)
     const headerSize = list.u32(from + frame.headerSize)
@@ -141,6 +143,8 @@ export class FrameList {
   #needed(from: number, to: number): string | undefined {
     if (to - from !== 4) return 'a need without its number'
     const need = this.#list.u32(from)
+    this.more = true
+    if (need === 0) return undefined
     if (need <= this.#given - this.reach)
       return `${need} bytes are needed, and ${this.#given - this.reach} are there`
     this.need = need

@@ -198,8 +198,7 @@ export class GuestDecoder implements Decoder {
       return
     }
     const rest = bytes.length - at
-    if (rest > 0 && (!fresh || answer.frames.length === 0 || answer.need > 0))
-      this.#hold(answer, bytes, at, sink)
+    if (rest > 0 && (!fresh || answer.frames.length === 0 || answer.more)) this.#hold(answer, bytes, at, sink)
     if (fresh) this.#at = rest > 0 && this.#carry.size === 0 ? at : bytes.length
   }
 
@@ -230,11 +229,12 @@ export class GuestDecoder implements Decoder {
   }
 
   /** Keeps the beginning of a frame until more of it has come. */
-  #hold({ need, frames }: FrameList, bytes: Buffer, at: number, sink: DecoderSink): void {
+  #hold({ need, more, frames }: FrameList, bytes: Buffer, at: number, sink: DecoderSink): void {
     const rest = bytes.length - at
     // Frames that were left for the next question begin right here; anything that comes is reason enough to ask it.
-    this.#exact = need > 0 || frames.length > 0
-    const wanted = need > 0 ? need : frames.length > 0 ? rest : rest + 1
+    const left = frames.length > 0 && !more
+    this.#exact = need > 0 || left
+    const wanted = need > 0 ? need : left ? rest : rest + 1
     if (wanted > this.#frameSizeMax) {
       this.#finish(
         sink,

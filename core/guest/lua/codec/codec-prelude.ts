@@ -14,7 +14,7 @@ const numbers = (table: Readonly<Record<string, number>>): string =>
     .map(([name, number]) => `['${name}'] = ${number}`)
     .join(', ')
 /** Frames of one answer; the host asks again for those behind them. */
-const FRAMES_MAX = 256
+const FRAMES_MAX = 128
 
 export const codecPrelude = `
 ${commonPrelude}

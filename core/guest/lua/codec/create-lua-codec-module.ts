@@ -11,6 +11,7 @@ export const defaultLuaCodecLimits: LuaLimits = Object.freeze({
   ...defaultLuaLimits,
   memoryBytesMax: 64 << 20,
   answerBytesMax: 16 << 20,
+  fuelPerCall: 200_000_000,
 })
 
 /** A trap says why the file is refused. Whether its Lua is right is seen when it is instantiated. */

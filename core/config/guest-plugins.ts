@@ -3,9 +3,8 @@
  * places in the chains; a filter that nothing has changed about is the one that runs already, with all it remembers.
  */
 import { setImmediate as turnOver } from 'node:timers/promises'
-import Type from 'typebox'
 import type { Codec, Filter } from '../../sdk/index.ts'
-import { hint } from '../../sdk/index.ts'
+import { hint, Type } from '../../sdk/index.ts'
 import type { RouteConfig } from '../guest/create-guest-filter.ts'
 import type { PluginSettings } from '../plugin/options.ts'
 import { settingsOf } from '../plugin/options.ts'
@@ -15,8 +14,8 @@ import type { Registry } from '../plugin/registry.ts'
 import type { SharedFilterFactory } from '../plugin/shared-filter-factory.ts'
 import { type Held, Shelf } from '../plugin/shelf.ts'
 import { explain } from './explain.ts'
-import { handOver, type Incumbent, type Succession, successions } from './hand-over.ts'
 import { GuestCodecs, type LoadedCodec } from './guest-codecs.ts'
+import { handOver, type Incumbent, type Succession, successions } from './hand-over.ts'
 import type { LoadedConfig } from './load.ts'
 import type { Config } from './options.ts'
 import { pathText } from './path.ts'
@@ -27,7 +26,7 @@ import {
   loadKey,
   makeGuest,
   PluginLoader,
-  routeSchema,
+  prepare,
 } from './plugin-loader.ts'
 import { type PluginPlace, placePlugins } from './plugin-places.ts'
 import { problemText } from './problem.ts'
@@ -164,7 +163,11 @@ export class GuestPlugins {
   }
 
   /** The same plugin may stand twice in a chain: each of its places has a filter of its own. */
-  #take(build: Build, { listener, plan, plugin }: PluginPlace, nth: Map<string, number>): void {
+  async #take(
+    build: Build,
+    { listener, plan, plugin }: PluginPlace,
+    nth: Map<string, number>,
+  ): Promise<void> {
     const loaded = build.plugins.find(({ name }) => name === plugin.name)
     if (loaded === undefined) return
     const config = plan.options
@@ -187,6 +190,7 @@ export class GuestPlugins {
     const place = nth.get(occurrence) ?? 0
     nth.set(occurrence, place + 1)
     try {
+      await prepare(loaded, config, { host: this.#parts.host, routeConfigs: routed })
       const taken = `${listener.name} ${loaded.name}`
       const standing = nth.get(taken) ?? 0
       nth.set(taken, standing + 1)
@@ -209,7 +213,7 @@ export class GuestPlugins {
     { listener, plan }: PluginPlace,
     plugin: LoadedPlugin,
   ): readonly RouteConfig[] | undefined {
-    const schema = routeSchema(plugin)
+    const schema = plugin.routeSchema
     const given = routeConfigs(listener, plugin.name).filter((each) => explain(schema, each).length === 0)
     const own = isMapValue(plan.options) ? plan.options : {}
     const configs = given.map((each) => ({ given: each, config: { ...own, ...each } }))
@@ -378,7 +382,7 @@ class Build {
       about: `The plugin ${name}.`,
       // It was held against the plugin's own schema, together with what the settings say.
       options: Type.Unknown(),
-      routeOptions: plugin === undefined ? Type.Unknown() : routeSchema(plugin),
+      routeOptions: plugin === undefined ? Type.Unknown() : plugin.routeSchema,
       create: (_config, { listener, path }) => {
         if (refusal !== undefined) throw new Error(refusal)
         const unit = this.takers.get(placeKey(listener, path))?.()

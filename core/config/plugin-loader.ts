@@ -3,8 +3,8 @@
  * What was made for a file stays while a configuration uses it, so that a reload compiles only what is new.
  */
 import { setImmediate as turnOver } from 'node:timers/promises'
-import Type, { type TSchema } from 'typebox'
-import type { Filter, FilterContext } from '../../sdk/index.ts'
+import type { TSchema } from 'typebox'
+import { type Filter, type FilterContext, Type } from '../../sdk/index.ts'
 import { KeyValues } from '../base/shared/key-values.ts'
 import { createGuestFilter, type RouteConfig } from '../guest/create-guest-filter.ts'
 import { bareGrants, bitsOf, type Grant, grantBits, missingGrant } from '../guest/grant.ts'
@@ -13,6 +13,7 @@ import type { StoreQuota } from '../guest/guest-host.ts'
 import type { GuestModule } from '../guest/guest-instance.ts'
 import type { GuestServices } from '../guest/guest-services.ts'
 import type { CallOutPort } from '../guest/held-messages.ts'
+import { prepareGuest } from '../guest/prepare-guest.ts'
 import type { GuestRuntime } from '../plugin/guest-runtime.ts'
 import type { Manifest, ManifestExample } from '../plugin/manifest.ts'
 import type { PluginSettings } from '../plugin/options.ts'
@@ -24,6 +25,8 @@ import { explain } from './explain.ts'
 import { inertHost } from './inert-host.ts'
 import { pathText } from './path.ts'
 import { readManifest } from './plugin-manifest.ts'
+import type { PlainMap } from './shape.ts'
+import { strangeSchema } from './strange-schema.ts'
 
 export interface LoaderParts {
   readonly runtimes: readonly GuestRuntime[]
@@ -40,6 +43,8 @@ export interface LoadedPlugin {
   readonly settings: PluginSettings
   readonly manifest: Manifest
   readonly schema: TSchema | undefined
+  /** What a route may say on top of it: the same, but for what has to be there. */
+  readonly routeSchema: TSchema
   readonly module: GuestModule
   readonly grants: number
 }
@@ -56,15 +61,14 @@ export function configFault(plugin: LoadedPlugin, config: unknown): string | und
   return wrong === undefined ? undefined : `its configuration: ${placed(pathText(wrong.path), wrong.text)}`
 }
 
-/** What a route may say on top of it: the same, but for what has to be there. */
-export function routeSchema(plugin: LoadedPlugin): TSchema {
-  const { required: _given, ...schema } = plugin.manifest.options ?? { type: 'object' }
-  return Type.Unsafe<unknown>(schema)
-}
-
 export class PluginLoader {
   readonly #parts: LoaderParts
-  readonly #loads = new Shelf<Promise<LoadedPlugin>>(() => undefined)
+  readonly #loads = new Shelf<Promise<LoadedPlugin>>((load) => {
+    load.then(
+      ({ module }) => module.close?.(),
+      () => undefined,
+    )
+  })
 
   constructor(parts: LoaderParts) {
     this.#parts = parts
@@ -85,9 +89,10 @@ export class PluginLoader {
     if (runtime === undefined) throw new Error(`${path}: nothing here runs .${file.kind} files`)
     const bytes = Buffer.from(file.bytes)
     const sidecar = file.manifest === undefined ? undefined : path.replace(/\.[^.]*$/, '.plugin.yaml')
-    const read = readManifest(file.manifest ?? runtime.manifestIn?.(bytes), name, sidecar ?? path)
+    const carried = file.manifest ?? (await runtime.manifestIn?.({ name, path, bytes }))
+    const read = readManifest(carried, name, sidecar ?? path)
     if (typeof read === 'string') throw new Error(read)
-    const { manifest, schema } = read
+    const { manifest } = read
     const ungranted = manifest.capabilities.find((grant) => !has(settings, grant))
     if (ungranted !== undefined) throw new Error(`${path}: ${missingGrant('it', ungranted)}`)
     const grants = bareGrants | bitsOf(settings.grants)
@@ -99,14 +104,24 @@ export class PluginLoader {
       fuel: settings.fuel,
       memoryBytesMax: settings.memory,
     })
-    const plugin = { name, file, settings, manifest, schema, module, grants }
-    for (const [index, example] of manifest.examples.entries()) {
+    const schemas = await schemasOf(read.schema)
+    const plugin = { name, file, settings, manifest, ...schemas, module, grants }
+    try {
+      await this.#tryAll(plugin, sidecar ?? path)
+    } catch (error) {
+      module.close?.()
+      throw error
+    }
+    return plugin
+  }
+
+  async #tryAll(plugin: LoadedPlugin, place: string): Promise<void> {
+    for (const [index, example] of plugin.manifest.examples.entries()) {
       await turnOver()
       const fault = await this.#try(plugin, example)
       const title = example.title ?? `examples[${index}]`
-      if (fault !== undefined) throw new Error(`${sidecar ?? path}: ${title}: ${fault}`)
+      if (fault !== undefined) throw new Error(`${place}: ${title}: ${fault}`)
     }
-    return plugin
   }
 
   /** Examples run on an instance of their own, which counts nothing and is let go of again. */
@@ -120,6 +135,7 @@ export class PluginLoader {
     const { failed: _reported, callOut: _unused, ...live } = this.#parts.services
     const store = KeyValues.alone()
     const services = { ...live, keyValue: (name: string, quota: StoreQuota) => store.part(name, quota) }
+    await prepare(plugin, config, { host })
     const made = makeGuest(plugin, config, { host, services })
     if (typeof made === 'string') return made
     try {
@@ -129,6 +145,24 @@ export class PluginLoader {
       made.onDestroy?.()
     }
   }
+}
+
+/** Asks the plugin first, where it answers later; then {@link makeGuest} can make filters of it at once. */
+export async function prepare(
+  { name, file, module, grants }: LoadedPlugin,
+  config: unknown,
+  given: { readonly host: FilterHost; readonly routeConfigs?: readonly RouteConfig[] },
+): Promise<void> {
+  const { host, routeConfigs = [] } = given
+  const configs = [config, ...routeConfigs.map((each) => each.config)]
+  const fault = await prepareGuest(module, configs, { grants, clock: host.clock })
+  if (fault !== undefined) throw new Error(`${file.path}: the plugin ${name} cannot be used: ${fault.text}`)
+}
+
+async function schemasOf(given: PlainMap | undefined) {
+  if (given === undefined) return { schema: undefined, routeSchema: Type.Object({}) }
+  const { required: _needed, ...optional } = given
+  return { schema: await strangeSchema(given), routeSchema: await strangeSchema(optional) }
 }
 
 /** A filter of the plugin; a string says why there is none. */

@@ -19,6 +19,7 @@ import { GuestLog, plainText } from './guest-log.ts'
 import type { GuestServices } from './guest-services.ts'
 import { GuestStats } from './guest-stats.ts'
 import { Instances } from './instances.ts'
+import { LaterAnswer } from './later-answer.ts'
 import { OpCheck } from './op-check.ts'
 import { OpReader } from './ops.ts'
 import { Trap } from './trap.ts'
@@ -153,7 +154,8 @@ class Configurator {
     const times = (grants & abi.grant.clock) === 0 ? { nowMs: 0, wallMs: 0 } : context.clock
     this.#writer.configure(Buffer.from(JSON.stringify(config ?? {})), grants, times, number)
     const answer = instance.call(abi.phase.configure, this.#writer.bytes, this.#writer.size)
-    if (answer instanceof Promise) return new Trap('abi', 'it has to declare at once')
+    if (answer instanceof Promise || answer instanceof LaterAnswer)
+      return new Trap('abi', 'it has to declare at once')
     if (answer instanceof Trap) return answer
     this.#sink.begin(0, undefined)
     if (number > 0) sink.next()

@@ -28,6 +28,7 @@ import { GuestState } from './guest-state.ts'
 import type { GuestStats } from './guest-stats.ts'
 import { type CallAnswer, HeldMessage, HeldMessages } from './held-messages.ts'
 import type { Instances } from './instances.ts'
+import { LaterAnswer } from './later-answer.ts'
 import { OpCheck } from './op-check.ts'
 import { type GuestVerdict, OpReader } from './ops.ts'
 import { Trap } from './trap.ts'
@@ -48,6 +49,8 @@ export interface GuestFilterParts {
   readonly context: FilterContext
   readonly services: GuestServices
 }
+
+type Later = LaterAnswer | Promise<GuestAnswer>
 
 /** One message that the guest is asked about. */
 interface Asked {
@@ -180,7 +183,7 @@ export class GuestFilter implements Filter {
       return undefined
     }
     const asked = { metadata, mutation, exchange, handle, phase: during, held: undefined }
-    if (answer instanceof Promise) return this.#later(instance, answer, asked)
+    if (isLater(answer)) return this.#later(instance, answer, asked)
     return this.#settle(instance, answer, asked)
   }
 
@@ -194,7 +197,7 @@ export class GuestFilter implements Filter {
     writer.outcome(outcome)
     writer.finish()
     const answer = instance.call(phase.end, writer.bytes, writer.size)
-    if (answer instanceof Promise) whenAnswered(answer, (later) => this.#settleEnd(instance, later))
+    if (isLater(answer)) whenAnswered(answer, (later) => this.#settleEnd(instance, later))
     else this.#settleEnd(instance, answer)
   }
 
@@ -227,7 +230,7 @@ export class GuestFilter implements Filter {
     writer.finish()
     const asked = { metadata, mutation, exchange, handle, phase: held.phase, held }
     const said = instance.call(phase.resume, writer.bytes, writer.size)
-    if (!(said instanceof Promise)) {
+    if (!isLater(said)) {
       this.#resume(held, this.#settle(instance, said, asked))
       return
     }
@@ -243,7 +246,7 @@ export class GuestFilter implements Filter {
   }
 
   /** An answer that comes later holds the message for so long; the exchange bounds that. */
-  #later(instance: GuestInstance, answer: Promise<GuestAnswer>, asked: Asked): Verdict {
+  #later(instance: GuestInstance, answer: Later, asked: Asked): Verdict {
     const pause = new Pause()
     this.#asking.add(asked.exchange)
     whenAnswered(answer, (later) => {
@@ -343,7 +346,12 @@ export class GuestFilter implements Filter {
   }
 }
 
+function isLater(answer: GuestAnswer | Later): answer is Later {
+  return answer instanceof LaterAnswer || answer instanceof Promise
+}
+
 /** A runtime does not fail its promises; one that does has lost its guest. */
-function whenAnswered(answer: Promise<GuestAnswer>, then: (answer: GuestAnswer) => void): void {
-  answer.catch(() => new Trap('exited', 'the answer was lost')).then(then)
+function whenAnswered(answer: Later, then: (answer: GuestAnswer) => void): void {
+  if (answer instanceof LaterAnswer) answer.hear(then)
+  else answer.catch(() => new Trap('exited', 'the answer was lost')).then(then)
 }

@@ -3,6 +3,7 @@
  * of operations. The runtime holds the guest to its fuel and memory; what the list says is checked by the one who asked.
  */
 import type { GuestHost } from './guest-host.ts'
+import type { LaterAnswer } from './later-answer.ts'
 import type { OpList } from './op-list.ts'
 import type { Trap } from './trap.ts'
 
@@ -15,10 +16,15 @@ export interface GuestInstance {
   readonly memoryBytes: number
   /**
    * Calls the guest with the block `bytes[0, size)`, which is the caller's again when this returns. A runtime in
-   * another process answers with a promise and copies the block. Never throws; after a trap it is only closed. `fuel`
+   * another process answers later and copies the block. Never throws; after a trap it is only closed. `fuel`
    * is what this call may spend where that is less than every call may.
    */
-  call(phase: number, bytes: Buffer, size: number, fuel?: number): GuestAnswer | Promise<GuestAnswer>
+  call(
+    phase: number,
+    bytes: Buffer,
+    size: number,
+    fuel?: number,
+  ): GuestAnswer | LaterAnswer | Promise<GuestAnswer>
   close(): void
   /** What the last call spent, told exactly and at a cost: for somebody who watches. Absent where nobody can tell. */
   spent?(): number
@@ -26,8 +32,15 @@ export interface GuestInstance {
 
 /** A plugin that is checked, compiled, and ready to be instantiated. */
 export interface GuestModule {
-  /** Whether instances answer with promises. */
+  /** Whether instances answer later. */
   readonly remote: boolean
   /** The host is asked while the instance runs. */
   instantiate(host: GuestHost): GuestInstance | Trap
+  /**
+   * Asks the guest about configurations that one instance will be given, one block after the other, before there is one:
+   * instances that answer later then know what is declared. A trap says why they cannot be used.
+   */
+  prepare?(blocks: readonly Buffer[]): Promise<Trap | undefined>
+  /** Nothing more is instantiated; what runs outside of this thread ends with the last instance. */
+  close?(): void
 }

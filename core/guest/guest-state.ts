@@ -8,6 +8,7 @@ import { type BlockTimes, BlockWriter } from './block.ts'
 import type { CallSink } from './call-sink.ts'
 import type { GuestHealth } from './guest-health.ts'
 import type { GuestAnswer, GuestInstance } from './guest-instance.ts'
+import { LaterAnswer } from './later-answer.ts'
 import type { OpCheck } from './op-check.ts'
 import { type LogLevelName, OpReader, type OpSink } from './ops.ts'
 import { Trap } from './trap.ts'
@@ -70,9 +71,10 @@ export class GuestState {
 }
 
 function settled<Result>(
-  answer: GuestAnswer | Promise<GuestAnswer>,
+  answer: GuestAnswer | LaterAnswer | Promise<GuestAnswer>,
   then: (answer: GuestAnswer) => Result,
 ): Result | Promise<Result> {
+  if (answer instanceof LaterAnswer) return answer.promise().then(then)
   if (!(answer instanceof Promise)) return then(answer)
   return answer.catch(() => new Trap('exited', 'the answer was lost')).then(then)
 }

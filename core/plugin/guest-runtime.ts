@@ -32,6 +32,9 @@ export interface GuestRuntime {
   load(source: GuestSource): Promise<GuestModule>
   /** The same for a codec; absent where the runtime runs none. */
   loadCodec?(source: GuestSource): Promise<CodecModule>
-  /** The manifest that the file carries itself, as plain data; `undefined` when it carries none. */
-  manifestIn?(bytes: Buffer): unknown
+  /**
+   * The manifest that the file carries itself, as plain data or as text; `undefined` when it carries none. Asked before
+   * anything is granted. Throws with a sentence for people, or rejects.
+   */
+  manifestIn?(source: Pick<GuestSource, 'name' | 'path' | 'bytes'>): unknown
 }

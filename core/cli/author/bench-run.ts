@@ -104,7 +104,7 @@ export async function benchPlugin(
   options: { readonly ms: number; nowMs(): number },
 ): Promise<BenchReport> {
   const config = { ...plugin.manifest.config, ...sample.config }
-  const stage = FilterStage.create(plugin, { config })
+  const stage = await FilterStage.create(plugin, { config })
   const bench = new Bench(stage, plugin, sample)
   const head = {
     plugin: plugin.name,

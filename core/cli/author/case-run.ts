@@ -23,7 +23,7 @@ export async function runCase(parts: CaseParts): Promise<readonly Difference[]> 
   const config = { ...plugin.manifest.config, ...file.config, ...given.config }
   const wrong = configFault(plugin, config)
   if (wrong !== undefined) throw new Error(wrong)
-  const stage = FilterStage.create(plugin, { config, ...stageOptions(given) })
+  const stage = await FilterStage.create(plugin, { config, ...stageOptions(given) })
   try {
     const calls = given.calls ?? [given]
     const found: Difference[] = []

@@ -16,7 +16,7 @@ import { ManualClock } from '../../../sdk/testing/manual-clock.ts'
 import { MemorySharedState } from '../../../sdk/testing/memory-shared-state.ts'
 import { TimingWheel } from '../../base/timing-wheel.ts'
 import { inertHost } from '../../config/inert-host.ts'
-import { type LoadedPlugin, makeGuest } from '../../config/plugin-loader.ts'
+import { type LoadedPlugin, makeGuest, prepare } from '../../config/plugin-loader.ts'
 import { isMapValue } from '../../config/shape.ts'
 import type { GuestServices } from '../../guest/guest-services.ts'
 import type { CallAnswer } from '../../guest/held-messages.ts'
@@ -90,7 +90,9 @@ export class FilterStage {
   }
 
   /** Throws a sentence when the plugin does not take the configuration. */
-  static create(plugin: LoadedPlugin, options: StageOptions): FilterStage {
+  static async create(plugin: LoadedPlugin, options: StageOptions): Promise<FilterStage> {
+    const routeConfigs = routeConfigsOf(options)
+    await prepare(plugin, options.config, { host: inertHost, routeConfigs })
     return new FilterStage(plugin, options)
   }
 

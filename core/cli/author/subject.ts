@@ -36,7 +36,8 @@ export class Subjects {
   async load(file: PluginFile, grants?: readonly Grant[]): Promise<LoadedPlugin> {
     const runtime = this.#parts.runtimes.find(({ kind }) => kind === file.kind)
     const manifest = readManifest(
-      file.manifest ?? runtime?.manifestIn?.(Buffer.from(file.bytes)),
+      file.manifest ??
+        (await runtime?.manifestIn?.({ name: file.name, path: file.path, bytes: Buffer.from(file.bytes) })),
       file.name,
       file.path,
     )

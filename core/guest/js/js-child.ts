@@ -1,0 +1,290 @@
+/**
+ * JsChild: one process of a plugin, from its start to its end. Blocks go in, answers come out in the same order. It is
+ * watched while something waits for it: one that says nothing for too long, says what it may not, or grows beyond its
+ * bounds is killed, and everything that waited fails.
+ */
+import type { ChildProcess } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
+import { OpList } from '../op-list.ts'
+import { Trap, trapKinds } from '../trap.ts'
+import { childFrame } from './child-frame.ts'
+import { Inbox } from './inbox.ts'
+import { JsCall, type Spender } from './js-call.ts'
+import type { JsLimits } from './js-limits.ts'
+import { Outbox } from './outbox.ts'
+
+const LOOK_MS = 50
+/** After it was asked to end. */
+const END_MS = 1_000
+const PAGE_BYTES = 4_096
+const KIB = 1_024
+const NO_BYTES = Buffer.alloc(0)
+
+export interface JsChildParts {
+  readonly process: ChildProcess
+  readonly channel: Duplex
+  /** What the process reads first: its program and what it is for. */
+  readonly program: Buffer
+  readonly limits: JsLimits
+  ended(reason: string): void
+  /** The process printed something, which well-behaved ones do not. */
+  printed(text: string): void
+}
+
+export class JsChild {
+  /** What the process occupies, and the heaps of its isolates. */
+  residentBytes = 0
+  heapBytes = 0
+  ready = false
+  readonly #parts: JsChildParts
+  readonly #outbox: Outbox
+  readonly #inbox: Inbox
+  readonly #list = new OpList()
+  #waiting: (JsCall | ((answer: string | Trap) => void))[] = []
+  #head = 0
+  #lastInstance = 0
+  #open = 0
+  #ended: string | undefined = undefined
+  #killed: string | undefined = undefined
+  #watch: NodeJS.Timeout | undefined = undefined
+  #silentMs = 0
+  #printedBytes = 0
+
+  constructor(parts: JsChildParts) {
+    const { process, channel, limits, program } = parts
+    this.#parts = parts
+    this.#outbox = new Outbox(channel)
+    this.#inbox = new Inbox(limits.answerBytesMax * 2 + limits.errorBytesMax + KIB, (bytes, at, end) =>
+      this.#take(bytes, at, end),
+    )
+    channel.on('data', (chunk: Buffer) => this.#heard(chunk))
+    channel.on('error', () => this.kill('its pipe broke'))
+    channel.once('close', () => this.kill('it ended'))
+    process.once('error', (error) => this.#end(`it does not start: ${error.message}`))
+    process.once('exit', (code, signal) =>
+      this.#end(this.#killed ?? (signal === null ? `it ended with ${code}` : `it was ended by ${signal}`)),
+    )
+    for (const printed of [process.stdout, process.stderr]) {
+      printed?.on('data', (bytes: Buffer) => this.#print(bytes))
+      printed?.on('error', () => undefined)
+      unref(printed)
+    }
+    process.unref()
+    const size = Buffer.allocUnsafe(4)
+    size.writeUInt32LE(program.length)
+    channel.write(size)
+    channel.write(program)
+    this.#look()
+  }
+
+  get pid(): number | undefined {
+    return this.#parts.process.pid
+  }
+
+  /** Why it cannot be asked any more. */
+  get ending(): string | undefined {
+    return this.#ended ?? this.#killed
+  }
+
+  /** The number of a new instance; its first call configures it. */
+  open(): number {
+    this.#open++
+    return ++this.#lastInstance
+  }
+
+  close(instance: number): void {
+    this.#open--
+    if (this.ending === undefined) this.#outbox.add(childFrame.close, instance, 0, NO_BYTES, 0)
+  }
+
+  /** Asks an instance; a trap when the process is gone or has too much to do. */
+  call(asked: {
+    readonly instance: number
+    readonly fuel: number
+    readonly bytes: Buffer
+    readonly size: number
+    readonly by: Spender
+  }): JsCall | Trap {
+    const { limits } = this.#parts
+    const { size } = asked
+    if (this.ending !== undefined) return new Trap('exited', `its process is gone: ${this.ending}`)
+    const waiting = this.#waiting.length - this.#head
+    if (waiting >= limits.callsMax || this.#outbox.pendingBytes + size > limits.pendingBytesMax)
+      return new Trap('budget', `${waiting} calls wait for its process already`)
+    if (size > limits.blockBytesMax)
+      return new Trap('budget', `a message of ${size} bytes is too large for it`)
+    const call = new JsCall(asked.by, asked.fuel)
+    this.#outbox.add(childFrame.call, asked.instance, asked.fuel, asked.bytes, size)
+    this.#wait(call)
+    return call
+  }
+
+  /** The manifest that the file carries, as JSON; empty when it carries none. */
+  manifest(): Promise<string | Trap> {
+    return new Promise((resolve) => {
+      if (this.ending !== undefined) return resolve(new Trap('exited', this.ending))
+      this.#outbox.add(childFrame.askManifest, 0, 0, NO_BYTES, 0)
+      this.#wait(resolve)
+    })
+  }
+
+  /** Lets it finish what it was asked, and ends it. */
+  end(): void {
+    if (this.#ended !== undefined) return
+    this.#outbox.flush()
+    this.#parts.channel.end()
+    setTimeout(() => this.kill('it did not end by itself'), END_MS).unref()
+  }
+
+  kill(reason: string): void {
+    if (this.#ended !== undefined) return
+    this.#killed ??= reason
+    this.#parts.process.kill('SIGKILL')
+  }
+
+  #wait(waiter: JsCall | ((answer: string | Trap) => void)): void {
+    this.#waiting.push(waiter)
+    if (this.#watch !== undefined) return
+    if (this.#parts.channel instanceof Socket) this.#parts.channel.ref()
+    this.#look()
+  }
+
+  #heard(chunk: Buffer): void {
+    this.#silentMs = 0
+    if (!this.#inbox.add(chunk)) this.kill('it said what it may not say')
+  }
+
+  #take(bytes: Buffer, at: number, end: number): boolean {
+    const spent = bytes.readUInt32LE(at + childFrame.second)
+    const from = at + childFrame.bytes
+    switch (bytes.readUInt32LE(at + childFrame.kind)) {
+      case childFrame.nothing:
+        return this.#answer(spent, undefined)
+      case childFrame.list: {
+        const list = this.#list
+        list.bytes = bytes
+        list.start = from
+        list.end = end
+        return this.#answer(spent, list)
+      }
+      case childFrame.trap:
+        return this.#trap(bytes, at, end)
+      case childFrame.manifest:
+        return this.#answer(spent, bytes.toString('utf8', from, end))
+      case childFrame.ready:
+        this.ready = true
+        return true
+      case childFrame.figures:
+        this.residentBytes = bytes.readUInt32LE(at + childFrame.first) * KIB
+        this.heapBytes = spent * KIB
+        return true
+      default:
+        return false
+    }
+  }
+
+  #trap(bytes: Buffer, at: number, end: number): boolean {
+    const from = at + childFrame.bytes + 4
+    if (from > end) return false
+    const size = bytes.readUInt32LE(from - 4)
+    if (size > end - from) return false
+    const kind = trapKinds[bytes.readUInt32LE(at + childFrame.first)] ?? 'unreachable'
+    const waiter = this.#waiting[this.#head]
+    if (waiter instanceof JsCall && from + size < end)
+      waiter.by.failedSaying(bytes.subarray(from + size, end))
+    const spent = bytes.readUInt32LE(at + childFrame.second)
+    return this.#answer(spent, new Trap(kind, bytes.toString('utf8', from, from + size)))
+  }
+
+  #answer(spent: number, answer: undefined | OpList | Trap | string): boolean {
+    const waiter = this.#waiting[this.#head]
+    if (waiter === undefined) return false
+    this.#head++
+    if (this.#head === this.#waiting.length) {
+      this.#waiting.length = 0
+      this.#head = 0
+    } else if (this.#head > this.#parts.limits.callsMax) {
+      this.#waiting = this.#waiting.slice(this.#head)
+      this.#head = 0
+    }
+    if (!(waiter instanceof JsCall)) {
+      if (answer === undefined || answer instanceof OpList) return false
+      waiter(answer)
+      return true
+    }
+    if (typeof answer === 'string') return false
+    waiter.by.fuelUsed = spent
+    waiter.settle(answer)
+    return true
+  }
+
+  /** Looks at it again and again while something waits for it, and never otherwise. */
+  #look(): void {
+    this.#watch = setTimeout(() => {
+      this.#watch = undefined
+      if (this.ending !== undefined) return
+      const waits = this.#waiting.length > this.#head || !this.ready
+      if (!waits) {
+        this.#silentMs = 0
+        // A process that nothing is asked of keeps nobody from ending.
+        unref(this.#parts.channel)
+        return
+      }
+      this.#silentMs += LOOK_MS
+      const fault = this.#fault()
+      if (fault !== undefined) this.kill(fault)
+      else this.#look()
+    }, LOOK_MS)
+    this.#watch.unref()
+  }
+
+  #fault(): string | undefined {
+    const { limits } = this.#parts
+    const waiter = this.#waiting[this.#head]
+    const fuel = waiter instanceof JsCall ? waiter.fuel : limits.fuelToConfigure
+    const patienceMs = this.ready ? fuel / 1_000_000 + limits.graceMs : limits.startMs
+    if (this.#silentMs > patienceMs) return `it did not answer for ${this.#silentMs} ms`
+    const resident = this.#resident()
+    const most = limits.processBytesMax + Math.max(1, this.#open) * limits.memoryBytesMax
+    return resident > most ? `it occupied ${Math.round(resident / KIB / KIB)} MiB` : undefined
+  }
+
+  /** What the system says: a process that is stuck does not tell. */
+  #resident(): number {
+    try {
+      return Number(readFileSync(`/proc/${this.pid}/statm`, 'latin1').split(' ')[1]) * PAGE_BYTES
+    } catch {
+      return 0
+    }
+  }
+
+  #print(bytes: Buffer): void {
+    const room = this.#parts.limits.printedBytesPerSecond - this.#printedBytes
+    if (room <= 0) return
+    if (this.#printedBytes === 0) setTimeout(() => (this.#printedBytes = 0), 1_000).unref()
+    this.#printedBytes += bytes.length
+    this.#parts.printed(bytes.toString('utf8', 0, Math.min(room, bytes.length)))
+  }
+
+  #end(reason: string): void {
+    if (this.#ended !== undefined) return
+    this.#ended = reason
+    clearTimeout(this.#watch)
+    this.#parts.channel.destroy()
+    const waiting = this.#waiting.slice(this.#head)
+    this.#waiting = []
+    this.#head = 0
+    this.#parts.ended(reason)
+    const trap = new Trap('exited', `its process is gone: ${reason}`)
+    for (const waiter of waiting) {
+      if (waiter instanceof JsCall) waiter.settle(trap)
+      else waiter(trap)
+    }
+  }
+}
+
+function unref(stream: unknown): void {
+  if (stream instanceof Socket) stream.unref()
+}

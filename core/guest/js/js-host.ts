@@ -1,0 +1,134 @@
+/**
+ * JsHost: keeps a process for one plugin alive. One that ends unasked is followed by the next at once, and by further
+ * ones after longer and longer waits while none of them gets anywhere. Its life is that of the module and of the
+ * instances that are still open.
+ */
+import { Duplex } from 'node:stream'
+import { abi } from '../../../sdk/abi/abi.ts'
+import { Trap, trapKinds } from '../trap.ts'
+import { childFrame } from './child-frame.ts'
+import { isolatesAddon, startChild } from './child-process.ts'
+import { type ChildSpec, childProgram } from './child-program.ts'
+import { isolateProgram } from './isolate-program.ts'
+import { JsChild } from './js-child.ts'
+import type { JsLimits } from './js-limits.ts'
+import type { JsSource } from './js-source.ts'
+
+export interface JsHostParts {
+  readonly source: JsSource
+  readonly limits: JsLimits
+}
+
+export class JsHost {
+  readonly limits: JsLimits
+  /** Hears what people should know about the processes; whoever uses the plugin last says where that goes. */
+  tell: ((level: 'warn' | 'error', text: string) => void) | undefined = undefined
+  readonly #source: JsSource
+  #child: JsChild | undefined = undefined
+  #restart: NodeJS.Timeout | undefined = undefined
+  /** Processes that ended since one did its work. */
+  #failures = 0
+  #lastEnd = ''
+  #users = 0
+  #closed = false
+
+  constructor({ source, limits }: JsHostParts) {
+    this.#source = source
+    this.limits = limits
+  }
+
+  get pid(): number | undefined {
+    return this.#child?.pid
+  }
+
+  get file(): string {
+    return this.#source.file
+  }
+
+  /** The process as it is now, started if there has been none; a trap says why there is none. */
+  child(): JsChild | Trap {
+    if (this.#child !== undefined && this.#child.ending === undefined) return this.#child
+    if (this.#closed && this.#users === 0) return new Trap('exited', 'the plugin is no longer in use')
+    if (this.#restart !== undefined) return new Trap('exited', `its process is gone: ${this.#lastEnd}`)
+    return this.#start()
+  }
+
+  /** An instance is opened, or one is closed. */
+  use(): void {
+    this.#users++
+  }
+
+  unuse(): void {
+    this.#users--
+    this.#endUnused()
+  }
+
+  /** A call was answered as it should be: the next end is the first again. */
+  succeeded(): void {
+    this.#failures = 0
+  }
+
+  close(): void {
+    this.#closed = true
+    this.#endUnused()
+  }
+
+  #endUnused(): void {
+    if (!this.#closed || this.#users > 0) return
+    clearTimeout(this.#restart)
+    this.#restart = undefined
+    this.#child?.end()
+  }
+
+  #start(): JsChild | Trap {
+    try {
+      const addon = isolatesAddon()
+      const process = startChild(this.#source.file)
+      const channel = process.stdio[3]
+      if (!(channel instanceof Duplex)) throw new Error('it has no pipe')
+      const child = new JsChild({
+        process,
+        channel,
+        program: Buffer.from(JSON.stringify({ program: childProgram.toString(), addon, spec: this.#spec() })),
+        limits: this.limits,
+        ended: (reason) => this.#ended(child, reason),
+        printed: (text) => this.tell?.('warn', `its process printed: ${text}`),
+      })
+      this.#child = child
+      return child
+    } catch (error) {
+      this.#lastEnd = error instanceof Error ? error.message : String(error)
+      return new Trap('exited', `its process does not start: ${this.#lastEnd}`)
+    }
+  }
+
+  #spec(): ChildSpec {
+    const { file, text, reads } = this.#source
+    return {
+      abi,
+      frame: childFrame,
+      trapKinds,
+      limits: this.limits,
+      source: text,
+      file,
+      keys: reads.keys.map((key) => Buffer.from(key, 'latin1').toString('utf8')),
+      wants: reads.wants,
+      isolateProgram: isolateProgram.toString(),
+    }
+  }
+
+  #ended(child: JsChild, reason: string): void {
+    if (child !== this.#child) return
+    this.#child = undefined
+    if (this.#closed && this.#users === 0) return
+    this.#lastEnd = reason
+    this.tell?.('error', `its process is gone: ${reason}`)
+    const { restartMs, restartMaxMs } = this.limits
+    const waitMs = this.#failures === 0 ? 0 : Math.min(restartMs * 2 ** (this.#failures - 1), restartMaxMs)
+    this.#failures++
+    this.#restart = setTimeout(() => {
+      this.#restart = undefined
+      if (!this.#closed || this.#users > 0) this.#start()
+    }, waitMs)
+  }
+}

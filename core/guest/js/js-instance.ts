@@ -1,0 +1,112 @@
+/**
+ * JsInstance: an isolate in the plugin's process, as the worker sees it. Blocks are sent there and answered later. What
+ * it declares is known already: the process was asked before anybody needed it, and a further isolate of the same
+ * configuration is only told.
+ */
+import { abi } from '../../../sdk/abi/abi.ts'
+import { readText } from '../../../sdk/abi/text.ts'
+import type { GuestHost } from '../guest-host.ts'
+import type { GuestAnswer, GuestInstance } from '../guest-instance.ts'
+import type { LaterAnswer } from '../later-answer.ts'
+import { OpList } from '../op-list.ts'
+import { Trap } from '../trap.ts'
+import type { JsChild } from './js-child.ts'
+import type { JsHost } from './js-host.ts'
+import { Prepared } from './prepared.ts'
+
+const { opHeader, opListHeaderBytes, op } = abi
+const logLevels = ['debug', 'info', 'warn', 'error'] as const
+
+export interface JsInstanceParts {
+  readonly js: JsHost
+  readonly child: JsChild
+  readonly host: GuestHost
+  readonly prepared: Prepared
+}
+
+export class JsInstance implements GuestInstance {
+  /** Nanoseconds. */
+  fuelUsed = 0
+  readonly #parts: JsInstanceParts
+  /** The isolate's number in the process; 0 while there is none. */
+  #number = 0
+  /** Of all configurations so far. */
+  #key = ''
+  #configs: Buffer[] = []
+  #closed = false
+  /** Why it could not be configured, when that was seen later. */
+  #fault: Trap | undefined = undefined
+
+  constructor(parts: JsInstanceParts) {
+    this.#parts = parts
+    parts.js.use()
+  }
+
+  /** The process is the plugin's, however many instances are in it. */
+  get memoryBytes(): number {
+    return this.#parts.child.residentBytes
+  }
+
+  call(during: number, bytes: Buffer, size: number, fuel?: number): GuestAnswer | LaterAnswer {
+    if (this.#closed) return new Trap('exited', 'the plugin is closed')
+    if (during === abi.phase.configure) return this.#configure(bytes, size)
+    if (this.#number === 0) this.#begin()
+    if (this.#fault !== undefined) return this.#fault
+    const { child, js } = this.#parts
+    const most = Math.min(fuel ?? js.limits.fuelPerCall, js.limits.fuelPerCall)
+    return child.call({ instance: this.#number, fuel: most, bytes, size, by: this })
+  }
+
+  close(): void {
+    if (this.#closed) return
+    this.#closed = true
+    const { child, js } = this.#parts
+    if (this.#number !== 0) child.close(this.#number)
+    js.unuse()
+  }
+
+  failedSaying(list: Buffer): void {
+    for (let at: number = opListHeaderBytes; at + opHeader.bytes <= list.length; ) {
+      const size = list.readUInt32LE(at + opHeader.size)
+      if (size < opHeader.bytes || size > list.length - at) return
+      if (list[at] === op.log) {
+        const level = logLevels[list[at + opHeader.arg] ?? 1] ?? 'info'
+        this.#parts.host.log(level, readText(list, at + opHeader.bytes, at + size))
+      }
+      at += (size + 3) & ~3
+    }
+  }
+
+  /** What was answered to the same when it was asked before anybody waited. */
+  #configure(bytes: Buffer, size: number): GuestAnswer {
+    const { prepared, js, host } = this.#parts
+    this.#key = Prepared.key(this.#key, bytes, size)
+    if (!prepared.knows(this.#key)) return new Trap('abi', 'the configuration was not prepared')
+    this.#configs.push(Buffer.from(bytes.subarray(0, size)))
+    js.tell = (level, text) => host.log(level, text)
+    const answer = prepared.answer(this.#key)
+    return answer === undefined ? undefined : new OpList(answer)
+  }
+
+  /** The first call finds an isolate that is configured already, or has one configured in front of it. */
+  #begin(): void {
+    const { child, prepared } = this.#parts
+    const ready = prepared.take(this.#key, child)
+    this.#number = ready ?? child.open()
+    if (ready === undefined) for (const config of this.#configs) this.#send(config)
+    this.#configs = []
+  }
+
+  /** What it answers is what the first one answered; only a failure is news. */
+  #send(bytes: Buffer): void {
+    const { child, js } = this.#parts
+    const instance = this.#number
+    const fuel = js.limits.fuelToConfigure
+    const asked = child.call({ instance, fuel, bytes, size: bytes.length, by: this })
+    if (asked instanceof Trap) this.#fault = asked
+    else
+      asked.hear((answer) => {
+        if (answer instanceof Trap) this.#fault = answer
+      })
+  }
+}

@@ -30,6 +30,9 @@ need mvn maven
 need go golang-go
 need ip iproute2
 need unshare util-linux
+need redis-server redis-server
+need redis-cli redis-tools
+/usr/bin/python3 -c 'import zmq' 2>/dev/null || missing+=(python3-zmq)
 if [ ${#missing[@]} -gt 0 ]; then
   say "installing ${missing[*]}"
   sudo=''

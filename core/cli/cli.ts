@@ -8,6 +8,8 @@ import type { CliHost } from './host.ts'
 import { inspectCommand } from './inspect/inspect.ts'
 import { parse } from './parse.ts'
 import { pluginCommand } from './plugin.ts'
+import { recordCommand } from './record/record.ts'
+import { replayCommand } from './record/replay.ts'
 import { runCommand } from './run.ts'
 import { schemaCommand } from './schema.ts'
 import { validateCommand } from './validate.ts'
@@ -19,6 +21,8 @@ const COMMANDS: readonly Command[] = [
   validateCommand,
   pluginCommand,
   inspectCommand,
+  recordCommand,
+  replayCommand,
   schemaCommand,
   versionCommand,
 ]

@@ -16,6 +16,8 @@ export interface CallRecord {
   readonly requestBytes: number
   readonly responseBytes: number
   readonly result: string
+  /** What the upstream's reply was; empty when none came. */
+  readonly responseKind: string
   readonly status: number
   /** The error that the proxy made, and its text; empty when it made none. */
   readonly error: string

@@ -18,7 +18,7 @@ import { ActiveExchange } from './exchange.ts'
 import { Redaction } from './redaction.ts'
 
 /** Records that wait to be fetched; beyond it they are dropped and counted. */
-const WAITING_BYTES_MAX = 8 * 1_048_576
+const WAITING_BYTES_MAX = 1_048_576
 /** What a record takes beside its frames, about. */
 const RECORD_BYTES = 512
 
@@ -122,6 +122,7 @@ export class Recorder implements Filter {
       requestBytes: outcome.requestBytes,
       responseBytes: outcome.responseBytes,
       result: outcome.result,
+      responseKind: response?.kind ?? '',
       status: response?.status ?? -1,
       error: outcome.error ?? '',
       errorText: outcome.errorText,

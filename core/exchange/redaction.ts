@@ -15,22 +15,23 @@ import {
 const REDACTED = 'redacted'
 
 export class Redaction {
-  readonly #keys: readonly string[]
+  /** In lower case: a secret is one however its key is written. */
+  readonly #keys: ReadonlySet<string>
   readonly #bodies: boolean
 
   /** `bodies`: no frame is kept at all, for it holds its body. */
   constructor(keys: readonly string[], bodies: boolean) {
-    this.#keys = keys
+    this.#keys = new Set(keys.map((key) => key.toLowerCase()))
     this.#bodies = bodies
   }
 
   /** The frame to keep, which may be the same bytes; `undefined` when none may be kept. */
   frame(codec: Codec, bytes: Buffer, direction: Direction): Buffer | undefined {
     if (this.#bodies) return undefined
-    if (this.#keys.length === 0) return bytes
+    if (this.#keys.size === 0) return bytes
     const message = decoded(codec, bytes, direction)
     if (message === undefined) return undefined
-    const found = this.#keys.filter((key) => message.has(key))
+    const found = message.keys().filter((key) => this.#keys.has(key.toLowerCase()))
     // What cannot be read may hold what is looked for.
     if (message.problem !== undefined) return undefined
     return found.length === 0 ? bytes : rewritten(codec, message, found)
@@ -41,7 +42,7 @@ export class Redaction {
   }
 
   #hides({ key, op }: Edit): boolean {
-    return op !== 'remove' && this.#keys.includes(key)
+    return op !== 'remove' && this.#keys.has(key.toLowerCase())
   }
 }
 

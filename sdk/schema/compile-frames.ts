@@ -1,7 +1,7 @@
 /** CompileFrames: a declaration of binary frames as a codec. */
 import type { Codec, Correlation } from '../codec.ts'
 import type { Message } from '../message.ts'
-import { readLow } from '../wire-number.ts'
+import { readLow, varintBytes } from '../wire-number.ts'
 import { type AreaField, findAreas } from './area-field.ts'
 import { areaReader, checkNames, conditionNames } from './condition-names.ts'
 import type { CodecDeclaration } from './declaration.ts'
@@ -204,11 +204,14 @@ function correlationOf(
   return correlation ?? (ids ? 'id' : 'fifo')
 }
 
-function smallestSizes({ parts }: Layout): readonly number[] {
-  return parts.map(({ rule }) => {
-    if (rule.by === 'varint') return 1
-    return rule.by === 'length' ? 0 : Math.max(1, rule.width)
-  })
+/** The parts of a frame in which there is nothing; a variable length has as many bytes as it then needs. */
+function smallestSizes(layout: Layout): readonly number[] {
+  for (const { index, rule } of layout.parts)
+    layout.sizes[index] = rule.by === 'varint' ? 1 : rule.by === 'length' ? 0 : Math.max(1, rule.width)
+  for (const length of layout.lengths)
+    if (length.field.form === 'varint')
+      layout.sizes[length.field.part] = varintBytes(0, layout.lengthValue(length)).length
+  return [...layout.sizes]
 }
 
 /** A frame with constants and defaults, whose parts are as small as they can be. */
@@ -228,5 +231,10 @@ function blankFrame({ layout, slots }: FramePlan, smallest: readonly number[]): 
     if (value === undefined || slot.field.form !== 'number') continue
     slot.write(bytes, layout.position(slot.field, 0), Number(value >> 32n), Number(value & 0xffff_ffffn))
   }
+  for (const length of layout.lengths) {
+    if (length.field.form !== 'varint') continue
+    varintBytes(0, layout.lengthValue(length)).copy(bytes, layout.position(length.field, 0))
+  }
+  layout.writeLengths(bytes, 0)
   return bytes
 }

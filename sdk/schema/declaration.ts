@@ -2,9 +2,9 @@
  * CodecDeclaration: what a file `NAME.codec.yaml` may say. One declaration gives the types, the validation, the JSON
  * Schema for editors and the tables of the README; what the parts mean together is checked when it is compiled.
  */
-import Type from 'typebox'
 import { type ErrorKind, errorTable } from '../errors.ts'
 import { byteSize, choice, type Infer, options } from '../options.ts'
+import { Type } from '../type.ts'
 
 const FIELDS_MAX = 64
 const WORDS_MAX = 256

@@ -2,6 +2,7 @@
  * Draft: what is to be changed in a message before it is written: numbers, texts, whole bodies and pairs. It answers what
  * cannot be, in sentences that name the key, and writes nothing.
  */
+import { textBytes } from '../abi/text.ts'
 import type { EncodeProblem } from '../codec.ts'
 import type { Message } from '../message.ts'
 import type { Edit, Mutation } from '../mutation.ts'
@@ -81,8 +82,7 @@ export class Draft {
     if (target === undefined) return this.#pair(op, key, value)
     if (!target.writable) return `"${key}" cannot be ${done(op)}: it follows from what the message is`
     if (op === 'add') return `"${key}" cannot be added: a message has one`
-    if (op === 'remove' && (target.slot !== undefined || target.field.width > 0))
-      return `"${key}" cannot be removed: every message has one`
+    if (op === 'remove') return `"${key}" cannot be removed: every message has one`
     return this.#assign(target, key, value)
   }
 
@@ -106,7 +106,7 @@ export class Draft {
       this.values.set(slot, number)
       return undefined
     }
-    const bytes = field.text ? Buffer.from(value) : hexBytes(value)
+    const bytes = field.text ? textBytes(value) : hexBytes(value)
     if (bytes === undefined)
       return `"${key}" cannot be set to ${JSON.stringify(value.slice(0, 40))}: it is bytes in hex`
     if (field.width > 0 && bytes.length > field.width)

@@ -11,6 +11,7 @@ import type {
   Sniff,
 } from '../codec.ts'
 import type { LocalError } from '../errors.ts'
+import type { FrameField } from '../frame-field.ts'
 import { Message } from '../message.ts'
 import type { Mutation } from '../mutation.ts'
 import { writeHalves } from '../wire-number.ts'
@@ -21,6 +22,7 @@ import { FrameWriter, idBytes, type MessageId } from './frame-writer.ts'
 import type { DeclaredKind } from './kinds.ts'
 import type { ErrorParts } from './reply-parts.ts'
 import type { Slot } from './slot.ts'
+import { describeFields } from './view.ts'
 
 /** Bits of a fresh id that is written as decimal digits or in hex. */
 const BITS_OF_A_DIGIT = 3.32
@@ -127,6 +129,10 @@ export class FrameCodec implements Codec {
     return problem
   }
 
+  describe(message: Message): readonly FrameField[] {
+    return describeFields(this.#plan.view, this.#plan.layout.fields, message)
+  }
+
   encodeError(request: Message, error: LocalError, out: ByteWriter): void {
     if (request.kind !== 'request') return
     const { errors } = this.#parts
@@ -212,8 +218,7 @@ export class FrameCodec implements Codec {
     const { copy } = this.#parts.errors
     const { kinds, compressed, view } = this.#plan
     const message = this.#blank()
-    if (copy === undefined)
-      request.bytes.copy(message.bytes, 0, request.start, request.start + layout.headSize)
+    if (copy === undefined) this.#copyHead(request, message)
     const draft = new ReplyDraft(this.#parts.targets, message)
     for (const name of copy ?? []) {
       const target = this.#parts.targets.names.get(name)
@@ -232,10 +237,9 @@ export class FrameCodec implements Codec {
   }
 
   #beat(kind: DeclaredKind, id: MessageId, heartbeat: Message | undefined, out: ByteWriter): void {
-    const { kinds, layout, reader, body } = this.#plan
+    const { kinds, reader, body } = this.#plan
     const message = this.#blank()
-    if (heartbeat !== undefined)
-      heartbeat.bytes.copy(message.bytes, 0, heartbeat.start, heartbeat.start + layout.headSize)
+    if (heartbeat !== undefined) this.#copyHead(heartbeat, message)
     const draft = new Draft(this.#parts.targets, message)
     const { heartbeatBody, heartbeatReplyBody } = this.#parts
     const wanted = heartbeat === undefined ? heartbeatBody : heartbeatReplyBody
@@ -244,6 +248,13 @@ export class FrameCodec implements Codec {
     for (const [name, value] of kinds.valuesOf(kind, kind === 'heartbeat' ? 'request' : 'response') ?? [])
       draft.put(name, value)
     this.#writer.write(message, draft, id, out)
+  }
+
+  /** What of a fixed size a frame begins with, into a blank one whose sizes are loaded. */
+  #copyHead(from: Message, { bytes }: Message): void {
+    const { layout } = this.#plan
+    from.bytes.copy(bytes, 0, from.start, from.start + layout.headSize)
+    layout.writeLengths(bytes, 0)
   }
 
   #blank(): Message {

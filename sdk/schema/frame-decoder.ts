@@ -2,6 +2,7 @@
  * FrameDecoder: cuts what one side of a connection sends into the frames of a declared protocol. It reads the fixed head,
  * the lengths and the sums; properties are read when somebody asks.
  */
+import { readText } from '../abi/text.ts'
 import { sameBytes, u8, u32 } from '../bytes.ts'
 import { Carry } from '../carry.ts'
 import type { Decoder, DecoderSink, Direction, FrameLimits } from '../codec.ts'
@@ -335,7 +336,7 @@ function fastMagic({ code, field, values }: Constant): boolean {
 function fieldText({ view, textId }: FramePlan, message: Message): string {
   if (textId === undefined || !view.locate(message, textId)) return ''
   if (!textId.text) return message.bytes.toString('hex', view.from, view.to)
-  return message.bytes.toString('utf8', view.from, view.to).replace(/\0+$/, '')
+  return readText(message.bytes, view.from, view.to).replace(/\0+$/, '')
 }
 
 const EMPTY = Buffer.alloc(8)

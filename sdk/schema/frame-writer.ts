@@ -2,6 +2,7 @@
  * FrameWriter: writes a frame that differs from the one it is made of, with all lengths, counts and sums made right. Its
  * size is known and every number has been found to fit before the first byte is appended.
  */
+import { textBytes } from '../abi/text.ts'
 import { ByteWriter, copyBytes } from '../bytes.ts'
 import type { EncodeProblem } from '../codec.ts'
 import type { Message } from '../message.ts'
@@ -163,18 +164,14 @@ export class FrameWriter {
       target.fill(0, at, at + field.width)
       copyBytes(bytes, 0, bytes.length, target, at)
     }
-    for (const length of layout.lengths) {
-      const { field } = length
-      if (field.form === 'number')
-        writeNumber(target, layout.position(field, start), field, layout.lengthValue(length))
-    }
+    layout.writeLengths(target, start)
   }
 }
 
 /** An id as the bytes of its field; `undefined` when it is too long. A number fills bytes from the right. */
 export function idBytes(field: Field, text: string): Buffer | undefined {
   if (field.text) {
-    const bytes = Buffer.from(text)
+    const bytes = textBytes(text)
     return field.width > 0 && bytes.length > field.width ? undefined : bytes
   }
   const digits = text.padStart(field.width * 2 || text.length + (text.length % 2), '0')

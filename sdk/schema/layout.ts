@@ -2,7 +2,7 @@
  * Layout: where everything stands in a frame. What is of a fixed size is found by adding constants; the sizes of the
  * parts are measured once for a frame, into `sizes`, which whoever asks for places has to load first.
  */
-import { readNumber, varintHigh, varintLow, varintSize } from '../wire-number.ts'
+import { readNumber, varintHigh, varintLow, varintSize, writeNumber } from '../wire-number.ts'
 import type { Edge, Field, PrefixWidth } from './field.ts'
 import { gapsOf, type LengthRule } from './lengths.ts'
 import type { Part, Parts } from './parts.ts'
@@ -110,6 +110,15 @@ export class Layout {
     let value = length.plus + length.fixed
     for (const part of length.parts) value += this.sizes[part] ?? 0
     return value
+  }
+
+  /** Writes all lengths of fixed width into the frame at `start`. */
+  writeLengths(bytes: Buffer, start: number): void {
+    for (const length of this.lengths) {
+      const { field } = length
+      if (field.form === 'number')
+        writeNumber(bytes, this.position(field, start), field, this.lengthValue(length))
+    }
   }
 
   /** Where a place is in the frame that begins at `start`. */

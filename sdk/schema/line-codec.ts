@@ -10,6 +10,7 @@ import type {
   LocalReply,
 } from '../codec.ts'
 import type { LocalError } from '../errors.ts'
+import type { FrameField } from '../frame-field.ts'
 import { Message } from '../message.ts'
 import { Draft, type Targets } from './draft.ts'
 import type { DeclaredKind } from './kinds.ts'
@@ -17,6 +18,7 @@ import { LineDecoder } from './line-decoder.ts'
 import type { LinePlan } from './line-plan.ts'
 import { LineWriter } from './line-writer.ts'
 import type { ErrorParts } from './reply-parts.ts'
+import { describeFields } from './view.ts'
 
 /** Fresh ids are numbers of so many bits, written as digits. */
 const ID_BITS = 64
@@ -84,6 +86,10 @@ export class LineCodec implements Codec {
     const draft = new Draft(this.#parts.targets, message)
     const problem = mutation === undefined ? undefined : draft.mutate(mutation)
     return problem ?? this.#writer.write(message, draft, idText ?? message.idText, out)
+  }
+
+  describe(message: Message): readonly FrameField[] {
+    return describeFields(this.#plan.view, this.#plan.fields, message)
   }
 
   encodeError(request: Message, error: LocalError, out: ByteWriter): void {

@@ -3,18 +3,22 @@
  * every byte is looked at once, however it comes; a line that is too long is refused and skipped.
  */
 
+import { readText } from '../abi/text.ts'
 import { u8 } from '../bytes.ts'
 import { Carry } from '../carry.ts'
 import type { Decoder, DecoderSink, Direction, FrameLimits } from '../codec.ts'
 import { Message } from '../message.ts'
 import type { LinePlan } from './line-plan.ts'
 
+/** So much of a line may stand in front of its last field, whose size the listener limits. */
+const HEAD_BYTES_MAX = 512
 const STATUS = /^[0-9]{1,9}$/
 
 export class LineDecoder implements Decoder {
   readonly #plan: LinePlan
   readonly #direction: Direction
   readonly #lineBytesMax: number
+  readonly #bodyBytesMax: number
   readonly #carry = new Carry()
   /** The last bytes that came before this chunk, as many as an end may have. */
   #tail: Buffer = EMPTY
@@ -24,7 +28,8 @@ export class LineDecoder implements Decoder {
   constructor(plan: LinePlan, direction: Direction, limits: FrameLimits) {
     this.#plan = plan
     this.#direction = direction
-    this.#lineBytesMax = Math.min(plan.lineBytesMax, limits.bodyBytesMax)
+    this.#bodyBytesMax = limits.bodyBytesMax
+    this.#lineBytesMax = Math.min(plan.lineBytesMax, limits.bodyBytesMax + HEAD_BYTES_MAX)
     this.#ends = plan.alsoEnd === undefined ? [plan.end] : [plan.end, plan.alsoEnd]
   }
 
@@ -133,7 +138,13 @@ export class LineDecoder implements Decoder {
       )
       return false
     }
-    sink.message(message)
+    const { bodySize } = message
+    if (bodySize > this.#bodyBytesMax)
+      sink.refused(
+        message,
+        `the last field of a line has ${bodySize} bytes, the limit is ${this.#bodyBytesMax}`,
+      )
+    else sink.message(message)
     return true
   }
 
@@ -145,8 +156,7 @@ export class LineDecoder implements Decoder {
     const message = headerSize === 0 ? sized : new Message('request', reader, bytes, start, end, headerSize)
     message.mark0 = sized.mark0
     message.kind = kinds.find(message, this.#direction) ?? this.#direction
-    if (id !== undefined)
-      message.idText = view.locate(message, id) ? bytes.toString('utf8', view.from, view.to) : ''
+    if (id !== undefined) message.idText = view.locate(message, id) ? readText(bytes, view.from, view.to) : ''
     const said = message.kind === 'response' || message.kind === 'error' ? status?.read(message) : undefined
     if (said !== undefined && STATUS.test(said)) {
       message.status = Number(said)

@@ -1,4 +1,5 @@
 /** PairArea: keys and values behind the numbers of their bytes, all of them behind the number of pairs or behind none. */
+import { readText, textBytes } from '../abi/text.ts'
 import type { ByteWriter } from '../bytes.ts'
 import { readNumber, varintHigh, varintLow, varintSize } from '../wire-number.ts'
 import type { Area, AreaItem, Spans } from './area.ts'
@@ -49,11 +50,11 @@ export class PairArea implements Area {
   }
 
   keyText(bytes: Buffer, start: number, end: number): string {
-    return bytes.toString('utf8', start, end)
+    return readText(bytes, start, end)
   }
 
   valueText(bytes: Buffer, start: number, end: number): string {
-    return bytes.toString('utf8', start, end)
+    return readText(bytes, start, end)
   }
 
   write(out: ByteWriter, bytes: Buffer, spans: Spans, items: readonly AreaItem[]): string | undefined {
@@ -73,8 +74,9 @@ export class PairArea implements Area {
   }
 
   #text(out: ByteWriter, width: PrefixWidth, text: string): boolean {
-    if (!writePrefix(out, width, this.#widths.little, Buffer.byteLength(text))) return false
-    out.utf8(text)
+    const bytes = textBytes(text)
+    if (!writePrefix(out, width, this.#widths.little, bytes.length)) return false
+    out.copy(bytes, 0, bytes.length)
     return true
   }
 

@@ -1,4 +1,5 @@
 /** FindTargets: the properties of a declaration, by the names under which filters and the rest of the file call them. */
+import { readText } from '../abi/text.ts'
 import type { Message } from '../message.ts'
 import { hint } from '../nearest.ts'
 import type { AreaField } from './area-field.ts'
@@ -67,7 +68,7 @@ export function textReader(field: Field, view: View): FieldReader {
     if (!view.locate(message, field)) return undefined
     const { from, to } = view
     if (!field.text) return message.bytes.toString('hex', from, to)
-    const text = message.bytes.toString('utf8', from, to)
+    const text = readText(message.bytes, from, to)
     return field.width === 0 ? text : text.replace(/\0+$/, '')
   }
 }

@@ -1,4 +1,5 @@
 /** TextArea: pairs as text, such as `a=1;b=2`, with the characters between them as they are or written as %20. */
+import { readText, textBytes } from '../abi/text.ts'
 import type { ByteWriter } from '../bytes.ts'
 import { type Area, type AreaItem, SPAN, type Spans } from './area.ts'
 
@@ -46,7 +47,7 @@ export class TextArea implements Area {
   }
 
   keyText(bytes: Buffer, start: number, end: number): string {
-    const text = bytes.toString('utf8', start, end)
+    const text = readText(bytes, start, end)
     return this.#marks.percent ? unescaped(text) : text
   }
 
@@ -56,7 +57,7 @@ export class TextArea implements Area {
 
   write(out: ByteWriter, bytes: Buffer, spans: Spans, items: readonly AreaItem[]): string | undefined {
     for (const [index, { span, key, text }] of items.entries()) {
-      if (index > 0) out.copy(this.#separator, 0, this.#separator.length)
+      if (index > 0) append(out, this.#separator)
       if (span >= 0 && text === undefined) {
         out.copy(bytes, spans[span] ?? 0, spans[span + 1] ?? 0)
         continue
@@ -66,21 +67,25 @@ export class TextArea implements Area {
         if (key === '' || this.#breaks(key, true)) return `"${key.slice(0, 40)}" cannot be written as a key`
         if (this.#breaks(value, false)) return `the value of "${key}" holds what ends one`
       }
-      out.utf8(this.#escaped(key))
-      out.copy(this.#assign, 0, this.#assign.length)
-      out.utf8(this.#escaped(value))
+      append(out, this.#written(key))
+      append(out, this.#assign)
+      append(out, this.#written(value))
     }
     return undefined
   }
 
-  #escaped(text: string): string {
-    return this.#marks.percent ? escaped(text) : text
+  #written(text: string): Buffer {
+    return textBytes(this.#marks.percent ? escaped(text) : text)
   }
 
   #breaks(text: string, ofKey: boolean): boolean {
     const { assign, separator, refused } = this.#marks
     return [separator, ...refused, ...(ofKey ? [assign] : [])].some((mark) => text.includes(mark))
   }
+}
+
+function append(out: ByteWriter, bytes: Buffer): void {
+  out.copy(bytes, 0, bytes.length)
 }
 
 /** As in the queries of addresses: + is a space; what is no escape is left as it is. */
@@ -90,11 +95,16 @@ function unescaped(text: string): string {
   try {
     return decodeURIComponent(spaced)
   } catch {
-    return spaced
+    const raw = textBytes(spaced).toString('latin1')
+    const bytes = raw.replaceAll(/%([0-9a-fA-F]{2})/g, (_, hex: string) =>
+      String.fromCharCode(Number.parseInt(hex, 16)),
+    )
+    return readText(Buffer.from(bytes, 'latin1'), 0, bytes.length)
   }
 }
 
-/** A lone half of a character cannot be escaped, and is written as the sign for what cannot be. */
+/** Bytes that are no characters are escaped one by one. */
 function escaped(text: string): string {
-  return encodeURIComponent(text.toWellFormed())
+  if (text.isWellFormed()) return encodeURIComponent(text)
+  return [...textBytes(text)].map((byte) => `%${byte.toString(16).toUpperCase().padStart(2, '0')}`).join('')
 }

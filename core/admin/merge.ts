@@ -18,11 +18,25 @@ export function mergeListeners(reports: readonly WorkerReport[]) {
     name: first.name,
     address: first.address,
     protocol: first.protocol,
+    codecs: mergeCodecs(all),
     filters: first.filters,
     draining: first.draining,
     workers: all.length,
     connections: sum(all, (listener: ListenerReport) => listener.connections),
     exchanges: sum(all, (listener: ListenerReport) => listener.exchanges),
+  }))
+}
+
+/** Versions of codecs of plugins that connections speak, or would. */
+function mergeCodecs(listeners: readonly ListenerReport[]) {
+  const groups = grouped(
+    listeners.flatMap(({ codecs }) => codecs),
+    ({ name, version }) => `${name} ${version}`,
+  )
+  return groups.map(({ first: { name, version }, all }) => ({
+    name,
+    version,
+    connections: sum(all, ({ connections }) => connections),
   }))
 }
 

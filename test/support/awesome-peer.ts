@@ -56,13 +56,14 @@ export class AwesomeService {
   readonly packets: AwesomePacket[] = []
   connections = 0
   readonly #sockets = new Set<Socket>()
+  readonly #held: (() => void)[] = []
 
   private constructor(name: string) {
     this.name = name
     this.server = createServer((socket) => this.#serve(socket))
   }
 
-  /** Answers every packet with its name, the command and the body; command 99 is never answered. */
+  /** Answers every packet with its name, the command and the body; command 99 when it is told to. */
   static async start(name: string): Promise<AwesomeService> {
     const service = new AwesomeService(name)
     service.server.listen(0, '127.0.0.1')
@@ -70,9 +71,18 @@ export class AwesomeService {
     return service
   }
 
+  get connectionsOpen(): number {
+    return this.#sockets.size
+  }
+
   get port(): number {
     const address = this.server.address()
     return typeof address === 'object' && address !== null ? address.port : 0
+  }
+
+  /** Answers every command 99 that came. */
+  release(): void {
+    for (const answer of this.#held.splice(0)) answer()
   }
 
   async close(): Promise<void> {
@@ -92,7 +102,8 @@ export class AwesomeService {
         this.packets.push(packet)
         const { id, cmd, body } = packet
         if (cmd === 0) socket.write(awesomePacket({ id, cmd }))
-        else if (cmd !== 99) socket.write(awesomePacket({ id, cmd, body: `${this.name}:${cmd}:${body}` }))
+        else if (cmd === 99) this.#held.push(() => socket.write(awesomePacket({ id, cmd, body: 'at last' })))
+        else socket.write(awesomePacket({ id, cmd, body: `${this.name}:${cmd}:${body}` }))
       }
     })
   }

@@ -75,3 +75,99 @@ test('a private protocol is routed, changed, limited and answered with its own e
     Array.from({ length: 200 }, (_, i) => `${i % 2 === 0 ? 'one' : 'two'}:${1 + (i % 2)}:n${i}`),
   )
 })
+
+test('new connections speak the new version, and those that are open keep theirs', async () => {
+  const [one, two] = [await service('one'), await service('two')]
+  const proxy = await proxyOf(one, two)
+  const before = await callerOf(proxy)
+  expect((await before.call(1, 'a'))?.body).toBe('one:1:a')
+  proxy.save(CODEC, source.replace('over_limit = 429', 'over_limit = 430'))
+  await proxy.pluginUntil('awesomerpc.codec', (view) => view?.state === 'live' && view.lastError === null)
+  await versionsUntil(proxy, 2)
+  const after = await callerOf(proxy)
+  await exhaust(after)
+  expect((await after.call(7))?.code).toBe(430)
+  expect((await before.call(7))?.code).toBe(429)
+  expect((await codecsOf(proxy)).map(({ connections }) => connections).sort()).toEqual([1, 1])
+  // Each version has connections of its own to the service, which end with it.
+  expect(one.connections).toBe(2)
+  before.close()
+  await versionsUntil(proxy, 1)
+  await eventually(() => one.connectionsOpen === 1, 'its connection to the service is closed')
+  expect((await after.call(1, 'b'))?.body).toBe('one:1:b')
+})
+
+test('a version that fails is refused with its reason, and the good one goes on', async () => {
+  const [one, two] = [await service('one'), await service('two')]
+  const proxy = await proxyOf(one, two)
+  proxy.save(CODEC, 'codec { correlation = "id", idBits = 32, idAt = 1 }\nfunction decode(r) end')
+  await proxy.pluginUntil('awesomerpc.codec', (view) => view?.lastError !== null)
+  const [view] = await proxy.plugins()
+  expect(view?.lastError?.message).toContain('no function encodeError')
+  expect((await (await callerOf(proxy)).call(1, 'x'))?.body).toBe('one:1:x')
+  proxy.remove(CODEC)
+  await proxy.pluginUntil('awesomerpc.codec', (each) => each?.lastError?.message.includes('gone') === true)
+  expect((await (await callerOf(proxy)).call(1, 'y'))?.body).toBe('one:1:y')
+})
+
+test('one port takes a built-in protocol and one of a plugin', async () => {
+  const [one, two] = [await service('one'), await service('two')]
+  const proxy = await proxyOf(one, two)
+  const caller = await callerOf(proxy, 'any')
+  expect((await caller.call(1, 'x'))?.body).toBe('one:1:x')
+  const stranger = await callerOf(proxy, 'any')
+  stranger.socket.write('GET / HTTP/1.1\r\nhost: x\r\n\r\n')
+  await eventually(() => stranger.closed, 'a stranger is shown the door')
+})
+
+test('a codec that fails on one connection takes nothing from the others', async () => {
+  const [one, two] = [await service('one'), await service('two')]
+  const fragile = source.replace(
+    'local id, size',
+    'if version == 66 then while true do end end local id, size',
+  )
+  const proxy = await proxyOf(one, two, { [CODEC]: fragile })
+  const good = await callerOf(proxy)
+  expect((await good.call(1, 'x'))?.body).toBe('one:1:x')
+  const waiting = good.call(99)
+  for (let round = 0; round < 3; round++) {
+    const bad = await callerOf(proxy)
+    bad.socket.write(awesomePacket({ id: 1, cmd: 1, version: 66 }))
+    await eventually(() => bad.closed, 'its connection is closed')
+    expect((await good.call(1, `n${round}`))?.body).toBe(`one:1:n${round}`)
+  }
+  const [view] = await proxy.plugins()
+  expect(view).toMatchObject({ failures: 3, traps: { fuel: 3 } })
+  // What was under way goes on, too.
+  one.release()
+  expect((await waiting)?.body).toBe('at last')
+})
+
+test('a sign of life is answered, and a body that is too large is refused in the protocol', async () => {
+  const [one, two] = [await service('one'), await service('two')]
+  const proxy = await proxyOf(one, two)
+  const caller = await callerOf(proxy)
+  expect(await caller.call(0)).toMatchObject({ cmd: 0, code: 0 })
+  expect(one.packets).toHaveLength(0)
+  const reply = await caller.call(1, 'x'.repeat(9 << 20))
+  expect(reply).toMatchObject({ code: 400, body: expect.stringContaining('is announced') })
+  expect((await caller.call(1, 'y'.repeat(1 << 20)))?.body).toHaveLength((1 << 20) + 6)
+})
+
+/** Versions of the codec that connections of the listener speak. */
+async function codecsOf(proxy: PluginProxy): Promise<readonly { version: string; connections: number }[]> {
+  const { listeners } = JSON.parse(await proxy.get('/listeners'))
+  return listeners.find(({ name }: { name: string }) => name === 'rpc').codecs
+}
+
+/** Waits until so many versions are shown. */
+async function versionsUntil(proxy: PluginProxy, count: number): Promise<void> {
+  for (let tries = 0; tries < 500; tries++) if ((await codecsOf(proxy)).length === count) return
+  throw new Error(`there are never ${count} versions: ${JSON.stringify(await codecsOf(proxy))}`)
+}
+
+/** Takes what the limit of command 7 allows. */
+async function exhaust(caller: AwesomeCaller): Promise<void> {
+  await caller.call(7)
+  await caller.call(7)
+}

@@ -38,16 +38,18 @@ export class ExampleProxy {
     this.#services = started.services
   }
 
-  static async start(file: string): Promise<ExampleProxy> {
+  /** `changed` has the texts that stand in place of others in the configuration, beside the addresses. */
+  static async start(file: string, changed: Readonly<Record<string, string>> = {}): Promise<ExampleProxy> {
     const services = [await startService(0, 'service 20881'), await startService(0, 'service 20882')]
     const [listenPort = 0, adminPort = 0] = await freePorts(2)
     const dir = mkdtempSync(join(tmpdir(), 'weir-example-'))
-    const text = readFileSync(file, 'utf8')
+    const ours = readFileSync(file, 'utf8')
       .replaceAll('127.0.0.1:20880', `127.0.0.1:${listenPort}`)
       .replaceAll('127.0.0.1:9901', `127.0.0.1:${adminPort}`)
       .replaceAll('127.0.0.1:20881', `127.0.0.1:${services[0]?.port}`)
       .replaceAll('127.0.0.1:20882', `127.0.0.1:${services[1]?.port}`)
       .replaceAll('/tmp/', `${dir}/`)
+    const text = Object.entries(changed).reduce((before, [from, to]) => before.replaceAll(from, to), ours)
     const config = join(dir, 'weir.yaml')
     writeFileSync(config, text)
     const args = ['core/cli/main.ts', 'run', '-c', config, '--workers', '1']

@@ -118,7 +118,8 @@ test('06-stay-with-one-endpoint: the calls of one caller are answered by one ser
 })
 
 test('every example has a README and is listed, and every one is run here', () => {
-  const own = readFileSync(new URL(import.meta.url), 'utf8')
+  const tests = ['examples.test.ts', 'plugins.test.ts'].map((name) => new URL(name, import.meta.url))
+  const own = tests.map((test) => readFileSync(test, 'utf8')).join()
   const list = readFileSync('examples/README.md', 'utf8')
   const folders = readdirSync('examples').filter((name) => /^\d/.test(name))
   expect(folders.length).toBeGreaterThanOrEqual(6)

@@ -98,6 +98,7 @@ export const importsExist: Rule = {
 
 /** Programs that are started, not imported. */
 const ENTRIES = [
+  /^examples\/08-plugins\/js\/[\w-]+\.js$/,
   /^core\/cli\/(main\.ts|weir\.js)$/,
   /^(core|sdk)\/index\.ts$/,
   /^plugins\/[^/]+\/plugin\.ts$/,

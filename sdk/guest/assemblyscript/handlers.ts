@@ -99,10 +99,11 @@ function keysOf(texts: readonly string[]): readonly string[] {
 
 function wantsOf(texts: readonly string[], handlers: readonly Handler[]): number {
   const says = (expression: RegExp): boolean => texts.some((text) => expression.test(text))
-  const { requestBody, responseBody, requestWithResponse, operation } = abi.want
+  const { requestBody, responseBody, requestWithResponse, operation, routeConfig } = abi.want
   const responses = handlers.some(({ name }) => name === 'onResponse')
   return (
     (says(/\.operation\b/) ? operation : 0) |
+    (says(/\.config\b/) ? routeConfig : 0) |
     (says(/\.body\b(?!\s*[(<])/) ? requestBody | responseBody : 0) |
     (responses && says(/\.request\b/) ? requestWithResponse : 0)
   )

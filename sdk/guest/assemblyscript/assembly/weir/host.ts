@@ -50,6 +50,8 @@ declare function kvSet(key: usize, keySize: i32, at: usize, size: i32, ttlMs: u3
 declare function kvDelete(key: usize, keySize: i32): void
 @external('weir', 'kv_add')
 declare function kvAdd(key: usize, keySize: i32, by: f64, ttlMs: u32): f64
+@external('weir', 'kv_cas')
+declare function kvCas(key: usize, keySize: i32, expected: usize, expectedSize: i32, at: usize, size: i32, ttlMs: u32): i32
 
 /** Milliseconds since 1970. Needs the grant `clock`. */
 export function now(): f64 {
@@ -88,7 +90,16 @@ export class store {
     kvDelete(name.at, name.size)
   }
 
-  /** Adds to a number and answers the sum. */
+  /** Stores the value if what is there is what was expected; null expects nothing. */
+  static cas(key: string, expected: Bytes | null, value: string, ttlMs: u32 = 0): bool {
+    const name = Bytes.of(key)
+    const bytes = Bytes.of(value)
+    const at: usize = expected == null ? 0 : expected.at
+    const size: i32 = expected == null ? NO_VALUE : expected.size
+    return kvCas(name.at, name.size, at, size, bytes.at, bytes.size, ttlMs) == 1
+  }
+
+  /** Adds to a number and answers the sum; NaN when what is there is no number, or the store is full. */
   static add(key: string, by: f64 = 1, ttlMs: u32 = 0): f64 {
     const name = Bytes.of(key)
     return kvAdd(name.at, name.size, by, ttlMs)

@@ -4,6 +4,7 @@ import { NO_SLOT, slotOf } from './keys'
 
 const ROW = 16
 const EVERY_KEY = 4
+const CONFIG = 16
 
 export enum Kind {
   Request = 1,
@@ -64,6 +65,11 @@ export class Metadata {
       if (all.length == 0 || !all[all.length - 1].equals(key)) all.push(key)
     }
     return all
+  }
+
+  /** The number of the configuration that holds: 0 is the listener's, the others are those of routes. */
+  get config(): u32 {
+    return (load<u8>(this.record, 17) & CONFIG) != 0 ? load<u32>(this.record, 104) : 0
   }
 
   get handle(): u32 {

@@ -2,7 +2,7 @@
  * What a user writes to say which messages are meant: properties to matchers, with any, all and not around them.
  * Only the declaration; `match.ts` compiles it and answers.
  */
-import Type from 'typebox'
+import { Type } from './type.ts'
 
 /** One property's matcher, when it is more than the exact text. All that is given must hold. */
 export interface MatcherOptions {

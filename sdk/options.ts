@@ -2,7 +2,8 @@
  * Options: one declaration gives an option's type, its validation, its default and its line in the reference.
  * Durations and sizes are written with their unit and arrive as numbers.
  */
-import Type, { type TProperties, type TSchema } from 'typebox'
+import type { StaticDecode, TProperties, TSchema } from 'typebox'
+import { Type } from './type.ts'
 
 const DURATION_MS = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 }
 const SIZE_BYTES = { B: 1, KiB: 1_024, MiB: 1_048_576, GiB: 1_073_741_824 }
@@ -55,7 +56,7 @@ export function choice<const Words extends readonly string[]>(
 }
 
 /** The type that an option's declaration decodes to. */
-export type Infer<Schema extends TSchema> = Type.StaticDecode<Schema>
+export type Infer<Schema extends TSchema> = StaticDecode<Schema>
 
 function inUnits(text: string, units: Readonly<Record<string, number>>): number {
   const unit = text.replace(/^[0-9.]+/, '')

@@ -1,14 +1,15 @@
 /** Recordings: what the admin API lets an operator record of a listener, and fetch. */
-import Type from 'typebox'
-import Value from 'typebox/value'
-import { hint } from '../../sdk/nearest.ts'
-import { type Infer, options } from '../../sdk/options.ts'
+import type { TSchema } from 'typebox'
+import { hint, options, Type } from '../../sdk/index.ts'
+import { decode } from '../config/decode.ts'
+import { explain } from '../config/explain.ts'
+import { pathText } from '../config/path.ts'
 import { type Answer, json, problem } from './answer.ts'
 import type { AdminSource } from './source.ts'
 
 const NOT_SERVING = 503
 
-export const recordingOptions = options({
+const recordingOptions = options({
   listener: Type.String({ minLength: 1, description: 'Whose exchanges.' }),
   redact: Type.Array(Type.String(), {
     default: [],
@@ -33,8 +34,6 @@ export const recordingOptions = options({
   }),
 })
 
-export type RecordingOptions = Infer<typeof recordingOptions>
-
 const fetchOptions = options({
   id: Type.Integer({ description: 'The recording.' }),
   stop: Type.Boolean({ default: false, description: 'It ends with this.' }),
@@ -43,8 +42,9 @@ const fetchOptions = options({
 /** The body is JSON as {@link recordingOptions} declares it. */
 export async function startRecording(source: AdminSource, body: string): Promise<Answer> {
   if (source.phase !== 'serving') return problem(NOT_SERVING, 'not_serving', `the proxy is ${source.phase}`)
-  const wanted = parsed(body, recordingOptions)
-  if (!Value.Check(recordingOptions, wanted)) return mistaken(recordingOptions, wanted)
+  const given = parsed(body)
+  const wanted = decode(recordingOptions, given)
+  if (wanted === undefined) return mistaken(recordingOptions, given)
   const { listener, redact, frames } = wanted
   const known = source.config().listeners
   if (!known.includes(listener))
@@ -59,21 +59,22 @@ export async function startRecording(source: AdminSource, body: string): Promise
 }
 
 export async function fetchRecords(source: AdminSource, body: string): Promise<Answer> {
-  const wanted = parsed(body, fetchOptions)
-  if (!Value.Check(fetchOptions, wanted)) return mistaken(fetchOptions, wanted)
+  const given = parsed(body)
+  const wanted = decode(fetchOptions, given)
+  if (wanted === undefined) return mistaken(fetchOptions, given)
   return json(200, await source.fetchRecords(wanted.id, wanted.stop))
 }
 
-function parsed(body: string, schema: Type.TSchema): unknown {
+function parsed(body: string): unknown {
   try {
-    return Value.Default(schema, JSON.parse(body))
+    return JSON.parse(body)
   } catch {
     return undefined
   }
 }
 
-function mistaken(schema: Type.TSchema, value: unknown): Answer {
-  const [first] = Value.Errors(schema, value)
-  const path = first?.instancePath.slice(1).replaceAll('/', '.') ?? ''
-  return problem(400, 'bad_recording', `${path === '' ? 'the body' : path} ${first?.message ?? 'is wrong'}`)
+function mistaken(schema: TSchema, value: unknown): Answer {
+  const [first] = explain(schema, value)
+  const path = first === undefined ? '' : pathText(first.path)
+  return problem(400, 'bad_recording', `${path === '' ? 'the body' : path}: ${first?.text ?? 'is wrong'}`)
 }

@@ -1,34 +1,28 @@
 /**
  * Explain: every way in which a value does not fit its declaration, one sentence for each, with nothing filled in
- * yet. TypeBox decides about single values; this file walks maps, lists and unions, because there its errors name
- * every branch that did not fit instead of the one that was meant.
+ * yet. It walks maps, lists and unions; of a union the branch is named that was meant, not every one that did not fit.
  */
 import type { TSchema } from 'typebox'
-import Value from 'typebox/value'
 import { nearest } from '../../sdk/index.ts'
 import { type Declared, missingKeys, propertiesOf, resolved } from './declared.ts'
-import { type Finding, finding, unknownKey, wrongKind, wrongWord } from './finding.ts'
+import { type Finding, finding, unknownKey } from './finding.ts'
+import { ownRule } from './own-rules.ts'
 import type { ConfigPath } from './path.ts'
 import { isMapValue, type PlainMap } from './shape.ts'
+import { strangeCheck } from './strange-schema.ts'
 import { explainUnion } from './union.ts'
-import { inSentence, kindName, shown } from './wording.ts'
-
-/** What a declaration says about the value itself, not about what is in it. */
-const OWN_RULES = [
-  ...['type', 'enum', 'const', 'pattern', 'format', 'minLength', 'maxLength'],
-  ...['minimum', 'maximum', 'exclusiveMinimum', 'exclusiveMaximum', 'multipleOf'],
-  ...['minItems', 'maxItems', 'uniqueItems', 'minProperties', 'maxProperties', 'propertyNames'],
-]
+import { inSentence } from './wording.ts'
 
 /** What does not fit, in no particular order; empty when the value is valid. */
 export function explain(schema: TSchema, value: unknown): readonly Finding[] {
   if (!isMapValue(schema)) return []
   const found = findings({ schema, named: {} }, value, [])
-  if (found.length > 0) return found
-  // What this walk has no sentence for is still refused, in the validator's own words.
-  const filled = Value.Default(schema, Value.Clone(value))
-  if (Value.Check(schema, filled)) return []
-  return Value.Errors(schema, filled).map((error) => finding(pointerPath(error.instancePath), error.message))
+  return found.length > 0 ? found : (strangeCheck(schema)?.(value) ?? [])
+}
+
+/** Whether a value fits a part of a declaration. */
+export function fits(declared: Declared, value: unknown): boolean {
+  return findings(declared, value, []).length === 0
 }
 
 function findings(declared: Declared, value: unknown, path: ConfigPath): readonly Finding[] {
@@ -36,10 +30,7 @@ function findings(declared: Declared, value: unknown, path: ConfigPath): readonl
   if (Array.isArray(schema['anyOf'])) return unionFindings(schema['anyOf'], named, { value, path })
   const broken = ownRule(schema, value)
   if (broken !== undefined) return [finding(path, broken)]
-  const inner = innerFindings({ schema, named }, value, path)
-  if (inner.length > 0) return inner
-  const unrefined = refinement({ schema, named }, value)
-  return unrefined === undefined ? [] : [finding(path, unrefined)]
+  return innerFindings({ schema, named }, value, path)
 }
 
 interface Placed {
@@ -92,7 +83,7 @@ function mapFindings(declared: Declared, value: PlainMap, path: ConfigPath): rea
 }
 
 /** What a map declares for a key; `false` when it knows no such key, anything else when it does not care. */
-function keyDeclaration(schema: PlainMap, key: string): unknown {
+export function keyDeclaration(schema: PlainMap, key: string): unknown {
   const properties = propertiesOf(schema)
   if (Object.hasOwn(properties, key)) return properties[key]
   const patterns = isMapValue(schema['patternProperties']) ? schema['patternProperties'] : {}
@@ -103,70 +94,4 @@ function keyDeclaration(schema: PlainMap, key: string): unknown {
 function about(declared: unknown): string {
   const text = isMapValue(declared) ? declared['description'] : undefined
   return typeof text === 'string' ? `: ${inSentence(text)}` : ''
-}
-
-/** The first of the declaration's own rules that the value breaks, as a sentence. */
-function ownRule(schema: PlainMap, value: unknown): string | undefined {
-  const own = Object.fromEntries(
-    OWN_RULES.filter((rule) => rule in schema).map((rule) => [rule, schema[rule]]),
-  )
-  const [error] = Value.Errors(own, value)
-  if (error === undefined) return undefined
-  switch (error.keyword) {
-    case 'type':
-      return 'pattern' in schema && typeof value === 'number'
-        ? `${shown(value)} is not understood${examples(schema)}`
-        : wrongKind(kindName(schema), value)
-    case 'enum':
-      return wrongWord(value, error.params.allowedValues)
-    case 'const':
-      return wrongWord(value, [error.params.allowedValue])
-    case 'pattern':
-      return `${shown(value)} is not understood${examples(schema)}`
-    case 'minimum':
-      return `must be at least ${error.params.limit}, not ${shown(value)}`
-    case 'maximum':
-      return `must be at most ${error.params.limit}, not ${shown(value)}`
-    case 'minItems':
-      return `needs at least ${counted(error.params.limit, 'element')}`
-    case 'minLength':
-      return error.params.limit === 1
-        ? 'must not be empty'
-        : `needs at least ${error.params.limit} characters`
-    case 'minProperties':
-      return `needs at least ${counted(error.params.limit, 'key')}`
-    case 'maxProperties':
-      return `must not have more than ${counted(error.params.limit, 'key')}`
-    default:
-      return error.message
-  }
-}
-
-/** What a hand-written rule of the declaration says about the value, once its defaults are filled in. */
-function refinement({ schema, named }: Declared, value: unknown): string | undefined {
-  const rules = schema['~refine']
-  if (rules === undefined) return undefined
-  const context = Object.entries(named).flatMap(([name, part]) =>
-    isMapValue(part) ? [[name, part] as const] : [],
-  )
-  const filled = Value.Default(Object.fromEntries(context), schema, Value.Clone(value))
-  return Value.Errors({ '~refine': rules }, filled)[0]?.message
-}
-
-function counted(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`
-}
-
-function examples(schema: PlainMap): string {
-  const known = Array.isArray(schema['examples']) ? schema['examples'].map(String) : []
-  return known.length === 0 ? '' : `: write it like ${known.join(', ')}`
-}
-
-/** A JSON pointer as a path; indices are told from keys by their look, which is good enough for a message. */
-function pointerPath(pointer: string): ConfigPath {
-  const parts = pointer.split('/').slice(1)
-  return parts.map((part) => {
-    const key = part.replaceAll('~1', '/').replaceAll('~0', '~')
-    return /^[0-9]+$/.test(key) ? Number(key) : key
-  })
 }

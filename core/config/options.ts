@@ -1,6 +1,6 @@
 /** Options of the whole configuration file: what it may hold, with types, defaults and help in one declaration. */
-import Type, { type TProperties } from 'typebox'
-import { choice, duration, type Infer, options } from '../../sdk/index.ts'
+import type { TProperties } from 'typebox'
+import { choice, duration, type Infer, options, Type } from '../../sdk/index.ts'
 import { logLevels } from '../base/log.ts'
 import { listenerOptions } from '../exchange/options.ts'
 import { pluginsOptions } from '../plugin/options.ts'

@@ -2,13 +2,12 @@
  * PluginManifest: reads what a plugin says about itself, beside its file or in it. It is a stranger's text: its size,
  * depth and its JSON Schema are bounded, and what could make a check slow is refused.
  */
-import Type, { type TSchema } from 'typebox'
 import { type Manifest, manifestOptions } from '../plugin/manifest.ts'
 import { decode } from './decode.ts'
 import { explain } from './explain.ts'
 import { pathText } from './path.ts'
 import { problemText } from './problem.ts'
-import { isMapValue } from './shape.ts'
+import { isMapValue, type PlainMap } from './shape.ts'
 import { ConfigSource } from './source.ts'
 
 const SCHEMA_DEPTH_MAX = 16
@@ -19,7 +18,7 @@ const SCHEMA_REFUSED = ['pattern', 'patternProperties', 'format', '$ref', '$dyna
 export interface ReadManifest {
   readonly manifest: Manifest
   /** What the plugin's configuration must fit; `undefined` when any does. */
-  readonly schema: TSchema | undefined
+  readonly schema: PlainMap | undefined
 }
 
 /** A text is a sidecar's; anything else is data that the file itself carries. A string answers what is wrong. */
@@ -43,7 +42,7 @@ export function readManifest(given: unknown, name: string, path: string): ReadMa
   if (fault !== undefined) return `${path}: options: ${fault}`
   return {
     manifest,
-    schema: manifest.options === undefined ? undefined : Type.Unsafe<unknown>(manifest.options),
+    schema: manifest.options,
   }
 }
 

@@ -1,6 +1,5 @@
 /** Options of listeners: where they listen, what they speak, and what one connection may do. */
-import Type from 'typebox'
-import { byteSize, duration, type Infer, options } from '../../sdk/index.ts'
+import { byteSize, duration, type Infer, options, Type } from '../../sdk/index.ts'
 import { keepalive, watermarkOptions, writeTimeout } from '../net/options.ts'
 
 export const listenerOptions = options({

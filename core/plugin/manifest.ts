@@ -2,8 +2,7 @@
  * Manifest: what a plugin says about itself beside its code: where it may be attached, what it needs, how it is
  * configured, and examples that have to come out right before it goes live. Everything may be left out.
  */
-import Type from 'typebox'
-import { choice, type ErrorKind, errorTable, type Infer, options } from '../../sdk/index.ts'
+import { choice, type ErrorKind, errorTable, type Infer, options, Type } from '../../sdk/index.ts'
 import { grantNames } from './options.ts'
 
 const errorKinds = Object.keys(errorTable).filter((kind): kind is ErrorKind =>

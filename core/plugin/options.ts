@@ -1,6 +1,6 @@
 /** Options of plugins beside the built-in ones: where they are, what each is allowed, and where they are attached. */
-import Type, { type TProperties } from 'typebox'
-import { byteSize, choice, type Infer, options } from '../../sdk/index.ts'
+import type { TProperties } from 'typebox'
+import { byteSize, choice, type Infer, options, Type } from '../../sdk/index.ts'
 import { type Grant, grantBits } from '../guest/grant.ts'
 import { defaultGuestBudget } from '../guest/guest-budget.ts'
 import type { StoreQuota } from '../guest/guest-host.ts'

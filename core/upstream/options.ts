@@ -1,6 +1,5 @@
 /** Options of clusters: their endpoints, how one is picked, and what a pool of connections may do. */
-import Type from 'typebox'
-import { byteSize, choice, duration, type Infer, options } from '../../sdk/index.ts'
+import { byteSize, choice, duration, type Infer, options, Type } from '../../sdk/index.ts'
 import { keepalive, watermarkOptions, writeTimeout } from '../net/options.ts'
 
 const endpointAddress = Type.String({

@@ -1,6 +1,5 @@
 /** Options of the access log: where it is written, what a line says, and which exchanges get one. */
-import Type from 'typebox'
-import { byteSize, duration, type Infer, matchOptions, options } from '../../sdk/index.ts'
+import { byteSize, duration, type Infer, matchOptions, options, Type } from '../../sdk/index.ts'
 
 const FIELDS_MAX = 200
 

@@ -1,6 +1,5 @@
 /** Options of the header mutation: what is changed on requests and on responses. */
-import Type from 'typebox'
-import { type Infer, matchOptions, options } from '../../sdk/index.ts'
+import { type Infer, matchOptions, options, Type } from '../../sdk/index.ts'
 
 const KEYS_MAX = 200
 

@@ -1,6 +1,5 @@
 /** Options of the metrics: how finely requests are told apart. */
-import Type from 'typebox'
-import { type Infer, options } from '../../sdk/index.ts'
+import { type Infer, options, Type } from '../../sdk/index.ts'
 
 const OPERATIONS_MAX = 10_000
 

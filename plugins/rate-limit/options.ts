@@ -1,6 +1,5 @@
 /** Options of the rate limit: what is limited, to how much, and what happens to the rest. */
-import Type from 'typebox'
-import { choice, duration, type Infer, matchOptions, options } from '../../sdk/index.ts'
+import { choice, duration, type Infer, matchOptions, options, Type } from '../../sdk/index.ts'
 
 const TOKENS_MAX = 1_000_000_000
 const LIMITS_MAX = 1_000

@@ -1,6 +1,5 @@
 /** Options of the router: the route table as it is written. */
-import Type from 'typebox'
-import { choice, duration, type Infer, matchOptions, options } from '../../sdk/index.ts'
+import { choice, duration, type Infer, matchOptions, options, Type } from '../../sdk/index.ts'
 
 const ROUTES_MAX = 10_000
 const CLUSTERS_MAX = 100

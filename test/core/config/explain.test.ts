@@ -1,9 +1,10 @@
-import Type, { type TSchema } from 'typebox'
+import type { TSchema } from 'typebox'
 import { describe, expect, it } from 'vitest'
 import { decode } from '../../../core/config/decode.ts'
 import { explain } from '../../../core/config/explain.ts'
 import { pathText } from '../../../core/config/path.ts'
-import { byteSize, duration, options } from '../../../sdk/index.ts'
+import { strangeSchema } from '../../../core/config/strange-schema.ts'
+import { byteSize, duration, options, Type } from '../../../sdk/index.ts'
 
 function texts(schema: TSchema, value: unknown): readonly string[] {
   return explain(schema, value).map(({ path, text }) => `${pathText(path)}: ${text}`)
@@ -73,30 +74,17 @@ describe('explain() of single values', () => {
       'x'.repeat(100),
       `must be an integer, not ${JSON.stringify('x'.repeat(100)).slice(0, 48)}…`,
     ],
+    ['too long a text', Type.String({ maxLength: 2 }), 'abc', 'must not have more than 2 characters'],
     [
-      'a rule in code',
-      Type.Refine(
-        Type.String(),
-        (text) => text !== 'a',
-        () => 'is a',
-      ),
-      'a',
-      'is a',
+      'too many elements',
+      Type.Array(Type.String(), { maxItems: 0 }),
+      ['a'],
+      'must not have more than 0 elements',
     ],
+    ['the first number beyond', Type.Number({ exclusiveMaximum: 1 }), 1, 'must be less than 1, not 1'],
   ]
   it.each(cases)('%s', (_name, schema, value, text) => {
     expect(texts(schema, value)).toEqual([`: ${text}`])
-  })
-
-  it('reports a rule in code about a map with its defaults filled in', () => {
-    const pair = options({ low: Type.Integer({ default: 1 }), high: Type.Integer({ default: 0 }) })
-    const ordered = Type.Refine(
-      pair,
-      ({ low, high }) => low < high,
-      () => 'low must be less than high',
-    )
-    expect(texts(ordered, {})).toEqual([': low must be less than high'])
-    expect(texts(ordered, { high: 2 })).toEqual([])
   })
 
   it('reports a missing key once, as misspelt', () => {
@@ -129,5 +117,54 @@ describe('decode()', () => {
 
   it('answers nothing for what does not fit', () => {
     expect(decode(options({}), { a: 1 })).toBeUndefined()
+  })
+})
+
+describe('a schema of somebody else', () => {
+  const schema = {
+    type: 'object',
+    properties: { a: { type: 'integer' } },
+    oneOf: [{ required: ['a'] }, { required: ['b'] }],
+  }
+
+  it('is held against the words that declarations do not have', async () => {
+    const strange = await strangeSchema(schema)
+    expect(texts(strange, { a: 1 })).toEqual([])
+    expect(texts(strange, { a: 'x' })).toEqual(['a: must be an integer, not "x"'])
+    expect(texts(strange, { a: 1, b: 2 }).length).toBeGreaterThan(0)
+  })
+})
+
+describe('decode()', () => {
+  it('fills in what is missing at every depth, and makes numbers of durations in unions, lists and maps', () => {
+    const part = options({
+      wait: duration({ about: '', default: '2s' }),
+      size: Type.Optional(byteSize({ about: '' })),
+    })
+    const schema = options({
+      either: Type.Union([Type.String(), part], { default: {} }),
+      list: Type.Array(part, { default: [{}] }),
+      named: Type.Record(Type.String(), part, { default: {} }),
+      free: Type.Optional(Type.Unknown()),
+    })
+    expect(decode(schema, {})).toEqual({ either: { wait: 2_000 }, list: [{ wait: 2_000 }], named: {} })
+    expect(decode(schema, { either: 'x', list: [], named: { a: { size: '1KiB' } }, free: null })).toEqual({
+      either: 'x',
+      list: [],
+      named: { a: { wait: 2_000, size: 1_024 } },
+      free: null,
+    })
+    expect(decode(schema, { list: [{ wait: 'soon' }] })).toBeUndefined()
+  })
+
+  it('keeps a key that objects have of themselves', () => {
+    const made = decode(
+      Type.Record(Type.String(), Type.Integer()),
+      JSON.parse('{"__proto__": 1, "constructor": 2}'),
+    )
+    expect(Object.entries(made ?? {})).toEqual([
+      ['__proto__', 1],
+      ['constructor', 2],
+    ])
   })
 })

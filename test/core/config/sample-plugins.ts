@@ -1,5 +1,5 @@
 /** Small plugins for tests of the configuration, which must not depend on what the built-in ones do. */
-import Type from 'typebox'
+
 import { Registry } from '../../../core/plugin/registry.ts'
 import {
   type Codec,
@@ -10,6 +10,7 @@ import {
   forward,
   options,
   type Route,
+  Type,
 } from '../../../sdk/index.ts'
 
 /** What the sample filters did, in order. */

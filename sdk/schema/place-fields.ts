@@ -10,6 +10,9 @@ const FIXED_BYTES_MAX = 1_024
 /** Parts of any size in one frame. */
 const PARTS_MAX = 8
 
+/** What `counts`, `over` and conditions say of their own. */
+const RESERVED = ['frame', 'rest', 'from']
+
 const BINARY_TYPES = [
   ...['u8', 'u16', 'u24', 'u32', 'u64', 'i8', 'i16', 'i32', 'i64', 'varint', 'bytes(8)', 'text(8)'],
   ...['bytes', 'text', 'pairs', 'json', 'body'],
@@ -44,6 +47,8 @@ export function placeFields(declaration: CodecDeclaration, problems: SchemaProbl
   for (const [index, declared] of declaration.fields.entries()) {
     const say = (key: string, text: string) => problems.push({ path: ['fields', index, key], text })
     if (names.has(declared.name)) say('name', `there are two fields "${declared.name}"`)
+    if (RESERVED.includes(declared.name))
+      say('name', `"${declared.name}" means something else where fields are named: call it otherwise`)
     names.add(declared.name)
     const form = formOf(declared, declaration.line !== undefined)
     if (typeof form === 'string') {

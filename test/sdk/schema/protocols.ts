@@ -199,7 +199,7 @@ fields:
   - { name: verb, type: word }
   - { name: id, type: word, is: id, property: false }
   - { name: code, type: word, is: status, ok: [200], property: false }
-  - { name: rest, type: text }
+  - { name: text, type: text }
 kinds:
   heartbeat: { verb: PING }
   heartbeat-reply: { verb: PONG }
@@ -215,9 +215,9 @@ properties-in-body: true
 vectors:
   - name: a request
     text: "LP/1 GET 7 - a b c\\n"
-    message: { kind: request, id: "7", operation: GET, properties: { verb: GET, rest: a b c }, keys: [verb, rest], body-text: a b c }
+    message: { kind: request, id: "7", operation: GET, properties: { verb: GET, text: a b c }, keys: [verb, text], body-text: a b c }
     mutations:
-      - { set: { rest: d e }, hex: 4c502f31204745542037202d206420650a }
+      - { set: { text: d e }, hex: 4c502f31204745542037202d206420650a }
       - { set: { verb: PUT }, refused: true }
   - name: a reply
     text: "LP/1 DONE 7 200 fine\\n"

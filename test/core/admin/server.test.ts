@@ -263,6 +263,24 @@ describe('AdminServer', () => {
     },
   )
 
+  it('begins a recording of a listener that there is, and gives what was recorded', async () => {
+    const source = new FakeSource()
+    const { ask } = await open(source)
+    const post = (path: string, body: unknown) => ask(path, { method: 'POST', body: JSON.stringify(body) })
+    const [listener = ''] = source.config().listeners
+    const begun = await post('/recordings', { listener, redact: ['password'] })
+    expect([begun.status, JSON.parse(begun.text)]).toEqual([200, { id: 7 }])
+    const options = { redact: ['password'], frames: true, recordsMax: 10_000, bytesMax: 67_108_864 }
+    expect(source.recorded).toEqual({ listener, options })
+    const fetched = await post('/recordings/fetch', { id: 7, stop: true })
+    expect(JSON.parse(fetched.text)).toEqual({ records: [], dropped: 2, full: false })
+    expect(source.recorded).toEqual({ id: 7, stop: true })
+    const strange = await post('/recordings', { listener: 'nobody' })
+    expect([strange.status, strange.text]).toEqual([404, expect.stringContaining('there is no listener')])
+    const wrong = await post('/recordings', { listener, redakt: [] })
+    expect([wrong.status, wrong.text]).toEqual([400, expect.stringContaining('redakt')])
+  })
+
   it('is ready only while it serves, and drains when told', async () => {
     const { ask } = await open()
     expect((await ask('/readyz')).status).toBe(200)

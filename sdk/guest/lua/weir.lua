@@ -18,6 +18,7 @@
 ---@field problem string? Why a property could not be read.
 ---@field body string The body; needs `reads = { body = true }` and the grant "bodies".
 ---@field request weir.Metadata In onResponse: the request that this answers.
+---@field config table The configuration that holds for this message, as onConfigure was given it and left it.
 local Metadata = {}
 
 ---The first value of a key; nil when the message does not carry it.
@@ -147,26 +148,35 @@ function store.get(key) end
 function store.set(key, value, ttlMs) end
 
 ---@param key string
+---@return boolean deleted Whether there was anything.
 function store.delete(key) end
 
----Adds to a number and answers the sum.
+---Stores the value if what is there is what was expected; nil expects nothing.
+---@param key string
+---@param expected string|number|nil
+---@param value string|number
+---@param ttlMs integer?
+---@return boolean stored
+function store.cas(key, expected, value, ttlMs) end
+
+---Adds to a number and answers the sum; nil when what is there is no number, or the store is full.
 ---@param key string
 ---@param by number? 1 when it is left out.
----@param ttlMs integer?
----@return number
+---@param ttlMs integer? It counts from when the number was made.
+---@return number?
 function store.add(key, by, ttlMs) end
 
 ---What the plugin reads. Keys that stand as a text in `get("key")` need not be listed.
 ---@class weir.Reads
 ---@field [integer] string
 ---@field all boolean? Every key; needs the grant "all-keys".
----@field body boolean|"request"|"response"|nil Needs the grant "bodies".
+---@field body boolean|"request"|"response"|"stream"|nil Needs the grant "bodies".
 ---@field request boolean? The request beside its response.
 ---@field operation boolean?
 ---@type weir.Reads?
 reads = nil
 
----@type (fun(config: table): string?)? Returns a sentence when the configuration is wrong.
+---@type (fun(config: table): string?)? Called for each configuration that differs. Returns a sentence when it is wrong.
 onConfigure = nil
 ---@type (fun(metadata: weir.Metadata, mutation: weir.Mutation): weir.Verdict)?
 onRequest = nil
@@ -176,3 +186,9 @@ onResponse = nil
 onResume = nil
 ---@type (fun(metadata: weir.Metadata, outcome: weir.Outcome))?
 onEnd = nil
+---@type (fun(metadata: weir.Metadata, mutation: weir.Mutation): weir.Verdict)? A further frame of a streaming call.
+onStreamData = nil
+---@type (fun(): string?)? What the version that takes this one's place goes on with.
+snapshot = nil
+---@type (fun(state: string, version: string): string?)? Returns a sentence when it cannot go on from there.
+restore = nil

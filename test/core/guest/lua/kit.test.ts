@@ -45,7 +45,7 @@ describe('the annotations', () => {
       function onResume(_, _, r) ${fields('Resume')
         .map((field) => `local _ = r.${field}`)
         .join(' ')} log("read") end`)
-    expect(metadata).toHaveLength(13)
+    expect(metadata).toHaveLength(14)
     guest.ask({ body: Buffer.from('x') })
     const resume = { reason: 1, phase: 2, pauses: 1, text: '' }
     expect(guest.call('resume', { resume })).toEqual([['log', 'info', 'read']])

@@ -22,6 +22,7 @@ export interface ChildSpec {
   readonly wants: number
   /** The text of {@link ./isolate-program.ts}. */
   readonly isolateProgram: string
+  readonly isolateText: string
 }
 
 export interface ChildGiven {
@@ -119,7 +120,10 @@ export function childProgram(given: ChildGiven): void {
   }
 
   // Isolates.
-  function shared(size: number): { readonly bytes: Buffer; readonly handle: Isolates.Copy<SharedArrayBuffer> } {
+  function shared(size: number): {
+    readonly bytes: Buffer
+    readonly handle: Isolates.Copy<SharedArrayBuffer>
+  } {
     const memory = new SharedArrayBuffer(size)
     return {
       bytes: Buffer.from(memory),
@@ -147,7 +151,7 @@ export function childProgram(given: ChildGiven): void {
     const { file, keys, wants } = spec
     const facts = { abi, file, keys, wants, linesMax, lineBytesMax, errorBytesMax, alone: true }
     const calls = context.evalClosureSync(
-      `'use strict'; return (${spec.isolateProgram})({ ...$0, input: $1, output: $2 })`,
+      `'use strict'; return (${spec.isolateProgram})({ ...$0, input: $1, output: $2, texts: (${spec.isolateText})() })`,
       [new isolates.ExternalCopy(facts).copyInto({ release: true }), input.handle, output.handle],
       { result: { reference: true }, filename: 'weir' },
     )

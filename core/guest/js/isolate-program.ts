@@ -5,9 +5,11 @@
  * and of that only what it took hold of before the plugin ran. A trusted plugin has it in the worker.
  */
 import type { abi as Abi } from '../../../sdk/abi/abi.ts'
+import type { IsolateText } from './isolate-text.ts'
 
 export interface IsolateGiven {
   readonly abi: typeof Abi
+  readonly texts: IsolateText
   /** The file's name, which the lines of a stack are looked up by. */
   readonly file: string
   /** Keys that the source names. */
@@ -43,13 +45,13 @@ export interface IsolateCalls {
 
 export function isolateProgram(given: IsolateGiven): IsolateCalls {
   // What the program uses later is taken hold of now: afterwards the plugin may have changed it.
-  const { abi, file } = given
+  const { abi, file, texts } = given
   const { op, want, phase, phaseBit, grant, record, recordFlag, property, header } = abi
   const { configure, outcome, resume, restore } = abi
   const G = globalThis
   const { Error: BaseError, TypeError: WrongType, RangeError: OutOfRange } = G
   const { fromCharCode } = String
-  const { floor, min, random } = Math
+  const { floor, random } = Math
   const { isArray } = Array
   const { keys: ownKeys, freeze, defineProperty, create, getOwnPropertyNames } = Object
   const { apply, construct } = Reflect
@@ -85,8 +87,6 @@ export function isolateProgram(given: IsolateGiven): IsolateCalls {
   const flagNames = ownKeys(abi.outcomeFlag)
   const flagBits: Record<string, number> = table(abi.outcomeFlag)
   const NONE = abi.none
-  const SHORT_BYTES = 24
-  const PIECE = 4_096
 
   function table(numbers: Readonly<Record<string, number>>): Record<string, number> {
     const made: Record<string, number> = create(null)
@@ -107,54 +107,11 @@ export function isolateProgram(given: IsolateGiven): IsolateCalls {
   const outputWords = new Words(given.output)
   const room = output.length - given.errorBytesMax - 64
 
-  // Bytes to text: a byte that is no part of valid UTF-8 is the lone surrogate U+DC00 + byte.
-  function sequence(at: number, end: number): number {
-    const first = input[at] ?? 0
-    if (first < 0xc2 || first > 0xf4) return 0
-    const size = first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : 2
-    if (at + size > end) return 0
-    const second = input[at + 1] ?? 0
-    const lowest = first === 0xe0 ? 0xa0 : first === 0xf0 ? 0x90 : 0x80
-    const highest = first === 0xed ? 0x9f : first === 0xf4 ? 0x8f : 0xbf
-    if (second < lowest || second > highest) return 0
-    for (let i = 2; i < size; i++) if (((input[at + i] ?? 0) & 0xc0) !== 0x80) return 0
-    return size
-  }
-  function readWide(from: number, end: number): string {
-    let value = ''
-    for (let at = from; at < end; ) {
-      const first = input[at] ?? 0
-      const size = first < 0x80 ? 1 : sequence(at, end)
-      if (size === 0) value += fromCharCode(0xdc00 + first)
-      else if (size === 1) value += fromCharCode(first)
-      else if (size === 2) value += fromCharCode(((first & 0x1f) << 6) | ((input[at + 1] ?? 0) & 0x3f))
-      else if (size === 3) value += fromCharCode(((first & 0x0f) << 12) | low12(at + 1))
-      else {
-        const point = (((first & 7) << 18) | (((input[at + 1] ?? 0) & 0x3f) << 12) | low12(at + 2)) - 0x10000
-        value += fromCharCode(0xd800 + (point >> 10), 0xdc00 + (point & 0x3ff))
-      }
-      at += size === 0 ? 1 : size
-    }
-    return value
-  }
-  function low12(at: number): number {
-    return (((input[at] ?? 0) & 0x3f) << 6) | ((input[at + 1] ?? 0) & 0x3f)
-  }
   function readText(from: number, size: number): string {
-    const end = from + size
-    for (let at = from; at < end; at++) if ((input[at] ?? 0) > 0x7f) return readWide(from, end)
-    let value = ''
-    if (size <= SHORT_BYTES) {
-      for (let at = from; at < end; at++) value += fromCharCode(input[at] ?? 0)
-      return value
-    }
-    for (let at = from; at < end; at += PIECE) {
-      value += apply(fromCharCode, undefined, subarray(input, at, min(at + PIECE, end)))
-    }
-    return value
+    return texts.read(input, from, from + size)
   }
 
-  // Text to bytes, the other way round. What does not fit ends the call.
+  // The list of operations. What does not fit ends the call.
   let at = 4
   let open = 0
   let logs = 0
@@ -163,9 +120,6 @@ export function isolateProgram(given: IsolateGiven): IsolateCalls {
   const tooLong = freeze({})
   function fits(size: number): void {
     if (at + size > room) throw tooLong
-  }
-  function putByte(byte: number): void {
-    output[at++] = byte
   }
   function putWord(word: number): void {
     fits(4)
@@ -176,43 +130,15 @@ export function isolateProgram(given: IsolateGiven): IsolateCalls {
     at += 4
   }
   function putText(value: string): void {
-    const units = value.length
-    fits(units)
-    const start = at
-    for (let i = 0; i < units; i++) {
-      const unit = charCodeAt(value, i)
-      if (unit > 0x7f) {
-        at = start + i
-        fits((units - i) * 3)
-        putWide(value, i)
-        return
-      }
-      output[start + i] = unit
-    }
-    at = start + units
+    // Room for three bytes a unit where that is nothing, else for what it takes.
+    const { length } = value
+    if (at + length * 3 > room) putBytes(bytesIn(value))
+    else at = texts.write(value, output, at)
   }
-  function putWide(value: string, from: number): void {
-    for (let i = from; i < value.length; i++) {
-      const unit = charCodeAt(value, i)
-      const next = unit >= 0xd800 && unit < 0xdc00 && i + 1 < value.length ? charCodeAt(value, i + 1) : 0
-      if (unit < 0x80) putByte(unit)
-      else if (unit < 0x800) {
-        putByte(0xc0 | (unit >> 6))
-        putByte(0x80 | (unit & 0x3f))
-      } else if (next >= 0xdc00 && next < 0xe000) {
-        i++
-        const point = 0x10000 + ((unit - 0xd800) << 10) + (next - 0xdc00)
-        putByte(0xf0 | (point >> 18))
-        putByte(0x80 | ((point >> 12) & 0x3f))
-        putByte(0x80 | ((point >> 6) & 0x3f))
-        putByte(0x80 | (point & 0x3f))
-      } else if (unit >= 0xdc80 && unit <= 0xdcff) putByte(unit - 0xdc00)
-      else {
-        putByte(0xe0 | (unit >> 12))
-        putByte(0x80 | ((unit >> 6) & 0x3f))
-        putByte(0x80 | (unit & 0x3f))
-      }
-    }
+  function bytesIn(value: string): Uint8Array {
+    const sink = new Bytes(value.length * 3)
+    const end = texts.write(value, sink, 0)
+    return subarray(sink, 0, end)
   }
   function putBytes(bytes: Uint8Array): void {
     fits(bytes.length)
@@ -873,14 +799,7 @@ export function isolateProgram(given: IsolateGiven): IsolateCalls {
       // It stays with the sentence above.
     }
     output[at++] = kind
-    const limit = floor(given.errorBytesMax / 3)
-    const cut = slice(why, 0, limit)
-    for (let i = 0; i < cut.length; i++) if (charCodeAt(cut, i) > 0x7f) return wide(cut, from)
-    for (let i = 0; i < cut.length; i++) output[at++] = charCodeAt(cut, i)
-    return at - from
-  }
-  function wide(cut: string, from: number): number {
-    putWide(cut, 0)
+    at = texts.write(slice(why, 0, floor(given.errorBytesMax / 3)), output, at)
     return at - from
   }
   /** `tag.js:3: no luck`, and the calls that led there. */
@@ -964,7 +883,15 @@ export function isolateProgram(given: IsolateGiven): IsolateCalls {
       defineProperty(G, name, { value: Reflect.get(globals, name), configurable: true, writable: true })
     }
   }
+  const textOf = freeze((value: unknown) => {
+    const bytes = asBytes(value)
+    if (bytes === undefined) throw new WrongType(`textOf wants a Uint8Array and was given ${shown(value)}`)
+    return texts.read(bytes, 0, bytes.length)
+  })
+  const bytesOf = freeze((value: unknown) => new Bytes(bytesIn(plain(value, 'what bytesOf was given'))))
   const globals = {
+    textOf,
+    bytesOf,
     log,
     counter,
     reply,

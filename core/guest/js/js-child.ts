@@ -20,10 +20,12 @@ const LOOK_MS = 50
 const END_MS = 1_000
 const PAGE_BYTES = 4_096
 const KIB = 1_024
+/** What a u32 says. */
+const FUEL_MAX = 0xffff_ffff
 const NO_BYTES = Buffer.alloc(0)
 
 export interface JsChildParts {
-  readonly process: ChildProcess
+  readonly running: ChildProcess
   readonly channel: Duplex
   /** What the process reads first: its program and what it is for. */
   readonly program: Buffer
@@ -53,7 +55,7 @@ export class JsChild {
   #printedBytes = 0
 
   constructor(parts: JsChildParts) {
-    const { process, channel, limits, program } = parts
+    const { running, channel, limits, program } = parts
     this.#parts = parts
     this.#outbox = new Outbox(channel)
     this.#inbox = new Inbox(limits.answerBytesMax * 2 + limits.errorBytesMax + KIB, (bytes, at, end) =>
@@ -62,16 +64,16 @@ export class JsChild {
     channel.on('data', (chunk: Buffer) => this.#heard(chunk))
     channel.on('error', () => this.kill('its pipe broke'))
     channel.once('close', () => this.kill('it ended'))
-    process.once('error', (error) => this.#end(`it does not start: ${error.message}`))
-    process.once('exit', (code, signal) =>
+    running.once('error', (error) => this.#end(`it does not start: ${error.message}`))
+    running.once('exit', (code, signal) =>
       this.#end(this.#killed ?? (signal === null ? `it ended with ${code}` : `it was ended by ${signal}`)),
     )
-    for (const printed of [process.stdout, process.stderr]) {
+    for (const printed of [running.stdout, running.stderr]) {
       printed?.on('data', (bytes: Buffer) => this.#print(bytes))
       printed?.on('error', () => undefined)
       unref(printed)
     }
-    process.unref()
+    running.unref()
     const size = Buffer.allocUnsafe(4)
     size.writeUInt32LE(program.length)
     channel.write(size)
@@ -80,7 +82,7 @@ export class JsChild {
   }
 
   get pid(): number | undefined {
-    return this.#parts.process.pid
+    return this.#parts.running.pid
   }
 
   /** Why it cannot be asked any more. */
@@ -116,7 +118,8 @@ export class JsChild {
     if (size > limits.blockBytesMax)
       return new Trap('budget', `a message of ${size} bytes is too large for it`)
     const call = new JsCall(asked.by, asked.fuel)
-    this.#outbox.add(childFrame.call, asked.instance, asked.fuel, asked.bytes, size)
+    const fuel = Math.min(asked.fuel, FUEL_MAX)
+    this.#outbox.add(childFrame.call, asked.instance, fuel, asked.bytes, size)
     this.#wait(call)
     return call
   }
@@ -141,7 +144,7 @@ export class JsChild {
   kill(reason: string): void {
     if (this.#ended !== undefined) return
     this.#killed ??= reason
-    this.#parts.process.kill('SIGKILL')
+    this.#parts.running.kill('SIGKILL')
   }
 
   #wait(waiter: JsCall | ((answer: string | Trap) => void)): void {

@@ -10,6 +10,7 @@ import { childFrame } from './child-frame.ts'
 import { isolatesAddon, startChild } from './child-process.ts'
 import { type ChildSpec, childProgram } from './child-program.ts'
 import { isolateProgram } from './isolate-program.ts'
+import { isolateText } from './isolate-text.ts'
 import { JsChild } from './js-child.ts'
 import type { JsLimits } from './js-limits.ts'
 import type { JsSource } from './js-source.ts'
@@ -83,11 +84,11 @@ export class JsHost {
   #start(): JsChild | Trap {
     try {
       const addon = isolatesAddon()
-      const process = startChild(this.#source.file)
-      const channel = process.stdio[3]
+      const running = startChild(this.#source.file)
+      const channel = running.stdio[3]
       if (!(channel instanceof Duplex)) throw new Error('it has no pipe')
       const child = new JsChild({
-        process,
+        running,
         channel,
         program: Buffer.from(JSON.stringify({ program: childProgram.toString(), addon, spec: this.#spec() })),
         limits: this.limits,
@@ -114,6 +115,7 @@ export class JsHost {
       keys: reads.keys.map((key) => Buffer.from(key, 'latin1').toString('utf8')),
       wants: reads.wants,
       isolateProgram: isolateProgram.toString(),
+      isolateText: isolateText.toString(),
     }
   }
 

@@ -5,6 +5,7 @@
 
 import { createGuestFilter } from '../../core/guest/create-guest-filter.ts'
 import { defaultGuestBudget } from '../../core/guest/guest-budget.ts'
+import type { GuestModule } from '../../core/guest/guest-instance.ts'
 import { defaultWasmQuota } from '../../core/guest/wasm/wasm-quota.ts'
 import { abi } from '../../sdk/abi/abi.ts'
 import { textBytes } from '../../sdk/abi/text.ts'
@@ -17,15 +18,20 @@ const EVERY_GRANT = Object.values(abi.grant).reduce((bits, bit) => bits | bit, 0
 /** A large body stands in the configuration, and debug builds are slow. */
 const quota = { ...defaultWasmQuota, fuelToStart: 2 ** 31 - 1, fuelPerCall: 2 ** 31 - 1 }
 
+/** Compiled once: with every script comes another instance. */
+export function kitGuest(wasm: Uint8Array<ArrayBuffer>): Promise<GuestModule> {
+  return wasmGuest(wasm, { grants: EVERY_GRANT, quota })
+}
+
 /** The script as a filter, given the module that works it through. */
 export async function kitFilter(
-  wasm: Uint8Array<ArrayBuffer>,
+  module: GuestModule,
   script: Script,
   { context, wheel, defer }: ConformancePlace,
 ): Promise<Filter> {
   return createGuestFilter({
     plugin: 'script',
-    module: await wasmGuest(wasm, { grants: EVERY_GRANT, quota }),
+    module,
     config: kitConfig(script),
     grants: EVERY_GRANT,
     policy: 'closed',

@@ -18,7 +18,7 @@ const NANOS_PER_MS = 1e6
 const VECTORS_MAX = 16
 const TEXT_BYTES_MAX = 4_096
 const CALL_COST = 500
-/** The time without the grant; Go takes none of 0. */
+/** The time without the grant; Go takes none of 0, with it neither. */
 const STANDING_NANOS = 1_000_000_000n
 const LOG_COST = 20_000
 
@@ -65,6 +65,10 @@ export const wasiOffers: readonly Offer[] = [
   answers('fd_close', ['i32'], errno.badf),
   answers('fd_seek', ['i32', 'i64', 'i32', 'i32'], errno.badf),
   answers('fd_fdstat_get', ['i32', 'i32'], errno.badf),
+  // Asked for by Go's packages that know of files, such as fmt, when they start: there is no folder.
+  answers('fd_fdstat_set_flags', ['i32', 'i32'], errno.badf),
+  answers('fd_prestat_get', ['i32', 'i32'], errno.badf),
+  answers('fd_prestat_dir_name', ['i32', 'i32', 'i32'], errno.badf),
 ]
 
 function wasi(name: string, params: readonly ValueType[], create: Offer['create']): Offer {
@@ -86,7 +90,7 @@ function counts(name: string): Offer {
 function nanos(call: HostCall, id: number): bigint {
   const { grants, clock } = call.host
   if ((grants & abi.grant.clock) === 0) return STANDING_NANOS
-  return BigInt(Math.floor((id === CLOCK_REALTIME ? clock.wallMs : clock.nowMs) * NANOS_PER_MS))
+  return BigInt(Math.floor((id === CLOCK_REALTIME ? clock.wallMs : clock.nowMs) * NANOS_PER_MS) || 1)
 }
 
 interface Output {

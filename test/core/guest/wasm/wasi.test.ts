@@ -45,6 +45,18 @@ describe('WASI', () => {
     }
   })
 
+  it('has no folder', async () => {
+    for (const [name, count] of [
+      ['fd_fdstat_set_flags', 2],
+      ['fd_prestat_get', 2],
+      ['fd_prestat_dir_name', 3],
+    ] as const) {
+      const values = Array.from({ length: count }, () => code.i32(3))
+      const params = values.map(() => i32)
+      expect((await calling(name, params, values)).passed).toBe(false)
+    }
+  })
+
   it('has a time that stands still, and moves with the grant', async () => {
     const values = [code.i32(1), code.i64(0), code.i32(OUT)]
     const time = code.load(code.i32(OUT))

@@ -1,0 +1,14 @@
+#!/bin/sh
+# Builds a plugin in Go of one file: build.sh SOURCE OUT. Needs go 1.24 or newer.
+set -eu
+source=$1 out=$2
+kit=$(cd "$(dirname "$0")" && pwd)
+case $out in /*) ;; *) out=$PWD/$out ;; esac
+command -v "${GO:=go}" >/dev/null 2>&1 || { echo 'build.sh: no go is here; 1.24 or newer is needed' >&2; exit 1; }
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+# The file alone, without what may keep it out of other builds.
+sed 's|^//go:build ignore$||' "$source" >"$work/plugin.go"
+printf 'module filter\n\ngo 1.24\n\nrequire weir v0.0.0\n\nreplace weir => %s\n' "$kit" >"$work/go.mod"
+cd "$work"
+GOOS=wasip1 GOARCH=wasm GOFLAGS=-mod=mod GOWORK=off "$GO" build -buildmode=c-shared -trimpath -ldflags='-s -w' -o "$out" .

@@ -62,7 +62,7 @@ class FakeSource implements AdminSource {
       version: 3,
       hash: 'abc',
       loadedAtMs: 1_000,
-      listeners: [],
+      listeners: this.listeners,
       clusters: [],
       lastAttempt,
     }
@@ -90,6 +90,7 @@ class FakeSource implements AdminSource {
   }
 
   recorded: unknown = undefined
+  listeners: readonly string[] = []
 
   async startRecording(listener: string, options: unknown) {
     this.recorded = { listener, options }
@@ -267,7 +268,8 @@ describe('AdminServer', () => {
     const source = new FakeSource()
     const { ask } = await open(source)
     const post = (path: string, body: unknown) => ask(path, { method: 'POST', body: JSON.stringify(body) })
-    const [listener = ''] = source.config().listeners
+    source.listeners = ['dubbo']
+    const listener = 'dubbo'
     const begun = await post('/recordings', { listener, redact: ['password'] })
     expect([begun.status, JSON.parse(begun.text)]).toEqual([200, { id: 7 }])
     const options = { redact: ['password'], frames: true, recordsMax: 10_000, bytesMax: 67_108_864 }

@@ -96,6 +96,13 @@ export interface CodecLife {
   end(): void
 }
 
+/** What is about to be written; each is told apart by the object that its encode will be given. */
+export type Writing =
+  | { readonly kind: 'message'; readonly message: Message }
+  | { readonly kind: 'error'; readonly request: Message; readonly error: LocalError }
+  | { readonly kind: 'reply'; readonly request: Message; readonly reply: LocalReply }
+  | { readonly kind: 'heartbeat-reply'; readonly heartbeat: Message }
+
 export interface Codec {
   readonly name: string
   /** Absent for codecs that stay as long as the proxy runs. */
@@ -112,6 +119,11 @@ export interface Codec {
   /** Tells whether a connection that begins with these bytes speaks this protocol; absent when it cannot tell. */
   sniff?(bytes: Buffer): Sniff
   createDecoder(direction: Direction, limits: FrameLimits): Decoder
+  /**
+   * For a codec that works elsewhere and cannot write at once; absent for all others. True when this can be written
+   * now; else it can when `done` is called: later, once, and within a time that the codec bounds.
+   */
+  prepare?(writing: Writing, done: () => void): boolean
   /**
    * Appends the message under another id, with its mutation applied and every length fixed. Nothing is appended
    * when a problem is answered. An unmutated message is appended as it came, its id patched in place. `idText` is

@@ -15,6 +15,7 @@ import type {
   Message,
   Origin,
   Reply,
+  Writing,
 } from '../../sdk/index.ts'
 import { type ByteWriter, replyError } from '../../sdk/index.ts'
 import { thrownText } from '../base/thrown-text.ts'
@@ -175,8 +176,10 @@ export class Downstream implements ConnectionHandler, DecoderSink, RequestSource
       case 'heartbeat':
         this.#liveness.used(this.#liveness.readMs)
         this.#owner.stats.heartbeats.add(1)
-        this.#calls?.encodeHeartbeatReply(message, this.#connection.prepare())
-        this.#connection.wrote()
+        this.prepare({ kind: 'heartbeat-reply', heartbeat: message }, () => {
+          this.#calls?.encodeHeartbeatReply(message, this.#connection.prepare())
+          this.#connection.wrote()
+        })
         return
       case 'heartbeat-reply':
         return
@@ -281,6 +284,11 @@ export class Downstream implements ConnectionHandler, DecoderSink, RequestSource
     if (!lease.dirty || this.#state === 'closed') return
     this.#failAll('upstream_reset', `this client's own connection is lost: ${reason}`)
     this.#finish()
+  }
+
+  /** Goes on when this can be written, which for a codec that works elsewhere is later; never when the connection ends before. */
+  prepare(writing: Writing, next: () => void): void {
+    this.#spoken.prepare(writing, next)
   }
 
   /** Writes the upstream's reply; a problem means that nothing was written. */

@@ -10,6 +10,7 @@ import type {
   ExchangeFlag,
   Filter,
   Forward,
+  LocalError,
   LocalReply,
   Message,
   Outcome,
@@ -17,6 +18,7 @@ import type {
   Route,
   Settled,
   Verdict,
+  Writing,
 } from '../../sdk/index.ts'
 import { Mutation, Pause, replyError } from '../../sdk/index.ts'
 import type { Deadline } from '../base/timing-wheel.ts'
@@ -30,10 +32,11 @@ import { understood } from './understood.ts'
 const NO_VERDICT = 'the filter answered with what is no verdict'
 
 /**
- * request => paused => request; request => upstream => response => paused-response => response => ended.
+ * request => paused => request; request => upstream => response => paused-response => response => ended. Where the
+ * codec works elsewhere, whatever is answered is `writing` until it is ready, then `response` again.
  * Every state may go to ended.
  */
-type State = 'request' | 'paused' | 'upstream' | 'response' | 'paused-response' | 'ended'
+type State = 'request' | 'paused' | 'upstream' | 'response' | 'paused-response' | 'writing' | 'ended'
 
 export class ActiveExchange implements Exchange, Outcome, UpstreamRequest, Deadline {
   readonly message: Message
@@ -168,12 +171,30 @@ export class ActiveExchange implements Exchange, Outcome, UpstreamRequest, Deadl
 
   /** Ends the exchange with an error, which its caller is told when it waits for a reply. */
   fail(kind: ErrorKind, text: string): void {
-    if (this.#state === 'ended') return
+    if (this.#state === 'ended' || this.#state === 'writing') return
     this.error = kind
     this.errorText = text
     this.#leaveUpstream()
-    this.downstream.replyError(this, { kind, text })
+    const error = { kind, text }
+    if (this.expectsReply && this.codec.prepare !== undefined) {
+      this.#prepare({ kind: 'error', request: this.message, error }, () => this.#replyError(error))
+    } else this.#replyError(error)
+  }
+
+  #replyError(error: LocalError): void {
+    this.downstream.replyError(this, error)
     this.#end('error')
+  }
+
+  /** For codecs that work elsewhere: the caller's connection goes on when what is written is ready. */
+  #prepare(writing: Writing, next: () => void): void {
+    this.#state = 'writing'
+    this.downstream.runtime.wheel.cancel(this)
+    this.downstream.prepare(writing, () => {
+      if (this.#state !== 'writing') return
+      this.#state = 'response'
+      next()
+    })
   }
 
   /** The caller is gone: nothing is told to anybody but the filters. */
@@ -318,7 +339,12 @@ export class ActiveExchange implements Exchange, Outcome, UpstreamRequest, Deadl
       this.#timeoutMs = this.#timeout(verdict)
       if (this.#timeoutMs > 0) runtime.wheel.arm(this, this.#timeoutMs)
     }
-    target.send(this)
+    if (this.codec.prepare === undefined) target.send(this)
+    else {
+      this.downstream.prepare({ kind: 'message', message: this.message }, () => {
+        if (this.#state === 'upstream') target.send(this)
+      })
+    }
   }
 
   /** The route's timeout or the listener's, shortened by what the request itself says, where that is configured. */
@@ -372,6 +398,11 @@ export class ActiveExchange implements Exchange, Outcome, UpstreamRequest, Deadl
   }
 
   #deliver(message: Message): void {
+    if (this.codec.prepare === undefined) this.#reply(message)
+    else this.#prepare({ kind: 'message', message }, () => this.#reply(message))
+  }
+
+  #reply(message: Message): void {
     const problem = this.downstream.reply(this, message)
     if (problem === undefined) this.#end('ok')
     else this.fail('bad_response', problem)
@@ -384,6 +415,11 @@ export class ActiveExchange implements Exchange, Outcome, UpstreamRequest, Deadl
   }
 
   #replyMessage(reply: LocalReply): void {
+    if (!this.expectsReply || this.codec.prepare === undefined) this.#writeReply(reply)
+    else this.#prepare({ kind: 'reply', request: this.message, reply }, () => this.#writeReply(reply))
+  }
+
+  #writeReply(reply: LocalReply): void {
     const problem = this.downstream.replyMessage(this, reply)
     if (problem === undefined) this.#end('local_reply')
     else this.fail('plugin_failed', problem)

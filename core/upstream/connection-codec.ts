@@ -16,6 +16,7 @@ import type {
   LocalReply,
   Message,
   ReplySorter,
+  Writing,
 } from '../../sdk/index.ts'
 import { thrownText } from '../base/thrown-text.ts'
 
@@ -102,6 +103,23 @@ export class ConnectionCodec {
     if (life === undefined) return
     life.connections--
     if (life.replaced && life.connections === 0) life.end()
+  }
+
+  /** Goes on when this can be written: at once, or when the codec has prepared it, unless the connection has ended by then. */
+  prepare(writing: Writing, next: () => void): void {
+    if (this.#failed || this.#closed) return
+    const { codec } = this
+    let ready = true
+    try {
+      if (codec.prepare !== undefined)
+        ready = codec.prepare(writing, () => {
+          if (!this.#closed) next()
+        })
+    } catch (error) {
+      this.#fail(error)
+      return
+    }
+    if (ready) next()
   }
 
   encode(

@@ -214,8 +214,10 @@ export class UpstreamConnection implements ConnectionHandler, DecoderSink, Reque
         return
       case 'heartbeat':
         if (this.#unread) return
-        this.#calls.encodeHeartbeatReply(message, this.#connection.prepare())
-        this.#connection.wrote()
+        this.#calls.prepare({ kind: 'heartbeat-reply', heartbeat: message }, () => {
+          this.#calls.encodeHeartbeatReply(message, this.#connection.prepare())
+          this.#connection.wrote()
+        })
         return
       case 'heartbeat-reply':
         return
@@ -227,8 +229,10 @@ export class UpstreamConnection implements ConnectionHandler, DecoderSink, Reque
       case 'request':
         if (this.#unread) return
         // A provider that calls back cannot say which of the callers behind this connection it means.
-        this.#calls.encodeError(message, CALLED_BACK, this.#connection.prepare())
-        this.#connection.wrote()
+        this.#calls.prepare({ kind: 'error', request: message, error: CALLED_BACK }, () => {
+          this.#calls.encodeError(message, CALLED_BACK, this.#connection.prepare())
+          this.#connection.wrote()
+        })
         return
       case 'oneway':
         this.#owner.onUnasked?.(message)

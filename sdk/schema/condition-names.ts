@@ -29,7 +29,10 @@ export function checkNames(
   const known = [...names.keys()]
   const check = (path: SchemaProblem['path'], name: string | undefined) => {
     if (name === undefined || names.has(name) || areas.some((area) => area.keyOf(name) !== undefined)) return
-    problems.push({ path, text: `there is no field "${name}"${hint(name, [...new Set([...known, 'body'])])}` })
+    problems.push({
+      path,
+      text: `there is no field "${name}"${hint(name, [...new Set([...known, 'body'])])}`,
+    })
   }
   const { errors } = declaration
   if (errors?.text !== 'body') check(['errors', 'text'], errors?.text)

@@ -17,6 +17,7 @@ export function findSlots(fields: readonly Field[], problems: SchemaProblem[]): 
       0,
       field.form === 'varint' ? 64 : field.width * 8,
     )
+    checkWords(whole, ['fields', field.index], problems)
     const bits = (field.declared.bits ?? []).flatMap((declared, index) => {
       const path = ['fields', field.index, 'bits', index]
       if (names.has(declared.name))
@@ -28,7 +29,9 @@ export function findSlots(fields: readonly Field[], problems: SchemaProblem[]): 
         problems.push({ path: [...path, 'at'], text: `"${field.name}" has the bits 0 to ${most - 1}` })
         return []
       }
-      return [new Slot(declared.name, field, declared, range.from, range.to - range.from + 1)]
+      const slot = new Slot(declared.name, field, declared, range.from, range.to - range.from + 1)
+      checkWords(slot, path, problems)
+      return [slot]
     })
     return [whole, ...bits]
   })
@@ -37,4 +40,20 @@ export function findSlots(fields: readonly Field[], problems: SchemaProblem[]): 
 function rangeOf({ at }: BitsDeclaration): { readonly from: number; readonly to: number } {
   const [from = 0, to = from] = String(at).split('-').map(Number)
   return { from, to }
+}
+
+function checkWords(slot: Slot, path: SchemaProblem['path'], problems: SchemaProblem[]): void {
+  for (const number of Object.keys(slot.declared.names ?? {})) {
+    if (/^[0-9]+$/.test(number) && slot.parse(number) !== undefined) continue
+    problems.push({
+      path: [...path, 'names', number],
+      text: `"${slot.name}" is ${slot.bits} bits wide: ${number} is none of its numbers`,
+    })
+  }
+  const { default: usual } = slot.declared
+  if (usual !== undefined && slot.parse(String(usual)) === undefined)
+    problems.push({
+      path: [...path, 'default'],
+      text: `"${slot.name}" is ${slot.range}, not ${JSON.stringify(usual)}`,
+    })
 }

@@ -1,5 +1,5 @@
 /** FrameCodec: the codec of a declared protocol of binary frames. */
-import { type ByteWriter, putU32 } from '../bytes.ts'
+import { type ByteWriter, putU32, u8 } from '../bytes.ts'
 import type {
   Codec,
   Correlation,
@@ -27,6 +27,8 @@ import { describeFields } from './view.ts'
 /** Bits of a fresh id that is written as decimal digits or in hex. */
 const BITS_OF_A_DIGIT = 3.32
 const ID_BITS_MAX = 64
+/** So many bytes that are the same in every frame are taken for the protocol; fewer are looked at with the rest. */
+const TELLING_BYTES = 2
 
 export interface FrameCodecParts {
   readonly plan: FramePlan
@@ -265,6 +267,15 @@ export class FrameCodec implements Codec {
     return message
   }
 
+  /** Whether a whole fixed head, of which few bytes are always the same, could be one. */
+  #plausible(bytes: Buffer): Sniff {
+    const { layout, frameBytesMax, kinds } = this.#plan
+    const size = layout.headTells ? layout.measureHead(bytes, 0) : layout.fixedSize
+    if (!(size >= layout.fixedSize && size <= frameBytesMax)) return 'no'
+    const kind = kinds.tableAt < 0 ? 'request' : kinds.table('request')[u8(bytes, kinds.tableAt)]
+    return kind === undefined ? 'no' : 'yes'
+  }
+
   #sniff(bytes: Buffer): Sniff {
     let known = 0
     for (const { field, values } of this.#plan.constants) {
@@ -273,7 +284,8 @@ export class FrameCodec implements Codec {
       const here = bytes.subarray(field.offset, known)
       if (!values.some((value) => value.subarray(0, here.length).equals(here))) return 'no'
     }
-    return bytes.length >= known ? 'yes' : 'more'
+    if (known >= TELLING_BYTES) return bytes.length >= known ? 'yes' : 'more'
+    return bytes.length < this.#plan.layout.headSize ? 'more' : this.#plausible(bytes)
   }
 }
 

@@ -65,7 +65,7 @@ export class Layout {
   }
 
   /** The size of a frame of which the fixed head is here; smaller than {@link fixedSize} when it cannot be one. */
-  sizeByHead(bytes: Buffer, start: number): number {
+  measureHead(bytes: Buffer, start: number): number {
     const { whole } = this
     if (whole !== undefined) {
       const value = readNumber(bytes, start + whole.field.offset, whole.field.width, whole.field.little)

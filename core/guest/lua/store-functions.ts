@@ -16,10 +16,15 @@ const LUA_NIL = 0
 /** The prelude has checked that keys and values are texts, and numbers numbers. */
 export function storeFunctions(interpreter: Interpreter, store: KeyValue): readonly HostFunction[] {
   const { calls } = interpreter
+  // The prelude says where it was asked.
+  const fail = (state: number, why: string): never => {
+    interpreter.pushText(state, why)
+    calls.lua_error(state)
+    throw new Error('unreachable: lua_error returned')
+  }
   const text = (state: number, index: number, bytesMax: number): Buffer => {
     const bytes = interpreter.copyText(state, index, bytesMax + 1) ?? NO_BYTES
-    if (bytes.length > bytesMax)
-      interpreter.raise(state, `a text of the store has more than ${bytesMax} bytes`)
+    if (bytes.length > bytesMax) fail(state, `a text of the store has more than ${bytesMax} bytes`)
     interpreter.charge(bytes.length * BYTE_COST)
     return bytes
   }
@@ -29,14 +34,14 @@ export function storeFunctions(interpreter: Interpreter, store: KeyValue): reado
   }
   const number = (state: number, index: number): number => calls.lua_tonumberx(state, index, 0)
   const flag = (state: number, answer: boolean | 'busy'): number => {
-    if (answer === 'busy') return interpreter.raise(state, BUSY)
+    if (answer === 'busy') return fail(state, BUSY)
     calls.lua_pushboolean(state, answer ? 1 : 0)
     return 1
   }
   return [
     (state) => {
       const value = store.get(key(state))
-      if (value === 'busy') return interpreter.raise(state, BUSY)
+      if (value === 'busy') return fail(state, BUSY)
       interpreter.charge((value?.length ?? 0) * BYTE_COST)
       if (value === undefined) calls.lua_pushnil(state)
       else interpreter.pushBytes(state, value)
@@ -46,7 +51,7 @@ export function storeFunctions(interpreter: Interpreter, store: KeyValue): reado
     (state) => flag(state, store.delete(key(state))),
     (state) => {
       const sum = store.add(key(state), number(state, 2), number(state, 3))
-      if (sum === 'busy') return interpreter.raise(state, BUSY)
+      if (sum === 'busy') return fail(state, BUSY)
       if (Number.isSafeInteger(sum)) calls.lua_pushinteger(state, BigInt(sum))
       else if (Number.isNaN(sum)) calls.lua_pushnil(state)
       else calls.lua_pushnumber(state, sum)

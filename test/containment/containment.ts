@@ -26,6 +26,8 @@ export interface ContainmentOptions {
   readonly good: (value: string) => string | Uint8Array
   /** Further settings of the plugin. */
   readonly settings?: string
+  /** How long a message is held at most; default 300 ms. */
+  readonly pauseTimeout?: string
 }
 
 export class Containment {
@@ -53,7 +55,7 @@ export class Containment {
       plugins: `  attach: explicit\n  settings: { bad: { on-failure: closed${settings} } }`,
       listener: [
         '    filters: [bad, router]',
-        '    pause-timeout: 300ms',
+        `    pause-timeout: ${options.pauseTimeout ?? '300ms'}`,
         '  - name: victim',
         '    address: 127.0.0.1:0',
         '    protocol: dubbo',

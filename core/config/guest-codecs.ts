@@ -4,8 +4,9 @@
  */
 import type { Codec, CodecLife } from '../../sdk/index.ts'
 import { createGuestCodec } from '../guest/codec/create-guest-codec.ts'
-import type { GuestCodec } from '../guest/codec/guest-codec.ts'
 import { bareGrants, bitsOf, type Grant, grantBits, missingGrant } from '../guest/grant.ts'
+import type { GuestModule } from '../guest/guest-instance.ts'
+import { prepareGuest } from '../guest/prepare-guest.ts'
 import { Trap } from '../guest/trap.ts'
 import type { Manifest } from '../plugin/manifest.ts'
 import type { PluginSettings } from '../plugin/options.ts'
@@ -27,6 +28,11 @@ export interface LoadedCodec {
   readonly file: PluginFile
   readonly manifest: Manifest
   readonly codec: Codec
+}
+
+interface MadeCodec {
+  readonly codec: Codec
+  end(): void
 }
 
 export class GuestCodecs {
@@ -68,12 +74,12 @@ export class GuestCodecs {
       codec.life = { ...life, end: () => undefined }
       return { file, manifest, codec }
     }
-    const codec = await this.#guest(file, settings, manifest)
-    codec.life = { ...life, end: () => codec.close() }
+    const { codec, end } = await this.#guest(file, settings, manifest)
+    codec.life = { ...life, end }
     return { file, manifest, codec }
   }
 
-  async #guest(file: PluginFile, settings: PluginSettings, manifest: Manifest): Promise<GuestCodec> {
+  async #guest(file: PluginFile, settings: PluginSettings, manifest: Manifest): Promise<MadeCodec> {
     const { host, services, runtimes } = this.#parts
     const { name, path } = file
     const runtime = runtimes.find(({ kind }) => kind === file.kind)
@@ -91,10 +97,13 @@ export class GuestCodecs {
       memoryBytesMax: memory,
     })
     const config = { ...manifest.config, ...settings.config }
+    const fault = await prepareGuest(module, [config], { grants, clock: host.clock })
+    if (fault !== undefined) throw new Error(`${path}: ${fault.text}`)
     const protocol = protocolOf(name) ?? name
     const made = createGuestCodec({ protocol, plugin: name, module, config, grants, limits, host, services })
     if (made instanceof Trap) throw new Error(`${path}: ${made.text}`)
-    return made
+    if ('warm' in made) await made.warm()
+    return { codec: made, end: () => end(made, module) }
   }
 
   #manifest(file: PluginFile, settings: PluginSettings): Manifest {
@@ -117,6 +126,11 @@ function schemaCodec(file: PluginFile): Codec {
   const read = readSchemaCodec(protocolOf(file.name) ?? file.name, file.path, text)
   if (read.kind === 'codec') return read.factory.create()
   throw new Error(read.problems.map(problemText).join('; '))
+}
+
+function end(codec: { close(): void }, module: GuestModule): void {
+  codec.close()
+  module.close?.()
 }
 
 /** Nothing new speaks it from now on. */

@@ -22,6 +22,7 @@ import { CodecGuest } from './codec-guest.ts'
 import { type CodecLimits, defaultCodecLimits } from './codec-limits.ts'
 import { CodecNotes } from './codec-notes.ts'
 import { GuestCodec } from './guest-codec.ts'
+import { RemoteCodec } from './remote-codec.ts'
 
 /** A peer that knows how to make a codec fail must not be able to shut out the others for long. */
 const BREAKER = { failuresMax: 20, failureWindowMs: 10_000, backoffMs: 1_000, backoffMaxMs: 8_000 }
@@ -45,7 +46,7 @@ export interface GuestCodecUse {
   readonly services: Pick<GuestServices, 'defer' | 'failed' | 'logged'>
 }
 
-export function createGuestCodec(use: GuestCodecUse): GuestCodec | Trap {
+export function createGuestCodec(use: GuestCodecUse): GuestCodec | RemoteCodec | Trap {
   const { plugin, services, host } = use
   const limits: CodecLimits = { ...defaultCodecLimits, ...use.limits }
   const stats = new GuestStats(host.shared, plugin)
@@ -80,7 +81,11 @@ export function createGuestCodec(use: GuestCodecUse): GuestCodec | Trap {
   })
   const breaker = new Breaker(BREAKER, host.clock)
   const guest = new CodecGuest({ plugin, instances, breaker, stats, sink, log: host.log, limits, services })
-  return new GuestCodec(use.protocol, declaration, guest)
+  if (!use.module.remote) return new GuestCodec(use.protocol, declaration, guest)
+  const misplaced = declaration.correlation === 'id' && declaration.idAt < 0
+  if (!misplaced) return new RemoteCodec(use.protocol, declaration, guest)
+  guest.close()
+  return new Trap('abi', 'a codec in another process has to say where in every frame the id stands: idAt')
 }
 
 function configure(

@@ -15,10 +15,8 @@ import type {
   LocalError,
   LocalReply,
   Message,
-  Mutation,
   Sniff,
 } from '../../../sdk/index.ts'
-import { hint } from '../../../sdk/index.ts'
 import { Trap } from '../trap.ts'
 import { CodecBlock } from './codec-block.ts'
 import type { CodecDeclaration } from './codec-declaration.ts'
@@ -26,6 +24,8 @@ import type { CodecGuest } from './codec-guest.ts'
 import { GuestDecoder } from './guest-decoder.ts'
 import { GuestFrameReader } from './guest-frame-reader.ts'
 import { sniffAnswer } from './sniff-answer.ts'
+import { unwritable } from './unwritable.ts'
+import { writeId } from './write-id.ts'
 import { writeAnswer } from './written-answer.ts'
 
 const { codec } = abi
@@ -48,6 +48,7 @@ export class GuestCodec implements Codec {
   readonly #guest: CodecGuest
   readonly #declaration: CodecDeclaration
   readonly #block = new CodecBlock()
+  readonly #id = { high: 0, low: 0 }
 
   constructor(name: string, declaration: CodecDeclaration, guest: CodecGuest) {
     const { flags, magic } = declaration
@@ -92,12 +93,17 @@ export class GuestCodec implements Codec {
   ): EncodeProblem | undefined {
     const { mutation } = message
     if (mutation !== undefined && !mutation.empty) {
-      return this.#unwritable(mutation) ?? this.#encode(message, idHigh, idLow, out, idText)
+      return (
+        unwritable(this.name, this.#declaration, mutation) ??
+        this.#encode(message, idHigh, idLow, out, idText)
+      )
     }
     if (this.correlation === 'id') {
       const idAt = message.mark1
       if (idAt < 0) return this.#encode(message, idHigh, idLow, out, idText)
-      this.#patch(message.bytes, message.start + idAt, idHigh, idLow)
+      this.#id.high = idHigh
+      this.#id.low = idLow
+      writeId(this.#declaration, message.bytes, message.start + idAt, this.#id)
     }
     out.run(message.bytes, message.start, message.end)
     return undefined
@@ -105,6 +111,10 @@ export class GuestCodec implements Codec {
 
   /** Throws when it cannot be written: nobody may be left waiting, so the connection has to end. */
   encodeError(request: Message, error: LocalError, out: ByteWriter): void {
+    // Its caller would take the answer for that of another call.
+    if (request.kind === 'oneway') return
+    // Nobody waits for it, and a caller would take it for the answer to another call.
+    if (request.kind === 'oneway') return
     const { shownBytesMax } = this.#guest.limits
     this.#block.error(request, error, shownBytesMax)
     this.#must(this.#write(phase.encodeError, shownBytesMax, out, request))
@@ -121,8 +131,6 @@ export class GuestCodec implements Codec {
     out: ByteWriter,
     text: string | undefined,
   ): EncodeProblem | undefined {
-    if ((this.#declaration.flags & declares.encode) === 0)
-      return `a message of ${this.name} goes out as it came: its codec has no "encode"`
     const fromCaller = message.kind === 'request' || message.kind === 'oneway'
     const body = { start: message.mark2 - message.start, end: message.mark3 - message.start }
     const direction = fromCaller ? directions.request : directions.response
@@ -131,6 +139,7 @@ export class GuestCodec implements Codec {
   }
 
   #encodeReply(request: Message, reply: LocalReply, out: ByteWriter): EncodeProblem | undefined {
+    if (request.kind === 'oneway') return undefined
     const { shownBytesMax } = this.#guest.limits
     this.#block.reply(request, reply, shownBytesMax)
     return this.#write(phase.encodeReply, shownBytesMax + (reply.body?.length ?? 0), out, request)
@@ -174,35 +183,20 @@ export class GuestCodec implements Codec {
     return answer.problem
   }
 
-  /** Why an edit cannot be written, told without asking the guest. */
-  #unwritable({ edits }: Mutation): EncodeProblem | undefined {
-    const { writes } = this.#declaration
-    if (writes === undefined) return undefined
-    for (const { key } of edits) {
-      if (writes.has(key)) continue
-      const able = writes.size === 0 ? 'writes no property' : `cannot write it${hint(key, [...writes])}`
-      return `"${key}" cannot be changed: the codec of ${this.name} ${able}`
-    }
-    return undefined
-  }
-
-  #patch(bytes: Buffer, at: number, high: number, low: number): void {
-    const { idSize, littleEndian } = this.#declaration
-    for (let i = 0; i < idSize; i++) {
-      const shift = i * 8
-      const byte = shift < 32 ? low >>> shift : shift < 64 ? high >>> (shift - 32) : 0
-      bytes[littleEndian ? at + i : at + idSize - 1 - i] = byte
-    }
+  /** What the magic alone tells; `more` also where there is none. */
+  sniffMagic(bytes: Buffer): Sniff {
+    const { magic } = this.#declaration
+    if (magic === undefined) return 'more'
+    const shared = Math.min(magic.length, bytes.length)
+    if (bytes.compare(magic, 0, shared, 0, shared) !== 0) return 'no'
+    return bytes.length < magic.length ? 'more' : 'yes'
   }
 
   #sniff(bytes: Buffer): Sniff {
     const { magic, flags, sniffBytes } = this.#declaration
-    if (magic !== undefined) {
-      const shared = Math.min(magic.length, bytes.length)
-      if (bytes.compare(magic, 0, shared, 0, shared) !== 0) return 'no'
-      if (bytes.length < magic.length) return 'more'
-      if ((flags & declares.sniff) === 0) return 'yes'
-    }
+    const told = this.sniffMagic(bytes)
+    if (told === 'no' || (magic !== undefined && (told === 'more' || (flags & declares.sniff) === 0)))
+      return told
     const size = Math.min(bytes.length, sniffBytes === 0 ? this.#guest.limits.sniffBytesMax : sniffBytes)
     this.#block.sniff(bytes, size)
     const answer = this.#guest.ask(phase.sniff, this.#block, size, (list) =>

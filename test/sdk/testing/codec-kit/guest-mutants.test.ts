@@ -1,0 +1,56 @@
+/** The kit names what is wrong with codecs in Lua, run as the proxy runs them. */
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, expect, test } from 'vitest'
+import { loadCodecFile } from '../../../../core/cli/codec-file.ts'
+import { checkCodec } from '../../../../sdk/testing/codec-kit/check-codec.ts'
+import type { FindingCode } from '../../../../sdk/testing/codec-kit/finding.ts'
+import { formatReport } from '../../../../sdk/testing/codec-kit/format-report.ts'
+import { readVectors } from '../../../../sdk/testing/codec-kit/read-vectors.ts'
+
+const defects: readonly (readonly [defect: string, code: FindingCode])[] = [
+  ['reads the id with the other byte order', 'wrong_id'],
+  ['takes one-ways for requests', 'wrong_kind'],
+  ['lower-cases values', 'wrong_property'],
+  ['accepts every version', 'accepts_malformed'],
+  ['loops on empty bodies', 'refuses_valid'],
+  ['counts its calls', 'nondeterministic'],
+  ['ignores remove', 'mutation_lost'],
+  ['loses the body with a mutation', 'mutation_breaks'],
+  ['forgets the length of the body', 'mutation_lengths'],
+  ['refuses without a name', 'mutation_unnamed'],
+  ['answers errors under another id', 'error_wrong_id'],
+  ['replies without properties', 'reply_wrong'],
+  ['answers heartbeats with heartbeats', 'heartbeat_wrong'],
+  ['takes everything for its own', 'sniff_takes_foreign'],
+]
+
+const folder = mkdtempSync(join(tmpdir(), 'weir-mutants-'))
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+const source = read('reference.codec.lua')
+const vectors = readVectors(read('reference.vectors.yaml'), 'reference.vectors.yaml')
+
+function read(name: string): string {
+  return readFileSync(new URL(`./${name}`, import.meta.url), 'utf8')
+}
+
+/** Enough of them to show what is wrong. */
+const few = ['request', 'request of nothing', 'one-way', 'heartbeat', 'another version']
+const fewVectors = { ...vectors, vectors: vectors.vectors.filter(({ name }) => few.includes(name)) }
+
+async function reportOf(defect: string, list = fewVectors) {
+  const file = join(folder, 'reference.codec.lua')
+  writeFileSync(file, `local DEFECT = '${defect}' ${source}`)
+  return await checkCodec(await loadCodecFile(file), list)
+}
+
+test('checkCodec() finds nothing wrong with the right codec in Lua', async () => {
+  expect(formatReport(await reportOf('none', vectors))).toMatch(/reference: nothing is wrong/)
+})
+
+test.each(defects)('checkCodec() names the defect of a codec in Lua that %s', async (defect, code) => {
+  const report = await reportOf(defect)
+  expect(report.findings.map((finding) => finding.code)).toContain(code)
+})

@@ -15,7 +15,7 @@ import type { SharedFilterFactory } from '../plugin/shared-filter-factory.ts'
 import { type Held, Shelf } from '../plugin/shelf.ts'
 import { explain } from './explain.ts'
 import { GuestCodecs, type LoadedCodec } from './guest-codecs.ts'
-import { handOver, type Incumbent, type Succession, successions } from './hand-over.ts'
+import { handOver, handOverAtOnce, type Incumbent, type Succession, successions } from './hand-over.ts'
 import type { LoadedConfig } from './load.ts'
 import type { Config } from './options.ts'
 import { pathText } from './path.ts'
@@ -111,9 +111,8 @@ export class GuestPlugins {
 
   #handOver(build: Build): void {
     for (const succession of this.#successions(build)) {
-      // Who answers later was given its state when it was tried.
-      const fault = handOver(succession)
-      if (typeof fault !== 'string') continue
+      const fault = handOverAtOnce(succession)
+      if (fault === undefined) continue
       this.#parts.host.log.warn('a plugin did not take the state of the version before it', {
         plugin: succession.plugin,
         reason: fault,

@@ -35,6 +35,14 @@ export function successions(
   return found
 }
 
+/** What can be done right before a version goes live: guests that answer later were given the state when it was tried. */
+export function handOverAtOnce(succession: Succession): string | undefined {
+  const { from, to } = succession
+  const later = [from.filter, to].some((filter) => filter instanceof GuestFilter && filter.remote)
+  const fault = later ? undefined : handOver(succession)
+  return typeof fault === 'string' ? fault : undefined
+}
+
 /** A string says why the new one does not take it. */
 export function handOver({ from, to }: Succession): string | undefined | Promise<string | undefined> {
   if (!(from.filter instanceof GuestFilter) || !(to instanceof GuestFilter)) return undefined

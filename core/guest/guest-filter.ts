@@ -84,6 +84,8 @@ export class GuestFilter implements Filter {
   readonly #resumeWriter: BlockWriter
   /** The numbers of the routes' configurations; 0, which is the listener's, holds for the others. */
   readonly #configs = new WeakMap<Route, number>()
+  /** It stays with an exchange, whatever is changed that routes match on. */
+  readonly #configOfExchange = new WeakMap<Exchange, number>()
   readonly #check: OpCheck
   readonly #reader = new OpReader()
   readonly #health: GuestHealth
@@ -143,6 +145,11 @@ export class GuestFilter implements Filter {
   /** What the last call spent, for somebody who watches. */
   get fuelSpent(): number | undefined {
     return this.#parts.instances.spent
+  }
+
+  /** Whether its guest answers later, from another process. */
+  get remote(): boolean {
+    return this.#parts.remote
   }
 
   /** Sizes of what the instances occupy, for reports. */
@@ -266,6 +273,8 @@ export class GuestFilter implements Filter {
     }
     if (answer instanceof Trap) return this.#health.failed(instance, answer)
     const said = this.#obey(answer, asked.phase, asked)
+    // Routes may match on what it has changed.
+    if (asked.phase === phase.request && !asked.mutation.empty) asked.exchange.clearRoute()
     if (said instanceof Trap) return this.#health.failed(instance, said)
     this.#health.succeeded(instance, false)
     if (said === undefined) return undefined
@@ -318,8 +327,12 @@ export class GuestFilter implements Filter {
   /** Which configuration holds. The route is only asked for where routes configure this plugin. */
   #configOf(exchange: Exchange): number {
     if (this.#parts.routeConfigs.length === 0) return 0
+    const known = this.#configOfExchange.get(exchange)
+    if (known !== undefined) return known
     const { route } = exchange
-    return route === undefined ? 0 : (this.#configs.get(route) ?? 0)
+    const config = route === undefined ? 0 : (this.#configs.get(route) ?? 0)
+    this.#configOfExchange.set(exchange, config)
+    return config
   }
 
   /** Handles begin at 1 and stay with an exchange when the guest is called more than once about it. */

@@ -3,7 +3,7 @@ import { bitsOf } from '../../../../core/guest/grant.ts'
 import { GuestFilter } from '../../../../core/guest/guest-filter.ts'
 import { createLuaModule } from '../../../../core/guest/lua/create-lua-module.ts'
 import { Trap } from '../../../../core/guest/trap.ts'
-import { replyError } from '../../../../sdk/index.ts'
+import { Mutation, replyError } from '../../../../sdk/index.ts'
 import { fakeMessage } from '../../../../sdk/testing/fake-message.ts'
 import { TestExchange } from '../../../../sdk/testing/test-exchange.ts'
 import { GuestStage, type GuestStageOptions } from '../guest-stage.ts'
@@ -99,6 +99,27 @@ describe('configurations of routes', () => {
       exchange.onEnd()
     }
     expect(greeting.lines).toEqual(['info ciao!', 'info hello!', 'info bye!'])
+  })
+
+  it('stay with their exchange, while the route is found anew after an edit', () => {
+    const { filter, clock } = stage(GREETING, { config, routeConfigs })
+    const routes = [routeOf('ciao'), routeOf('bye')]
+    for (const route of routes) filter.onRoute?.(route, {})
+    let found = 0
+    const exchange = new TestExchange({
+      filter: Object.assign(Object.create(filter), { route: () => routes[found++] }),
+      clock,
+      request: fakeMessage(),
+    })
+    const mutation = new Mutation()
+    exchange.request.mutation = mutation
+    filter.onRequest?.(exchange.request, mutation, exchange)
+    expect(mutation.edits[0]?.value).toBe('ciao!')
+    expect(exchange.route?.name).toBe('bye')
+    const response = fakeMessage({ kind: 'response' })
+    response.mutation = new Mutation()
+    filter.onResponse?.(response, response.mutation, exchange)
+    expect(response.mutation.edits[0]?.value).toBe('ciao!')
   })
 
   it('are refused by the plugin like any other', () => {

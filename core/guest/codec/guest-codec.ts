@@ -113,8 +113,6 @@ export class GuestCodec implements Codec {
   encodeError(request: Message, error: LocalError, out: ByteWriter): void {
     // Its caller would take the answer for that of another call.
     if (request.kind === 'oneway') return
-    // Nobody waits for it, and a caller would take it for the answer to another call.
-    if (request.kind === 'oneway') return
     const { shownBytesMax } = this.#guest.limits
     this.#block.error(request, error, shownBytesMax)
     this.#must(this.#write(phase.encodeError, shownBytesMax, out, request))

@@ -48,11 +48,13 @@ export function findParts(
     if (own !== undefined) rules.set(field.part, own)
   }
   const used = solve(rules, lengths)
+  // A length that is wrong itself may be the one that was to tell.
+  const told = problems.length === 0
   const parts = found.flatMap((field) => {
     const rule = rules.get(field.part)
     if (rule !== undefined) return [{ field, index: field.part, rule }]
     const text = `nothing tells how many bytes "${field.name}" has: a length must count it, or it needs "size"`
-    problems.push({ path: ['fields', field.index], text })
+    if (told) problems.push({ path: ['fields', field.index], text })
     return []
   })
   const order = parts.length === found.length ? orderOf(parts) : []

@@ -4,9 +4,10 @@
  */
 
 import { abi } from '../../sdk/abi/abi.ts'
-import type { Filter, FilterContext } from '../../sdk/index.ts'
+import type { Counter, Filter, FilterContext } from '../../sdk/index.ts'
 import { BlockWriter } from './block.ts'
 import { CallSink } from './call-sink.ts'
+import { CountedStore } from './counted-store.ts'
 import type { Declaration } from './declaration.ts'
 import { DeclarationSink } from './declaration-sink.ts'
 import type { GuestBudget } from './guest-budget.ts'
@@ -63,7 +64,7 @@ export function createGuestFilter(use: GuestUse): Filter {
     }),
     grants,
   })
-  const configurator = new Configurator(use, sink)
+  const configurator = new Configurator(use, sink, stats.storeRefused)
   const first = configurator.create()
   const { declaration } = configurator
   if (first instanceof Trap || declaration === undefined) {
@@ -111,7 +112,7 @@ class Configurator {
 
   readonly #host: GuestHost
 
-  constructor(use: GuestUse, sink: CallSink) {
+  constructor(use: GuestUse, sink: CallSink, storeRefused: Counter) {
     const { context, services, grants } = use
     const keyValue =
       (grants & abi.grant.keyValue) === 0 ? undefined : services.keyValue?.(use.plugin, use.budget.store)
@@ -122,7 +123,7 @@ class Configurator {
       random: () => context.random(),
       log: (level, text) => sink.log(level, text),
       count: (name, count) => sink.count(name, count),
-      ...(keyValue === undefined ? {} : { keyValue }),
+      ...(keyValue === undefined ? {} : { keyValue: new CountedStore(keyValue, storeRefused) }),
     }
     this.#sink = sink
     this.#check = new OpCheck(use.budget.ops, use.grants)

@@ -230,6 +230,8 @@ export class GuestFilter implements Filter {
     writer.begin(phase.resume, this.#times())
     writer.message(metadata, handle, this.#readsOf(held.phase), config)
     const failed = typeof answer === 'string'
+    if (failed) this.#parts.stats.callsFailed.add(1)
+    else if (answer !== undefined) this.#parts.stats.callsAnswered.add(1)
     const reason =
       answer === undefined ? resumeReason.timer : failed ? resumeReason.failed : resumeReason.answer
     writer.resume({ reason, phase: held.phase, pauses: held.pauses, text: failed ? answer : '' })

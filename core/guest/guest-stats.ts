@@ -15,6 +15,10 @@ export class GuestStats {
   readonly memory: Gauge
   readonly opsBytes: Counter
   readonly logDropped: Counter
+  readonly storeRefused: Counter
+  /** Calls out, by whether there was an answer. */
+  readonly callsAnswered: Counter
+  readonly callsFailed: Counter
   readonly held: Gauge
   readonly breakerOpen: Gauge
   readonly #traps: ReadonlyMap<TrapKind, Counter>
@@ -42,6 +46,14 @@ export class GuestStats {
       .with([plugin])
     this.opsBytes = one('plugin_answer_bytes_total', 'Size of what a plugin answered.')
     this.logDropped = one('plugin_log_dropped_total', 'Lines of log that a plugin said beyond its limits.')
+    this.storeRefused = one('plugin_store_refused_total', 'Values that a plugin had no room to store.')
+    const callsOut = shared.counter({
+      name: 'plugin_calls_out_total',
+      about: 'Calls out of a plugin by whether there was an answer.',
+      labels: ['plugin', 'result'],
+    })
+    this.callsAnswered = callsOut.with([plugin, 'answered'])
+    this.callsFailed = callsOut.with([plugin, 'failed'])
     const gauge = (name: string, about: string): Gauge =>
       shared.gauge({ name, about, labels: ['plugin'] }).with([plugin])
     this.held = gauge('plugin_held', 'Messages that a plugin holds.')

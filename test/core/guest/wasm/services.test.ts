@@ -72,7 +72,6 @@ describe('a guest that asks the store for ever', () => {
   it.each([
     ['with small values', 8],
     ['with the largest', 65_536],
-    ['for more than it may keep', 60_000],
   ])('%s is stopped by its fuel', async (_name, size) => {
     const bytes = asking('kv_set', [op.i32, op.i32, op.i32, op.i32, op.i32], (index) => {
       const counted = code.store(code.i32(64), code.add(code.load(code.i32(64)), code.i32(1)))
@@ -85,6 +84,26 @@ describe('a guest that asks the store for ever', () => {
     const { user, system } = process.threadCpuUsage(before)
     expect((user + system) / 1_000).toBeLessThan(LONGEST_MS)
     expect(stage.figure('traps_total', { kind: 'fuel' })).toBe(1)
+  })
+
+  it('is told when there is no room, which is counted', async () => {
+    const bytes = asking('kv_set', [op.i32, op.i32, op.i32, op.i32, op.i32], (index) => {
+      const stored = code.call(index, ...[64, 257, 128, 8, 0].map((each) => code.i32(each)))
+      return [...stored, op.drop, ...code.i32(0)]
+    })
+    const { stage } = await stageOf(bytes)
+    stage.exchange().onRequest()
+    expect(stage.figure('traps_total', { kind: 'budget' })).toBe(1)
+    const full = asking('kv_set', [op.i32, op.i32, op.i32, op.i32, op.i32], (index) => {
+      const counted = code.store(code.i32(64), code.add(code.load(code.i32(64)), code.i32(1)))
+      const stored = code.call(index, ...[64, 4, 128, 65_536, 0].map((each) => code.i32(each)))
+      // Twenty of them are more than the memory of this store.
+      const done = code.eq(code.load(code.i32(64)), code.i32(20))
+      return [...code.forever(counted, stored, [op.drop], code.leaveIf(done)), ...code.i32(0)]
+    })
+    const second = await stageOf(full)
+    expect(second.stage.exchange().onRequest().verdict).toBeUndefined()
+    expect(second.stage.figure('store_refused_total')).toBeGreaterThan(2)
   })
 })
 

@@ -31,7 +31,7 @@ async function errors(kit: CodecKit, sample: Sample): Promise<void> {
   if (kit.codec.idBits === 0) return
   for (const id of extremeIds(kit.codec)) {
     const message = await kit.decoded(sample.bytes, sample.direction)
-    const moved = message === undefined ? undefined : kit.written(message, id)
+    const moved = message === undefined ? undefined : await kit.written(message, id)
     if (moved?.kind === 'bytes') await error(kit, sample, { kind: 'denied', text: 'no', bytes: moved.bytes })
   }
 }
@@ -46,7 +46,10 @@ interface Refusal {
 async function error(kit: CodecKit, sample: Sample, { kind, text, bytes }: Refusal): Promise<void> {
   const request = await kit.decoded(bytes, sample.direction)
   if (request === undefined) return
-  const written = kit.appended((out) => kit.codec.encodeError(request, { kind, text }, out))
+  const told = { kind, text }
+  const written = await kit.appended({ kind: 'error', request, error: told }, (out) =>
+    kit.codec.encodeError(request, told, out),
+  )
   const what = `The error ${kind} with the text ${shown(text)}`
   if (written.length === 0) {
     kit.add('error_missing', sample, `${what} wrote nothing`)
@@ -73,7 +76,7 @@ async function reply(kit: CodecKit, sample: Sample): Promise<void> {
   const request = await kit.decoded(sample.bytes, sample.direction)
   if (request === undefined) return
   for (const wanted of [REPLY, { properties: [], body: undefined }]) {
-    const { bytes, problem } = replied(kit, request, wanted)
+    const { bytes, problem } = await replied(kit, request, wanted)
     if (problem !== undefined) {
       if (bytes.length > 0)
         kit.add(
@@ -96,9 +99,9 @@ async function reply(kit: CodecKit, sample: Sample): Promise<void> {
   }
 }
 
-function replied(kit: CodecKit, request: Message, wanted: LocalReply) {
+async function replied(kit: CodecKit, request: Message, wanted: LocalReply) {
   let problem: string | undefined
-  const bytes = kit.appended((out) => {
+  const bytes = await kit.appended({ kind: 'reply', request, reply: wanted }, (out) => {
     problem = kit.codec.encodeReply?.(request, wanted, out)
   })
   return { bytes, problem }
@@ -113,10 +116,13 @@ async function oneway(kit: CodecKit, sample: Sample): Promise<void> {
   const message = await kit.decoded(sample.bytes, sample.direction)
   if (message === undefined) return
   for (const kind of KINDS) {
-    const written = kit.appended((out) => kit.codec.encodeError(message, { kind, text: 'no' }, out))
+    const told = { kind, text: 'no' }
+    const written = await kit.appended({ kind: 'error', request: message, error: told }, (out) =>
+      kit.codec.encodeError(message, told, out),
+    )
     if (written.length > 0)
       kit.add('oneway_answered', sample, `The error ${kind} was written for a one-way`, written)
   }
-  const { bytes } = replied(kit, message, REPLY)
+  const { bytes } = await replied(kit, message, REPLY)
   if (bytes.length > 0) kit.add('oneway_answered', sample, 'A reply was written for a one-way', bytes)
 }

@@ -43,21 +43,20 @@ async function outcomeOf(kit: CodecKit, sample: Sample): Promise<Outcome | undef
   const note = (name: string, bytes: Buffer) => {
     written[name] = bytes.toString('hex')
   }
-  const mutated = kit.written(changed)
+  const mutated = await kit.written(changed)
   note('encode with a mutation', mutated.kind === 'bytes' ? mutated.bytes : Buffer.from(mutated.text))
-  if (message.kind === 'request')
-    note(
-      'encodeError',
-      kit.appended((out) => codec.encodeError(message, { kind: 'denied', text: 'no' }, out)),
-    )
-  if (message.kind === 'heartbeat')
+  if (message.kind === 'request') {
+    const error = { kind: 'denied', text: 'no' } as const
+    const writing = { kind: 'error', request: message, error } as const
+    note('encodeError', await kit.appended(writing, (out) => codec.encodeError(message, error, out)))
+  }
+  if (message.kind === 'heartbeat') {
+    const writing = { kind: 'heartbeat-reply', heartbeat: message } as const
     note(
       'encodeHeartbeatReply',
-      kit.appended((out) => codec.encodeHeartbeatReply?.(message, out)),
+      await kit.appended(writing, (out) => codec.encodeHeartbeatReply?.(message, out)),
     )
-  note(
-    'encodeHeartbeat',
-    kit.appended((out) => codec.encodeHeartbeat?.(0, 1, out)),
-  )
+  }
+  note('encodeHeartbeat', await kit.appended(undefined, (out) => codec.encodeHeartbeat?.(0, 1, out)))
   return { facts, written }
 }

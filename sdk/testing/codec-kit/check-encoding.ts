@@ -19,7 +19,7 @@ export async function checkEncoding(kit: CodecKit): Promise<void> {
 async function sameBytes(kit: CodecKit, sample: Sample): Promise<void> {
   const message = await kit.decoded(sample.bytes, sample.direction)
   if (message === undefined) return
-  const bytes = plain(kit, sample, message, idOf(message))
+  const bytes = await plain(kit, sample, message, idOf(message))
   if (bytes === undefined) return
   if (!bytes.equals(sample.bytes))
     kit.add(
@@ -43,7 +43,7 @@ async function otherId(kit: CodecKit, sample: Sample): Promise<void> {
   const first = await kit.decoded(sample.bytes, sample.direction)
   if (first === undefined) return
   const id = wireId(kit.codec, ...OTHER_ID)
-  const moved = plain(kit, sample, first, id)
+  const moved = await plain(kit, sample, first, id)
   if (moved === undefined) return
   const message = await kit.decoded(moved, sample.direction)
   const original = await kit.decoded(sample.bytes, sample.direction)
@@ -54,7 +54,7 @@ async function otherId(kit: CodecKit, sample: Sample): Promise<void> {
   const different = difference(factsOf(original), factsOf(message), ['id', 'size', 'header-size'])
   if (different !== undefined)
     kit.add('encode_differs', sample, `Encoded under another id, ${different}`, moved)
-  const back = plain(kit, sample, message, idOf(original))
+  const back = await plain(kit, sample, message, idOf(original))
   if (back !== undefined && !back.equals(sample.bytes))
     kit.add(
       'encode_differs',
@@ -65,8 +65,13 @@ async function otherId(kit: CodecKit, sample: Sample): Promise<void> {
     )
 }
 
-function plain(kit: CodecKit, sample: Sample, message: Message, id: WireId): Buffer | undefined {
-  const written = kit.written(message, id)
+async function plain(
+  kit: CodecKit,
+  sample: Sample,
+  message: Message,
+  id: WireId,
+): Promise<Buffer | undefined> {
+  const written = await kit.written(message, id)
   if (written.kind === 'bytes') return written.bytes
   kit.add('encode_problem', sample, `An unchanged message was refused: ${written.text}`)
   return undefined

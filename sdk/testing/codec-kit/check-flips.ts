@@ -90,7 +90,7 @@ function unlike(whole: Trial, cut: Trial): string | undefined {
 async function mirrored(kit: CodecKit, sample: Sample, message: Message): Promise<string | undefined> {
   if (message.end - message.start > message.bytes.length) return 'its end lies behind its bytes'
   const facts = factsOf(message)
-  const written = kit.written(message)
+  const written = await kit.written(message)
   if (written.kind === 'problem') return `a problem was answered: ${written.text}`
   const again = await kit.decoded(written.bytes, sample.direction)
   if (again === undefined) return 'the bytes are not one message'

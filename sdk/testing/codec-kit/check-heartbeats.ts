@@ -15,7 +15,9 @@ async function answer(kit: CodecKit, sample: Sample): Promise<void> {
   const { answer: told } = sample.vector
   const heartbeat = await kit.decoded(sample.bytes, sample.direction)
   if (heartbeat === undefined) return
-  const written = kit.appended((out) => kit.codec.encodeHeartbeatReply?.(heartbeat, out))
+  const written = await kit.appended({ kind: 'heartbeat-reply', heartbeat }, (out) =>
+    kit.codec.encodeHeartbeatReply?.(heartbeat, out),
+  )
   const wanted = told === undefined ? undefined : bytesOf(told)
   if (wanted !== undefined && !written.equals(wanted)) {
     const what =
@@ -48,7 +50,7 @@ async function ask(kit: CodecKit): Promise<void> {
   const { codec } = kit
   if (codec.encodeHeartbeat === undefined) return
   for (const id of extremeIds(codec)) {
-    const written = kit.appended((out) => codec.encodeHeartbeat?.(id.high, id.low, out))
+    const written = await kit.appended(undefined, (out) => codec.encodeHeartbeat?.(id.high, id.low, out))
     for (const direction of ['request', 'response'] as const) {
       const heartbeat = await kit.decoded(written, direction)
       // Where one message asks and answers alike, who sent it tells which it is.
@@ -75,7 +77,7 @@ async function ask(kit: CodecKit): Promise<void> {
 
 async function drain(kit: CodecKit): Promise<void> {
   if (kit.codec.encodeDrain === undefined) return
-  const written = kit.appended((out) => kit.codec.encodeDrain?.(out))
+  const written = await kit.appended(undefined, (out) => kit.codec.encodeDrain?.(out))
   const signal = await kit.decoded(written, 'response')
   if (signal?.kind !== 'drain')
     kit.add(

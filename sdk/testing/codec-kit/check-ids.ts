@@ -18,7 +18,7 @@ async function extremes(kit: CodecKit, sample: Sample): Promise<void> {
   for (const id of extremeIds(kit.codec)) {
     const message = await kit.decoded(sample.bytes, sample.direction)
     if (message === undefined) return
-    const written = kit.written(message, id)
+    const written = await kit.written(message, id)
     if (written.kind === 'problem') {
       kit.add('encode_problem', sample, `Under the id ${idText(id)} it was refused: ${written.text}`)
       return

@@ -32,7 +32,7 @@ async function apply(kit: CodecKit, sample: Sample, before: Facts, change: Chang
   if (message === undefined) return
   message.mutation = new Mutation()
   record(change, message.mutation)
-  const written = kit.written(message, idOf(message))
+  const written = await kit.written(message, idOf(message))
   if (written.kind === 'problem') {
     refused(kit, sample, change, written.text)
     return

@@ -1,6 +1,6 @@
 /** CodecKit: what the checks share: the codec, its vectors, decoders that write down what they push, and findings. */
 import { ByteWriter } from '../../bytes.ts'
-import type { Codec, Direction } from '../../codec.ts'
+import type { Codec, Direction, Writing } from '../../codec.ts'
 import type { Message } from '../../message.ts'
 import { CodecThrew, guarded } from './codec-threw.ts'
 import type { FindingCode, Mark } from './finding.ts'
@@ -68,7 +68,8 @@ export class CodecKit {
   }
 
   /** The message as it is written, under its own id or another. */
-  written(message: Message, id: WireId = idOf(message)): Written {
+  async written(message: Message, id: WireId = idOf(message)): Promise<Written> {
+    await this.prepared({ kind: 'message', message })
     const out = new ByteWriter()
     const problem = guarded('encoder_throws', () => this.codec.encode(message, id.high, id.low, out, id.text))
     if (problem === undefined) return { kind: 'bytes', bytes: out.toBuffer() }
@@ -80,11 +81,20 @@ export class CodecKit {
     return { kind: 'problem', text: problem }
   }
 
-  /** What another function of the codec appends. */
-  appended(write: (out: ByteWriter) => void): Buffer {
+  /** What another function of the codec appends; `writing` is what it is told of before. */
+  async appended(writing: Writing | undefined, write: (out: ByteWriter) => void): Promise<Buffer> {
+    if (writing !== undefined) await this.prepared(writing)
     const out = new ByteWriter()
     guarded('encoder_throws', () => write(out))
     return out.toBuffer()
+  }
+
+  /** Waits for a codec that cannot write at once. */
+  prepared(writing: Writing): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>()
+    const ready = guarded('encoder_throws', () => this.codec.prepare?.(writing, resolve) ?? true)
+    if (ready) resolve()
+    return promise
   }
 
   add(

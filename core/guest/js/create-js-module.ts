@@ -73,7 +73,6 @@ async function prepare(js: JsHost, prepared: Prepared, blocks: readonly Buffer[]
       return fault
     }
   }
-  js.succeeded()
   prepared.keep({ key: last, child, instance })
   return undefined
 }

@@ -30,7 +30,8 @@ export interface JsChildParts {
   /** What the process reads first: its program and what it is for. */
   readonly program: Buffer
   readonly limits: JsLimits
-  ended(reason: string): void
+  /** `worked`: it has answered something before. */
+  ended(reason: string, worked: boolean): void
   /** The process printed something, which well-behaved ones do not. */
   printed(text: string): void
 }
@@ -53,6 +54,7 @@ export class JsChild {
   #watch: NodeJS.Timeout | undefined = undefined
   #silentMs = 0
   #printedBytes = 0
+  #worked = false
 
   constructor(parts: JsChildParts) {
     const { running, channel, limits, program } = parts
@@ -62,8 +64,9 @@ export class JsChild {
       this.#take(bytes, at, end),
     )
     channel.on('data', (chunk: Buffer) => this.#heard(chunk))
-    channel.on('error', () => this.kill('its pipe broke'))
-    channel.once('close', () => this.kill('it ended'))
+    // How it ended is told by its exit, which comes soon.
+    channel.on('error', () => this.#unheard())
+    channel.once('close', () => this.#unheard())
     running.once('error', (error) => this.#end(`it does not start: ${error.message}`))
     running.once('exit', (code, signal) =>
       this.#end(this.#killed ?? (signal === null ? `it ended with ${code}` : `it was ended by ${signal}`)),
@@ -147,6 +150,10 @@ export class JsChild {
     this.#parts.running.kill('SIGKILL')
   }
 
+  #unheard(): void {
+    if (this.#ended === undefined) this.#parts.running.kill('SIGKILL')
+  }
+
   #wait(waiter: JsCall | ((answer: string | Trap) => void)): void {
     this.#waiting.push(waiter)
     if (this.#watch !== undefined) return
@@ -218,6 +225,7 @@ export class JsChild {
       return true
     }
     if (typeof answer === 'string') return false
+    if (!(answer instanceof Trap)) this.#worked = true
     waiter.by.fuelUsed = spent
     waiter.settle(answer)
     return true
@@ -279,7 +287,7 @@ export class JsChild {
     const waiting = this.#waiting.slice(this.#head)
     this.#waiting = []
     this.#head = 0
-    this.#parts.ended(reason)
+    this.#parts.ended(reason, this.#worked)
     const trap = new Trap('exited', `its process is gone: ${reason}`)
     for (const waiter of waiting) {
       if (waiter instanceof JsCall) waiter.settle(trap)

@@ -64,11 +64,6 @@ export class JsHost {
     this.#endUnused()
   }
 
-  /** A call was answered as it should be: the next end is the first again. */
-  succeeded(): void {
-    this.#failures = 0
-  }
-
   close(): void {
     this.#closed = true
     this.#endUnused()
@@ -92,7 +87,7 @@ export class JsHost {
         channel,
         program: Buffer.from(JSON.stringify({ program: childProgram.toString(), addon, spec: this.#spec() })),
         limits: this.limits,
-        ended: (reason) => this.#ended(child, reason),
+        ended: (reason, worked) => this.#ended(child, reason, worked),
         printed: (text) => this.tell?.('warn', `its process printed: ${text}`),
       })
       this.#child = child
@@ -119,18 +114,23 @@ export class JsHost {
     }
   }
 
-  #ended(child: JsChild, reason: string): void {
+  #ended(child: JsChild, reason: string, worked: boolean): void {
     if (child !== this.#child) return
     this.#child = undefined
     if (this.#closed && this.#users === 0) return
     this.#lastEnd = reason
     this.tell?.('error', `its process is gone: ${reason}`)
-    const { restartMs, restartMaxMs } = this.limits
-    const waitMs = this.#failures === 0 ? 0 : Math.min(restartMs * 2 ** (this.#failures - 1), restartMaxMs)
-    this.#failures++
+    if (worked) this.#failures = 0
+    const failures = this.#failures++
+    if (failures === 0) this.#start()
+    else this.#startLater(Math.min(this.limits.restartMs * 2 ** (failures - 1), this.limits.restartMaxMs))
+  }
+
+  #startLater(waitMs: number): void {
     this.#restart = setTimeout(() => {
       this.#restart = undefined
       if (!this.#closed || this.#users > 0) this.#start()
     }, waitMs)
+    this.#restart.unref()
   }
 }

@@ -1,0 +1,191 @@
+/** The process of a plugin in JavaScript: it may die in every way, and costs nobody but the calls in it. */
+import { readdirSync, readFileSync } from 'node:fs'
+import { afterEach, describe, expect, test } from 'vitest'
+import { abi } from '../../../../sdk/abi/abi.ts'
+import { eventually } from '../../../support/eventually.ts'
+import { JsGuest, type JsGuestOptions } from './js-guest.ts'
+
+const guests: JsGuest[] = []
+afterEach(() => {
+  for (const guest of guests.splice(0)) guest.stop()
+})
+
+async function js(source: string, options?: JsGuestOptions): Promise<JsGuest> {
+  const guest = await JsGuest.create(source, options)
+  guests.push(guest)
+  return guest
+}
+
+const REFUSED = { verdict: { error: { kind: 'plugin_failed' } } }
+/** Does what a property says. */
+const OBEDIENT = `
+  let n = 0
+  export function onRequest(metadata, mutation) {
+    const what = metadata.get('do')
+    if (what === 'stick') Array.prototype.indexOf.call({ length: 2 ** 53 - 1 }, 1)
+    if (what === 'loop') for (;;);
+    if (what === 'fail') throw new Error('no luck')
+    if (what === 'die') new Array(4e9).fill(0)
+    mutation.set('n', String(++n))
+  }`
+const asking = (what: string) => ({ properties: { do: what } })
+
+function alive(pid: number): boolean {
+  try {
+    return !readFileSync(`/proc/${pid}/stat`, 'latin1').includes(') Z ')
+  } catch {
+    return false
+  }
+}
+
+describe('a process of a plugin', () => {
+  test('that is killed costs the calls in it, and the next one is there within a second', async () => {
+    const guest = await js(OBEDIENT)
+    const { pid = 0 } = guest.module
+    expect(await guest.ask()).toMatchObject({ edits: [['set', 'n', '1']] })
+    const inFlight = [guest.ask(asking('stick')), guest.ask(), guest.ask()]
+    process.kill(pid, 'SIGKILL')
+    for (const asked of await Promise.all(inFlight)) expect(asked).toMatchObject(REFUSED)
+    const startedMs = performance.now()
+    await eventually(() => guest.module.pid !== undefined && guest.module.pid !== pid, 'another process')
+    expect(await guest.ask()).toMatchObject({ verdict: 'continue', edits: [['set', 'n', '1']] })
+    expect(performance.now() - startedMs).toBeLessThan(5_000)
+    expect(guest.stage.lines.join('\n')).toContain('it was ended by SIGKILL')
+  })
+
+  test('lets messages pass when it is gone and the policy is open', async () => {
+    const guest = await js(OBEDIENT, { policy: 'open' })
+    const asked = guest.ask(asking('stick'))
+    process.kill(guest.module.pid ?? 0, 'SIGKILL')
+    expect(await asked).toMatchObject({ verdict: 'continue', edits: [] })
+  })
+
+  test('that the engine is stuck in is killed, and says so', async () => {
+    const guest = await js(OBEDIENT, { limits: { fuelPerCall: 10_000_000, graceMs: 100 } })
+    const { pid = 0 } = guest.module
+    expect(await guest.ask(asking('stick'))).toMatchObject(REFUSED)
+    await eventually(() => !alive(pid), 'the process is gone')
+    expect(guest.stage.lines.join('\n')).toMatch(/it did not answer for \d+ ms/)
+    expect(await guest.ask()).toMatchObject({ edits: [['set', 'n', '1']] })
+  })
+
+  test('goes on when a call takes too long: only that call fails, and those behind it are answered', async () => {
+    const guest = await js(OBEDIENT, { limits: { fuelPerCall: 20_000_000 } })
+    const { pid } = guest.module
+    const asked = [guest.ask(), guest.ask(asking('loop')), guest.ask(), guest.ask()]
+    const [first, second, third, fourth] = await Promise.all(asked)
+    expect(first).toMatchObject({ edits: [['set', 'n', '1']] })
+    expect(second).toMatchObject(REFUSED)
+    expect([third?.edits, fourth?.edits]).toEqual([[['set', 'n', '1']], [['set', 'n', '2']]])
+    expect(guest.stage.figure('traps_total', { kind: 'fuel' })).toBe(1)
+    expect(guest.module.pid).toBe(pid)
+  })
+
+  test('keeps an isolate for what is in it when a call fails, and gives the next ones a fresh one', async () => {
+    const guest = await js(OBEDIENT)
+    await guest.ask()
+    const [failed, behind] = await Promise.all([guest.ask(asking('fail')), guest.ask()])
+    expect(failed).toMatchObject(REFUSED)
+    expect(behind.edits).toEqual([['set', 'n', '2']])
+    expect((await guest.ask()).edits).toEqual([['set', 'n', '1']])
+  })
+
+  test('that grows beyond its bounds is killed', async () => {
+    const guest = await js('export function onRequest() { for (;;) [...".".repeat(5e8)] }', {
+      limits: {
+        fuelPerCall: 2_000_000_000,
+        processBytesMax: 32 << 20,
+        memoryBytesMax: 16 << 20,
+        graceMs: 20_000,
+      },
+    })
+    expect(await guest.ask()).toMatchObject(REFUSED)
+    expect(guest.stage.lines.join('\n')).toMatch(/it occupied \d+ MiB|more memory than it may have/)
+  })
+
+  test('that keeps dying is left alone, and is not started again and again', async () => {
+    const guest = await js(OBEDIENT, { budget: { failuresMax: 3 }, limits: { restartMs: 10_000 } })
+    for (let i = 0; i < 3; i++) {
+      await guest.ask(asking('die'))
+      await eventually(() => guest.stage.lines.some((line) => line.includes('process is gone')), 'it died')
+    }
+    expect(guest.stage.figure('breaker_open')).toBe(1)
+    const { pid } = guest.module
+    for (let i = 0; i < 20; i++) expect(await guest.ask()).toMatchObject(REFUSED)
+    expect(guest.module.pid).toBe(pid)
+  })
+
+  test('ends with the filter and the module, whichever is last', async () => {
+    const guest = await JsGuest.create(OBEDIENT)
+    const { pid = 0 } = guest.module
+    guest.module.close()
+    expect(await guest.ask()).toMatchObject({ edits: [['set', 'n', '1']] })
+    guest.stage.filter.onDestroy?.()
+    await eventually(() => !alive(pid), 'the process is gone')
+  })
+
+  test('ends with what was never used', async () => {
+    const { module } = await JsGuest.create(OBEDIENT)
+    const { pid = 0 } = module
+    expect(alive(pid)).toBe(true)
+    module.close()
+    await new Promise((resolve) => setImmediate(resolve))
+    expect(module.pid === undefined || module.pid === pid).toBe(true)
+  })
+
+  test('is shared by all filters of the plugin, each with variables of its own', async () => {
+    const guest = await js(OBEDIENT)
+    await guest.ask()
+    const other = guest.module.instantiate({
+      grants: 0,
+      clock: guest.stage.clock,
+      random: () => 0,
+      log: () => undefined,
+      count: () => undefined,
+    })
+    expect(other).not.toHaveProperty('kind')
+    expect((await guest.ask()).edits).toEqual([['set', 'n', '2']])
+  })
+
+  test('has no files but its pipe, no environment, and is out of reach of the terminal', async () => {
+    const guest = await js(OBEDIENT)
+    const { pid = 0 } = guest.module
+    expect(readFileSync(`/proc/${pid}/environ`, 'latin1')).not.toContain('PATH')
+    const session = (of: number) => readFileSync(`/proc/${of}/stat`, 'latin1').split(') ')[1]?.split(' ')[3]
+    expect(session(pid)).not.toBe(session(process.pid))
+    expect(readdirSync(`/proc/${pid}/fd`).filter((fd) => Number(fd) <= 3)).toEqual(['0', '1', '2', '3'])
+    expect(readFileSync(`/proc/${pid}/limits`, 'latin1')).toMatch(/Max core file size\s+0\s+0/)
+  })
+
+  test('tells what it occupies and what calls spend', async () => {
+    const guest = await js(OBEDIENT)
+    await guest.ask()
+    expect(guest.stage.figure('fuel_total')).toBeGreaterThan(0)
+    expect(guest.stage.filter).toHaveProperty('memoryBytes')
+    expect(Reflect.get(guest.stage.filter, 'memoryBytes')).toBeGreaterThan(1 << 20)
+  })
+
+  test('waits no longer for a file that holds up the engine than for any other', async () => {
+    const endless = 'throw { get message() { for (;;); } }'
+    const limits = { fuelToConfigure: 50_000_000, graceMs: 100 }
+    await expect(JsGuest.create(endless, { limits })).rejects.toThrow(/did not answer/)
+  })
+
+  test('is not asked about more than may wait for it', async () => {
+    const guest = await js(OBEDIENT, { limits: { callsMax: 2 } })
+    const asked = await Promise.all([1, 2, 3, 4].map(() => guest.ask()))
+    expect(asked.filter(({ verdict }) => verdict === 'continue')).toHaveLength(2)
+    expect(guest.stage.figure('traps_total', { kind: 'budget' })).toBeGreaterThanOrEqual(1)
+  })
+
+  test('answers large messages as it does small ones', async () => {
+    const source = `
+      export const reads = { body: true }
+      export function onRequest(metadata, mutation) { mutation.body(metadata.body.reverse()) }`
+    const guest = await js(source, { grants: 511, limits: { fuelPerCall: abi.none } })
+    for (const size of [10, 900_000, 20, 300_000, 1_000_000, 1]) {
+      const body = Buffer.alloc(size, 'weir')
+      expect((await guest.ask({ body: body.toString() })).body?.equals(body.reverse())).toBe(true)
+    }
+  })
+})

@@ -97,7 +97,7 @@ export class AwesomeService {
     this.#sockets.add(socket)
     socket.on('error', () => socket.destroy())
     socket.on('close', () => this.#sockets.delete(socket))
-    socket.on('data', (chunk) => {
+    socket.on('data', (chunk: Buffer) => {
       for (const packet of reader.add(chunk)) {
         this.packets.push(packet)
         const { id, cmd, body } = packet
@@ -123,7 +123,7 @@ export class AwesomeCaller {
       this.closed = true
       for (const answer of this.#waiting.values()) answer(undefined)
     })
-    socket.on('data', (chunk) => {
+    socket.on('data', (chunk: Buffer) => {
       for (const packet of reader.add(chunk)) {
         this.#waiting.get(packet.id)?.(packet)
         this.#waiting.delete(packet.id)

@@ -103,6 +103,57 @@ describe('CorrelationById', () => {
   })
 })
 
+describe('CorrelationById where ids are few', () => {
+  test('gives an id again only when the late reply to it has come', () => {
+    const waiting = new CorrelationById(4)
+    const ids = Array.from({ length: 16 }, () => waiting.add(new WaitingRequest()))
+    const late = new WaitingRequest()
+    waiting.match(reply(3))
+    expect(waiting.add(late)).toBe(3)
+    waiting.remove(late)
+    expect([waiting.abandoned, waiting.full, ids.length]).toEqual([1, true, 16])
+    expect(waiting.add(new WaitingRequest())).toBe(-1)
+    expect(waiting.match(reply(3))).toBeUndefined()
+    expect(waiting.full).toBe(false)
+    expect(waiting.add(new WaitingRequest())).toBe(3)
+  })
+
+  test('gives the id of a request that never left at once', () => {
+    const waiting = new CorrelationById(4)
+    const request = new WaitingRequest()
+    waiting.add(request)
+    waiting.remove(request, false)
+    expect(waiting.abandoned).toBe(0)
+  })
+
+  test.each([8, 16, 24])('stays within %i bits and skips those that wait', (bits) => {
+    const waiting = new CorrelationById(bits)
+    const patient = new WaitingRequest()
+    const kept = waiting.add(patient)
+    const answer = decodeLine('ids ok 1\n')
+    const other = new WaitingRequest()
+    for (let count = 0; count < 70_000; count++) {
+      const id = waiting.add(other)
+      if (id === kept || id >= 2 ** bits) throw new Error(`id ${id}`)
+      answer.idLow = id
+      waiting.match(answer)
+    }
+    expect(waiting.match(reply(kept))).toBe(patient)
+  })
+
+  test('reads a text of decimal digits, with zeros in front or without', () => {
+    const waiting = new CorrelationById(31)
+    const [one, two] = [new WaitingRequest(), new WaitingRequest()]
+    const ids = [waiting.add(one), waiting.add(two)]
+    const texts = (text: string): Message => Object.assign(decodeLine('ids ok 0\n'), { idText: text })
+    for (const text of ['', 'x', '1x', ' 1', '-1', '9'.repeat(40), '4294967297']) {
+      expect(waiting.match(texts(text))).toBeUndefined()
+    }
+    expect(waiting.match(texts(String(ids[1])))).toBe(two)
+    expect(waiting.match(texts(`000${ids[0]}`))).toBe(one)
+  })
+})
+
 describe('CorrelationInOrder', () => {
   const any = decodeLine('ids ok 0\n')
 

@@ -31,6 +31,8 @@ export interface CliHost {
   readonly coloured: boolean
   /** Monotonic milliseconds, as exact as the machine has them. */
   nowMs(): number
+  /** Bytes that the process holds outside of its heap. */
+  heldBytes(): number
   /** The version of Node, without its `v`. */
   readonly nodeVersion: string
   /** The filters and codecs there are. */

@@ -20,6 +20,7 @@ const host: CliHost = {
   watched: process.stderr.isTTY === true,
   coloured: process.stdout.isTTY === true && process.env['NO_COLOR'] === undefined,
   nowMs: () => performance.now(),
+  heldBytes: () => process.memoryUsage().arrayBuffers,
   nodeVersion: process.versions.node,
   loadPlugins: () => loadBuiltIns(),
   readFile: readConfigFile,

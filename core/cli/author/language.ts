@@ -3,39 +3,62 @@
 /** Where the kits are, in the checkout and in a published build alike. */
 const KITS = new URL('../../../sdk/guest/', import.meta.url)
 
+export type PluginSort = 'filter' | 'codec'
+
 export interface Language {
   readonly name: string
   readonly about: string
   /** What has to be there to build it; nothing for what runs as it is. */
   readonly needs: string
+  /** What may be written in it. */
+  readonly sorts: readonly PluginSort[]
   /** Files of the kit that a new plugin is given a copy of: from there, to here. */
   readonly kit: Readonly<Record<string, string>>
 }
+
+/** What `--schema` stands for. */
+export const SCHEMA = 'schema'
 
 export const languages: readonly Language[] = [
   {
     name: 'lua',
     about: 'Lua 5.4, runs as it is',
     needs: '',
+    sorts: ['filter', 'codec'],
     kit: { 'weir.lua': '.weir/weir.lua' },
   },
   {
     name: 'assemblyscript',
     about: 'AssemblyScript, compiled by npm',
     needs: "npm's assemblyscript, which weir brings",
+    sorts: ['filter'],
     kit: { 'assembly/weir': '.weir/weir' },
   },
   {
     name: 'c',
     about: 'C, compiled by clang or Zig',
     needs: 'clang with lld, or Zig',
+    sorts: ['filter'],
     kit: Object.fromEntries(
       ['weir.h', 'weir-base.h', 'weir-config.h', 'build.sh'].map((file) => [file, `.weir/${file}`]),
     ),
+  },
+  {
+    name: SCHEMA,
+    about: 'a declaration in YAML, needs no code',
+    needs: '',
+    sorts: ['codec'],
+    kit: {},
   },
 ]
 
 /** A file or folder of a language's kit. */
 export function kitFile(language: Language, path: string): URL {
   return new URL(`${language.name}/${path}`, KITS)
+}
+
+/** What a new plugin is made of, the general part first. */
+export function templatesOf(sort: PluginSort, language: Language): readonly URL[] {
+  if (sort === 'filter') return [kitFile(language, 'template')]
+  return [new URL('codec/template', KITS), kitFile(language, 'template-codec')]
 }

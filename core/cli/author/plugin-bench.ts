@@ -1,4 +1,5 @@
 /** `weir plugin bench`: what a call of a plugin costs: time, fuel and memory, for each phase. */
+import { protocolOf } from '../../plugin/plugin-file.ts'
 import type { Call, Command } from '../command.ts'
 import { exitCodes } from '../exit-codes.ts'
 import type { CliHost } from '../host.ts'
@@ -17,6 +18,7 @@ export const pluginBenchCommand: Command = {
   argument: 'PATH',
   examples: [
     ['weir plugin bench tag', 'on the first message of tag.test.yaml, or on one like those of Dubbo'],
+    ['weir plugin bench my-protocol', 'a codec, on the frames of its vectors'],
     ['weir plugin bench plugins/tag.wasm --ms 2000 --json', 'longer, and for programs'],
   ],
   run,
@@ -30,22 +32,33 @@ async function run(call: Call, host: CliHost): Promise<number> {
     host.err(`weir plugin bench: ${wrong}\nTry: weir plugin bench --help\n`)
     return exitCodes.usage.code
   }
-  const [{ benchPlugin, sampleOf }, { pluginFilesAt, Subjects }, { benchTable }] = await Promise.all([
-    import('./bench-run.ts'),
-    import('./subject.ts'),
-    import('./bench-table.ts'),
-  ])
+  const [{ benchPlugin, sampleOf }, { benchCodec }, { pluginFilesAt, Subjects, vectorsOf }, tables] =
+    await Promise.all([
+      import('./bench-run.ts'),
+      import('./codec-bench.ts'),
+      import('./subject.ts'),
+      import('./bench-table.ts'),
+    ])
+  const { benchTable, codecBenchTable } = tables
   const subjects = new Subjects()
   const registry = await host.loadPlugins()
   const reports = []
+  const codecs = []
+  const options = { ms: Number(ms), nowMs: () => host.nowMs() }
   for (const file of await pluginFilesAt(path)) {
+    if (protocolOf(file.name) !== undefined) {
+      codecs.push(await benchCodec(await subjects.loadCodec(file), await vectorsOf(file), options))
+      continue
+    }
     const sample = await sampleOf(file, registry)
     const plugin = await subjects.load(file, sample.grants)
-    reports.push(await benchPlugin(plugin, sample, { ms: Number(ms), nowMs: () => host.nowMs() }))
+    reports.push(await benchPlugin(plugin, sample, options))
   }
-  if (call.flag('json') === true) host.out(`${JSON.stringify({ plugins: reports }, undefined, 2)}\n`)
-  else host.out(reports.map(benchTable).join('\n'))
-  return reports.some(({ failure }) => failure !== null) ? exitCodes.failed.code : exitCodes.ok.code
+  if (call.flag('json') === true) host.out(`${JSON.stringify({ plugins: reports, codecs }, undefined, 2)}\n`)
+  else host.out([...reports.map(benchTable), ...codecs.map(codecBenchTable)].join('\n'))
+  return [...reports, ...codecs].some(({ failure }) => failure !== null)
+    ? exitCodes.failed.code
+    : exitCodes.ok.code
 }
 
 function mistakeOf(path: string | undefined, more: readonly string[], ms: string): string | undefined {

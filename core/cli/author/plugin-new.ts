@@ -5,63 +5,75 @@ import { namedFile } from '../../plugin/plugin-name.ts'
 import type { Call, Command } from '../command.ts'
 import { exitCodes } from '../exit-codes.ts'
 import type { CliHost } from '../host.ts'
-import { kitFile, type Language, languages } from './language.ts'
+import { kitFile, type Language, languages, type PluginSort, SCHEMA, templatesOf } from './language.ts'
 
-const KINDS = ['filter'] as const
+const SORTS: readonly PluginSort[] = ['filter', 'codec']
 const DEFAULT_LANGUAGE = 'lua'
-const names = languages.map(({ name }) => name)
 
 export const pluginNewCommand: Command = {
   name: 'plugin new',
   about: 'write a folder with a plugin and its test, to begin with',
-  usage: `plugin new filter NAME [--lang ${names.join('|')}] [--dir DIR]`,
+  usage: 'plugin new filter|codec NAME [--lang LANGUAGE | --schema] [--dir DIR]',
   options: {
     lang: {
       type: 'string',
       short: 'l',
       value: 'LANGUAGE',
-      about: `${names.join(', ')}; default ${DEFAULT_LANGUAGE}`,
+      about: `filters: ${namesFor('filter').join(', ')}; codecs: ${namesFor('codec').join(', ')}; default ${DEFAULT_LANGUAGE}`,
     },
+    schema: { type: 'boolean', about: 'a codec that is declared in YAML and needs no code' },
     dir: { type: 'string', value: 'DIR', about: 'the folder to make; default: the name' },
   },
   argument: 'KIND NAME',
   examples: [
     ['weir plugin new filter tag', 'tag/ with a filter in Lua'],
-    ['weir plugin new filter tag --lang lua --dir work/tag', 'the same elsewhere'],
+    ['weir plugin new filter tag --lang assemblyscript --dir work/tag', 'in another language, elsewhere'],
+    [
+      'weir plugin new codec my-protocol --schema',
+      'a codec without code, with a service and a client to try it',
+    ],
+    ['weir plugin new codec my-protocol --lang lua', 'the same in Lua'],
   ],
   run,
 }
 
 async function run(call: Call, host: CliHost): Promise<number> {
   const [kind = '', name = '', ...more] = call.arguments
-  const wanted = call.text('lang') ?? DEFAULT_LANGUAGE
+  const sort = SORTS.find((each) => each === kind)
+  const wanted = call.flag('schema') === true ? SCHEMA : (call.text('lang') ?? DEFAULT_LANGUAGE)
   const language = languages.find((each) => each.name === wanted)
-  const mistake = mistakeOf(kind, name, more) ?? languageMistake(wanted) ?? (await takenName(name, host))
-  if (mistake !== undefined || language === undefined) {
+  const mistake =
+    mistakeOf(kind, name, more) ?? languageMistake(wanted, sort) ?? (await takenName(name, sort, host))
+  if (mistake !== undefined || language === undefined || sort === undefined) {
     host.err(`weir plugin new: ${mistake}\nTry: weir plugin new --help\n`)
     return exitCodes.usage.code
   }
   const dir = call.text('dir') ?? name
   const { writeScaffold } = await import('./scaffold.ts')
   const copies = Object.entries(language.kit).map(([from, to]) => [kitFile(language, from), to] as const)
-  const written = await writeScaffold({ name, dir, template: kitFile(language, 'template'), copies })
+  const written = await writeScaffold({ name, dir, templates: templatesOf(sort, language), copies })
   for (const file of written) host.out(`${join(dir, file)}\n`)
-  host.err(nextSteps(dir, language))
+  host.err(nextSteps(dir, language, sort))
   return exitCodes.ok.code
 }
 
-function nextSteps(dir: string, { needs }: Language): string {
+function nextSteps(dir: string, { needs }: Language, sort: PluginSort): string {
   const steps = [
     ...(needs === '' ? [] : [`weir plugin build ${dir}   (needs ${needs})`]),
     `weir plugin test ${dir}`,
-    `weir dev --demo --plugin ${dir}`,
+    ...(sort === 'filter'
+      ? [`weir dev --demo --plugin ${dir}`]
+      : [
+          `node ${dir}/try/server.js & weir run -c ${dir}/try/weir.yaml`,
+          `node ${dir}/try/client.js hello world`,
+        ]),
   ]
   return `\n${basename(dir)} is there. Next:\n${steps.map((step) => `  ${step}\n`).join('')}`
 }
 
 function mistakeOf(kind: string, name: string, more: readonly string[]): string | undefined {
-  if (kind === '') return `say what: ${KINDS.join(', ')}`
-  if (!KINDS.some((each) => each === kind)) return `there is no kind of plugin "${kind}"${hint(kind, KINDS)}`
+  if (kind === '') return `say what: ${SORTS.join(', ')}`
+  if (!SORTS.some((each) => each === kind)) return `there is no kind of plugin "${kind}"${hint(kind, SORTS)}`
   if (name === '') return `a ${kind} needs a name: weir plugin new ${kind} NAME`
   if (more.length > 0) return `unexpected argument "${more[0]}"`
   const named = namedFile(`${name}.lua`)
@@ -69,11 +81,24 @@ function mistakeOf(kind: string, name: string, more: readonly string[]): string 
   return `"${name}" is no name for it: ${named.kind === 'problem' ? named.text : 'editors name temporary files so'}`
 }
 
-function languageMistake(wanted: string): string | undefined {
-  return names.includes(wanted) ? undefined : `there is no kit for "${wanted}"${hint(wanted, names)}`
+function namesFor(sort: PluginSort): readonly string[] {
+  return languages.filter(({ sorts }) => sorts.includes(sort)).map(({ name }) => name)
 }
 
-async function takenName(name: string, host: CliHost): Promise<string | undefined> {
+function languageMistake(wanted: string, sort: PluginSort | undefined): string | undefined {
+  if (sort === undefined) return undefined
+  const names = namesFor(sort)
+  return names.includes(wanted)
+    ? undefined
+    : `there is no kit for a ${sort} in "${wanted}"${hint(wanted, names)}`
+}
+
+async function takenName(
+  name: string,
+  sort: PluginSort | undefined,
+  host: CliHost,
+): Promise<string | undefined> {
   const registry = await host.loadPlugins()
-  return registry.filter(name) === undefined ? undefined : `"${name}" is the name of a built-in filter`
+  const taken = sort === 'codec' ? registry.codecNames.includes(name) : registry.filter(name) !== undefined
+  return taken ? `"${name}" is the name of a built-in ${sort}` : undefined
 }

@@ -12,9 +12,10 @@ export const pluginTestCommand: Command = {
   },
   argument: 'PATH',
   examples: [
-    ['weir plugin test', 'every NAME.test.yaml and NAME.test.lua of this folder'],
+    ['weir plugin test', 'every NAME.test.yaml, NAME.test.lua and NAME.vectors.yaml of this folder'],
     ['weir plugin test tag', 'those of the folder tag'],
     ['weir plugin test plugins/tag.lua', 'those of one plugin'],
+    ['weir plugin test my-protocol', 'a codec: its vectors, through everything that peers and filters do'],
   ],
   run,
 }
@@ -27,7 +28,7 @@ async function run(call: Call, host: CliHost): Promise<number> {
   ])
   const paths = call.arguments.length === 0 ? ['.'] : call.arguments
   const files = (await Promise.all(paths.map(testFilesAt))).flat()
-  const outcome = await new TestRun(await host.loadPlugins()).run([...new Set(files)])
+  const outcome = await new TestRun(await host.loadPlugins(), host).run([...new Set(files)])
   const report = testJson(outcome)
   if (call.flag('json') === true) host.out(`${JSON.stringify(report, undefined, 2)}\n`)
   else host.out(testReport(outcome, createPaint(host.coloured)))

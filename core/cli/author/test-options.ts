@@ -2,7 +2,15 @@
  * TestOptions: what may stand in a file of cases, `NAME.test.yaml`. A message is written with its properties, or as
  * a frame of a protocol in hexadecimal digits, under the protocol's name.
  */
-import { choice, duration, type ErrorKind, errorTable, type Infer, options, Type } from '../../../sdk/index.ts'
+import {
+  choice,
+  duration,
+  type ErrorKind,
+  errorTable,
+  type Infer,
+  options,
+  Type,
+} from '../../../sdk/index.ts'
 import { grantNames } from '../../plugin/options.ts'
 
 const KINDS = ['request', 'oneway', 'response', 'error', 'heartbeat', 'heartbeat-reply'] as const

@@ -1,4 +1,5 @@
 /** TestResult: what became of one case or test; it has passed when nothing failed and nothing differs. */
+import type { CodecReport } from '../../../sdk/testing/codec-kit/codec-report.ts'
 import type { Difference } from './difference.ts'
 
 export interface TestResult {
@@ -9,6 +10,8 @@ export interface TestResult {
   /** Why it could not be run, or what its own assertions say; in lines. */
   readonly failure: readonly string[]
   readonly differences: readonly Difference[]
+  /** Of a codec: everything that the kit says. */
+  readonly report?: CodecReport
 }
 
 export function passed({ failure, differences }: TestResult): boolean {

@@ -2,21 +2,26 @@
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import type { Codec } from '../../../sdk/index.ts'
+import { checkCodec } from '../../../sdk/testing/codec-kit/check-codec.ts'
+import { formatReport } from '../../../sdk/testing/codec-kit/format-report.ts'
+import { readVectors } from '../../../sdk/testing/codec-kit/read-vectors.ts'
 import { decode } from '../../config/decode.ts'
 import { explain } from '../../config/explain.ts'
 import type { LoadedPlugin } from '../../config/plugin-loader.ts'
 import { type ConfigProblem, inFileOrder } from '../../config/problem.ts'
 import { ConfigSource } from '../../config/source.ts'
 import type { Registry } from '../../plugin/registry.ts'
+import type { CliHost } from '../host.ts'
 import { runCase } from './case-run.ts'
 import { runLuaTests } from './lua-tests.ts'
 import { Subjects } from './subject.ts'
 import { type TestFile, testOptions } from './test-options.ts'
 import type { TestResult } from './test-result.ts'
 
-const TEST_FILE = /^(.+)\.test\.(yaml|lua)$/
-const PLUGIN_FILE = /^(.+?)\.(?:lua|js|wasm|plugin\.yaml)$/
+const TEST_FILE = /^(.+)\.(test\.yaml|test\.lua|vectors\.yaml)$/
+const PLUGIN_FILE = /^(.+?)(?:\.codec)?\.(?:lua|js|wasm|yaml|plugin\.yaml)$/
 const TEST_BYTES_MAX = 1_048_576
+const SECOND_MS = 1_000
 
 export interface TestRunResult {
   readonly results: readonly TestResult[]
@@ -24,14 +29,19 @@ export interface TestRunResult {
   readonly problems: readonly ConfigProblem[]
 }
 
+/** What of the machine the runs look at. */
+export type TestRunHost = Pick<CliHost, 'nowMs' | 'heldBytes' | 'coloured'>
+
 export class TestRun {
   readonly #registry: Registry
+  readonly #host: TestRunHost
   readonly #subjects = new Subjects()
   readonly #results: TestResult[] = []
   readonly #problems: ConfigProblem[] = []
 
-  constructor(registry: Registry) {
+  constructor(registry: Registry, host: TestRunHost) {
     this.#registry = registry
+    this.#host = host
   }
 
   async run(files: readonly string[]): Promise<TestRunResult> {
@@ -44,7 +54,8 @@ export class TestRun {
     try {
       if ((await stat(file)).size > TEST_BYTES_MAX) throw new Error(`more than ${TEST_BYTES_MAX} bytes`)
       const text = await readFile(file, 'utf8')
-      if (kind === 'yaml') await this.#runYaml(file, name, text)
+      if (kind === 'test.yaml') await this.#runYaml(file, name, text)
+      else if (kind === 'vectors.yaml') await this.#runVectors(file, name, text)
       else this.#results.push(...runLuaTests(await this.#subjects.open(dirname(file), name), file, text))
     } catch (error) {
       const failure = (error instanceof Error ? error.message : String(error)).split('\n')
@@ -62,6 +73,28 @@ export class TestRun {
     if (given === undefined || source.problems.length > 0) return
     const plugin = await this.#subjects.open(dirname(file), name, given.grants)
     for (const index of given.cases.keys()) await this.#runCase(source, plugin, given, index)
+  }
+
+  async #runVectors(file: string, name: string, text: string): Promise<void> {
+    const vectors = readVectors(text, file)
+    const open = await this.#subjects.openCodec(dirname(file), name)
+    const startMs = this.#host.nowMs()
+    const report = await checkCodec(open.codec, vectors, {
+      memory: () => this.#host.heldBytes(),
+      ...(open.file.kind === 'yaml' ? {} : { fuel: () => open.fuel() }),
+    })
+    const trials = report.checks.reduce((sum, check) => sum + check.trials, 0)
+    const took = `${((this.#host.nowMs() - startMs) / SECOND_MS).toFixed(1)} s`
+    const failures = [...open.failures].flatMap((each) => ['the codec failed:', ...each.split('\n')])
+    const said = formatReport(report, { coloured: this.#host.coloured }).trimEnd().split('\n')
+    this.#results.push({
+      file,
+      line: 1,
+      name: `${name}: ${vectors.vectors.length} vectors, ${trials} trials, ${took}`,
+      failure: report.ok ? [] : [...failures, ...said],
+      differences: [],
+      report,
+    })
   }
 
   async #runCase(source: ConfigSource, plugin: LoadedPlugin, file: TestFile, index: number): Promise<void> {
@@ -96,6 +129,6 @@ export async function testFilesAt(path: string): Promise<readonly string[]> {
   })
   if (names.length > 0) return names.map((name) => join(dir, name))
   throw new Error(
-    `there are no tests in ${dir}: they are called ${own ?? 'NAME'}.test.yaml or ${own ?? 'NAME'}.test.lua`,
+    `there are no tests in ${dir}: they are called ${own ?? 'NAME'}.test.yaml, .test.lua, and .vectors.yaml for codecs`,
   )
 }

@@ -33,6 +33,10 @@ export class FakeHost implements CliHost {
     this.told += text
   }
 
+  heldBytes(): number {
+    return process.memoryUsage().arrayBuffers
+  }
+
   nowMs(): number {
     return performance.now()
   }

@@ -15,6 +15,8 @@ const numbers = (table: Readonly<Record<string, number>>): string =>
     .join(', ')
 /** Frames of one answer; the host asks again for those behind them. */
 const FRAMES_MAX = 128
+/** A part that claims more ends the connection: with what stands before it, it would not fit the number of its frame's size. */
+const SIZE_MAX = 0xffff_0000
 
 export const codecPrelude = `
 ${commonPrelude}
@@ -151,7 +153,7 @@ function Read.zigzag(r)
 end
 local function count(value, what)
   local number = mathType(value) == 'integer' and value or floor(tonumber(value) or -1)
-  if number < 0 then fail('frame_size', what .. ' of ' .. tostring(value) .. ' bytes') end
+  if number < 0 or number > ${SIZE_MAX} then fail('frame_size', what .. ' of ' .. tostring(value) .. ' bytes') end
   return number
 end
 function Read.bytes(r, size)

@@ -10,7 +10,9 @@ beforeEach(() => {
 })
 afterEach(() => folder.remove())
 
-const ready = languages.filter(({ needs }) => needs === '').map(({ name }) => name)
+const ready = languages
+  .filter(({ needs, sorts }) => needs === '' && sorts.includes('filter'))
+  .map(({ name }) => name)
 
 describe('weir plugin new', () => {
   it.each(ready)('writes a filter in %s whose tests pass at once', async (lang) => {
@@ -39,10 +41,12 @@ describe('weir plugin new', () => {
   })
 
   it.each([
-    ['plugin new', 'say what: filter'],
+    ['plugin new', 'say what: filter, codec'],
     ['plugin new filtre tag', 'there is no kind of plugin "filtre", did you mean "filter"?'],
     ['plugin new filter', 'a filter needs a name'],
-    ['plugin new filter tag --lang lau', 'there is no kit for "lau", did you mean "lua"?'],
+    ['plugin new filter tag --lang lau', 'there is no kit for a filter in "lau", did you mean "lua"?'],
+    ['plugin new filter tag --schema', 'there is no kit for a filter in "schema"'],
+    ['plugin new codec dubbo', '"dubbo" is the name of a built-in codec'],
     ['plugin new filter 9lives', '"9lives" is no name for it: a plugin is named with letters'],
     ['plugin new filter ../tag', '"../tag" is no name for it'],
     ['plugin new filter router', '"router" is the name of a built-in filter'],

@@ -11,7 +11,7 @@ const SPARE = 16
 @final
 export class Answer {
   private base: usize
-  private room: usize
+  private bytesRoom: usize
   /** Behind it is only what the end of an operation needs. */
   private limit: usize
   private at: usize
@@ -20,7 +20,7 @@ export class Answer {
 
   constructor(room: usize) {
     this.base = heap.alloc(room)
-    this.room = room
+    this.bytesRoom = room
     this.limit = this.base + room - SPARE
     this.at = this.base + 4
   }
@@ -101,6 +101,28 @@ export class Answer {
     }
   }
 
+  /** Room for so many bytes, which are written at once. */
+  room(size: usize): usize {
+    this.reserve(size)
+    const at = this.at
+    this.at += size
+    return at
+  }
+
+  get size(): u32 {
+    return <u32>(this.at - this.base)
+  }
+
+  /** Where something is that stands so far behind the beginning. */
+  place(offset: u32): usize {
+    return this.base + <usize>offset
+  }
+
+  /** Forgets everything behind a size. */
+  cut(size: u32): void {
+    this.at = this.base + <usize>size
+  }
+
   /** Takes over everything that another has. */
   take(other: Answer): void {
     this.bytes(other.base + 4, <i32>(other.at - other.base - 4))
@@ -116,9 +138,9 @@ export class Answer {
     const needed = this.at - this.base + size + SPARE
     const at = this.at - this.base
     const began = this.began - this.base
-    this.room = max(needed, this.room * 2)
-    this.base = heap.realloc(this.base, this.room)
-    this.limit = this.base + this.room - SPARE
+    this.bytesRoom = max(needed, this.bytesRoom * 2)
+    this.base = heap.realloc(this.base, this.bytesRoom)
+    this.limit = this.base + this.bytesRoom - SPARE
     this.at = this.base + at
     this.began = this.base + began
   }

@@ -71,6 +71,23 @@ export class Bytes {
     return isNaN(number) ? otherwise : number
   }
 
+  /** Whether a whole number stands here in decimal digits, from `least` to `most`. */
+  isInteger(least: i64 = i64.MIN_VALUE, most: i64 = i64.MAX_VALUE): bool {
+    const digits = this.size - (this.size > 0 && load<u8>(this.at) == 0x2d ? 1 : 0)
+    if (digits < 1 || digits > 18) return false
+    for (let i = this.size - digits; i < this.size; i++) if (load<u8>(this.at + <usize>i) - 0x30 > 9) return false
+    const value = this.toInteger()
+    return value >= least && value <= most
+  }
+
+  /** The whole number that stands here; only after `isInteger`. */
+  toInteger(): i64 {
+    const negative = this.size > 0 && load<u8>(this.at) == 0x2d
+    let value: i64 = 0
+    for (let i = negative ? 1 : 0; i < this.size; i++) value = value * 10 + <i64>(load<u8>(this.at + <usize>i) - 0x30)
+    return negative ? -value : value
+  }
+
   /** As a string; what is no UTF-8 becomes U+FFFD there, and stays as it is in the view. */
   toString(): string {
     return String.UTF8.decodeUnsafe(this.at, <usize>this.size)

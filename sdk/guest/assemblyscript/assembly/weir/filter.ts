@@ -29,10 +29,19 @@ export function makeInput(size: u32): usize {
   return block
 }
 
-/** Points at the first message of the block. */
-export function open(size: u32): void {
+export function blockAt(): usize {
+  return block
+}
+
+/** A call begins: what the ones before left lying is collected now and then. */
+export function used(size: u32): void {
   waste += size + CALL
   if (waste > allowance || memory.size() != pages) collect()
+}
+
+/** Points at the first message of the block. */
+export function open(size: u32): void {
+  used(size)
   answer.reset()
   forgetViews()
   mutation.of(first.show(block + HEADER, false).handle)

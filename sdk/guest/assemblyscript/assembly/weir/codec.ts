@@ -1,0 +1,182 @@
+/** What a codec imports from 'weir/codec': its declaration, and what the host calls as far as it is the same for all. */
+import { answer } from './answer'
+import { Bytes, forgetViews, view } from './bytes'
+import { blockAt, used } from './filter'
+import { Frame } from './frame'
+import { LocalError, Outgoing } from './outgoing'
+import { Reader, reader } from './reader'
+import { Writer, writer } from './writer'
+
+export { Bytes } from './bytes'
+export { adler32, crc32, fnv1a } from './checksum'
+export { Config } from './config'
+export { Frame, malformed, message, refused } from './frame'
+export { counter, log } from './host'
+export { Malformed } from './malformed'
+export { Kind } from './metadata'
+export { LocalError, Outgoing } from './outgoing'
+export { Reader } from './reader'
+export { Fault } from './verdict'
+export { Writer } from './writer'
+
+const FRAMES_MAX = 256
+const OP_NEED = 65
+const OP_MALFORMED = 67
+const OP_STATE = 68
+const OP_PROBLEM = 71
+const OP_SNIFF = 72
+const OP_CODEC = 80
+const OP_WRITES = 81
+const OP_WRITES_ALL = 82
+const OP_MAGIC = 83
+
+export enum Correlation {
+  /** Replies carry the id of their request: many exchanges share a connection. */
+  Id = 1,
+  /** Replies come in the order of the requests. */
+  InOrder,
+  /** One exchange at a time has a connection. */
+  Exclusive,
+}
+
+export enum Sniff {
+  Yes = 1,
+  No,
+  More,
+}
+
+/** What a codec declares; what is left out is as it stands here. */
+export class Declaration {
+  correlation: Correlation = Correlation.Id
+  /** How many bits the id has; of a text, how large a number it may hold. 0 without ids. */
+  idBits: i32 = 0
+  idText: bool = false
+  /** Where the id stands in every frame, and how many bytes it takes there. */
+  idAt: i32 = -1
+  idSize: i32 = 0
+  littleEndian: bool = false
+  /** Keys that `encode` can change. */
+  writes: string[] = []
+  writesAll: bool = false
+  /** Bytes that every connection begins with. */
+  magic: string = ''
+  frameSizeMax: i32 = 0
+  sniffBytes: i32 = 0
+}
+
+let declared = new Declaration()
+
+/** Declares the codec; once, at the top. */
+export function codec(declaration: Declaration): void {
+  declared = declaration
+}
+
+/** What is known about this connection and direction from now on; in `decode`. */
+export function setState(state: Bytes): void {
+  answer.begin(OP_STATE, 0, 0)
+  answer.bytes(state.at, state.size)
+  answer.end()
+}
+
+/** For the kit, as everything below: says what was declared; the bits tell which handlers there are. */
+export function declareCodec(handlers: u32): void {
+  const id: u32 = declared.idText ? 2 : declared.idBits > 0 ? 1 : 0
+  answer.begin(OP_CODEC, declared.correlation, 0)
+  answer.u32(id | (<u32>declared.idBits << 8) | (handlers << 16))
+  answer.u32(<u32>declared.idAt)
+  const size = declared.idAt < 0 ? 0 : declared.idSize > 0 ? declared.idSize : (declared.idBits + 7) >> 3
+  answer.u32(<u32>size | (declared.littleEndian ? 0x100 : 0))
+  answer.u32(declared.frameSizeMax)
+  answer.u32(declared.sniffBytes)
+  answer.u32(0)
+  answer.end()
+  for (let i = 0; i < declared.writes.length; i++) say(OP_WRITES, 0, declared.writes[i])
+  if (declared.writesAll) say(OP_WRITES_ALL, 0, '')
+  if (declared.magic != '') {
+    answer.begin(OP_MAGIC, 0, 0)
+    for (let i = 0; i < declared.magic.length; i++) store<u8>(answer.room(1), declared.magic.charCodeAt(i))
+    answer.end()
+  }
+}
+
+const outgoing = new Outgoing()
+const error = new LocalError()
+
+export function openCodec(size: u32): Outgoing {
+  used(size)
+  answer.reset()
+  forgetViews()
+  return outgoing.of(blockAt())
+}
+
+export function errorOf(): LocalError {
+  return error.of(blockAt())
+}
+
+export function writing(): Writer {
+  return writer.begin()
+}
+
+export function wrote(): void {
+  answer.end()
+}
+
+/** What was written is forgotten when a sentence says why it cannot be. */
+export function wroteUnless(why: string | null): void {
+  if (why == null) {
+    answer.end()
+    return
+  }
+  answer.reset()
+  say(OP_PROBLEM, 0, why)
+}
+
+export function sniffed(verdict: Sniff): void {
+  say(OP_SNIFF, verdict, '')
+}
+
+export function firstBytes(): Bytes {
+  return outgoing.of(blockAt()).bytes
+}
+
+/** Decodes frame after frame, until a byte is missing or nothing is left. */
+export function decodeAll(decode: (r: Reader) => Frame): void {
+  const block = blockAt()
+  const all = view(block + load<u32>(block, 48), load<u32>(block, 52))
+  const start = all.at
+  const total = all.size
+  reader.request = load<u8>(block, 24) == 1
+  reader.limit = load<u32>(block, 60)
+  const state = new Bytes()
+  state.at = block + load<u32>(block, 80)
+  state.size = load<u32>(block, 84)
+  reader.state = state
+  let at = 0
+  for (let frames = 0; at < total && frames < FRAMES_MAX; frames++) {
+    forgetViews()
+    reader.begin(start + <usize>at, total - at)
+    const before = answer.size
+    const frame = decode(reader)
+    if (reader.strange) {
+      answer.cut(before)
+      say(OP_MALFORMED, 1, 'these are not the bytes of this protocol')
+      return
+    }
+    if (reader.missing != 0) {
+      answer.cut(before)
+      answer.begin(OP_NEED, 0, 0)
+      answer.u32(reader.missing)
+      answer.end()
+      return
+    }
+    const size = frame.write()
+    if (size <= 0) return
+    at += size
+  }
+}
+
+function say(code: u32, arg: u32, text: string): void {
+  answer.begin(code, arg, 0)
+  answer.text(text)
+  answer.end()
+}

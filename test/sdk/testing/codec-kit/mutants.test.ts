@@ -4,6 +4,7 @@ import { checkCodec } from '../../../../sdk/testing/codec-kit/check-codec.ts'
 import { formatReport } from '../../../../sdk/testing/codec-kit/format-report.ts'
 import { readVectors } from '../../../../sdk/testing/codec-kit/read-vectors.ts'
 import { type Defect, defects } from './defects.ts'
+import { LaterCodec } from './later-codec.ts'
 import { ReferenceCodec } from './reference-codec.ts'
 
 const file = new URL('./reference.vectors.yaml', import.meta.url)
@@ -15,6 +16,24 @@ test('checkCodec() finds nothing wrong with the right codec', async () => {
   expect(formatReport(report)).toMatch(/^reference: nothing is wrong/)
   expect(report.ok).toBe(true)
   expect(report.skipped).toEqual([])
+})
+
+test('checkCodec() waits for a codec that pushes and writes later, and finds what is wrong with it', async () => {
+  expect(formatReport(await checkCodec(new LaterCodec(), vectors))).toMatch(/reference: nothing is wrong/)
+  const wrong = await checkCodec(new LaterCodec('drops the second frame of a chunk'), vectors)
+  expect(wrong.findings.map(({ code }) => code)).toContain('pipelined_differs')
+})
+
+test('formatReport() shows what is wrong, what to do, and the bytes with brackets around those in question', async () => {
+  const text = formatReport(
+    await checkCodec(new ReferenceCodec('asks for a byte too many'), vectors, options),
+  )
+  expect(text).toContain(`need_too_large, "request", byte 14 (39 times)
+  Cut off behind byte 14 of 53, need(40) was said, and 39 are missing.
+  To do: Ask for no more than is surely missing: first the rest of the header, then the rest of the frame.
+    0000   52 46 01 01 01 02 03 04 00 22 00 00 00 05[09 6f]  RF.......".....o
+    0010  [70 65 72 61 74 69 6f 6e 00 0a 44 65 6d 6f 2f 48]  peration..Demo/H
+`)
 })
 
 describe('checkCodec() names the defect of a codec that', () => {

@@ -1,20 +1,31 @@
-/** `weir schema`: the JSON Schema of the configuration, for editors and for other programs. */
+/** `weir schema`: the JSON Schema of the configuration, or of declared codecs, for editors and for other programs. */
+import { hint } from '../../sdk/index.ts'
 import type { Command } from './command.ts'
 import { exitCodes } from './exit-codes.ts'
 
+const SUBJECTS = ['config', 'codec']
+
 export const schemaCommand: Command = {
   name: 'schema',
-  about: 'print the JSON Schema of the configuration',
-  usage: 'schema',
+  about: 'print the JSON Schema of the configuration, or of codecs that are declared',
+  usage: 'schema [config|codec]',
+  argument: 'SUBJECT',
   options: {},
   examples: [
     ['weir schema > weir.schema.json', 'then let the first line of weir.yaml be:'],
     ['# yaml-language-server: $schema=./weir.schema.json', 'and editors complete and check it'],
+    ['weir schema codec > codec.schema.json', 'the same for NAME.codec.yaml'],
   ],
-  run: async (_call, host) => {
+  run: async ({ arguments: [subject = 'config', ...others] }, host) => {
+    const strange = SUBJECTS.includes(subject) ? others[0] : subject
+    if (strange !== undefined) {
+      host.err(`weir: there is no schema of "${strange}"${hint(strange, SUBJECTS)}\n`)
+      return exitCodes.usage.code
+    }
     // Loaded here, because `run` needs none of it in its main thread and would keep it.
-    const { jsonSchema } = await import('../config/json-schema.ts')
-    host.out(`${JSON.stringify(jsonSchema(await host.loadPlugins()), undefined, 2)}\n`)
+    const { codecJsonSchema, jsonSchema } = await import('../config/json-schema.ts')
+    const schema = subject === 'codec' ? codecJsonSchema() : jsonSchema(await host.loadPlugins())
+    host.out(`${JSON.stringify(schema, undefined, 2)}\n`)
     return exitCodes.ok.code
   },
 }

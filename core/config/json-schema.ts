@@ -2,6 +2,7 @@
  * JsonSchema: the whole configuration file as JSON Schema, from the declarations that also validate it, so that
  * editors complete and check it. What plugins declare is put where the file holds it.
  */
+import { codecDeclaration } from '../../sdk/schema/declaration.ts'
 import type { Registry } from '../plugin/registry.ts'
 import { configOptions } from './options.ts'
 import { isMapValue, type PlainMap } from './shape.ts'
@@ -21,14 +22,18 @@ export function jsonSchema(registry: Registry): PlainMap {
   schema = put(schema, [...LISTENER, 'protocols', 'items', 'enum'], [...registry.codecNames])
   const routes = get(filters['router'], ROUTES)
   if (routes !== undefined) schema = put(schema, [...LISTENER, 'routes'], routes)
+  return titled('The configuration of weir', schema)
+}
+
+/** A file `NAME.codec.yaml` as JSON Schema. */
+export function codecJsonSchema(): PlainMap {
+  return titled('A codec of weir, declared', plain(codecDeclaration))
+}
+
+function titled(title: string, schema: PlainMap): PlainMap {
   const defined: Record<string, unknown> = {}
   const body = portable(schema, defined)
-  return {
-    $schema: DIALECT,
-    title: 'The configuration of weir',
-    ...(isMapValue(body) ? body : {}),
-    $defs: defined,
-  }
+  return { $schema: DIALECT, title, ...(isMapValue(body) ? body : {}), $defs: defined }
 }
 
 /** The options of every filter; the router's know what routes may configure of the others. */

@@ -158,6 +158,9 @@ describe('weir schema and weir version', () => {
   it('print what programs read', async () => {
     const schema: unknown = JSON.parse((await weir('schema')).printed)
     expect(schema).toMatchObject({ $schema: 'https://json-schema.org/draft/2020-12/schema', type: 'object' })
+    const ofCodecs: unknown = JSON.parse((await weir('schema codec')).printed)
+    expect(ofCodecs).toMatchObject({ title: 'A codec of weir, declared', required: ['fields'] })
+    expect((await weir('schema codecs')).told).toContain('did you mean "codec"?')
     expect(JSON.parse((await weir('version --json')).printed)).toMatchObject({ node: '26.0.0' })
     for (const line of ['version', '--version', '-V']) {
       expect((await weir(line)).printed).toMatch(/^weir \d+\.\d+\.\d+ \(node 26\.0\.0\)\n$/)

@@ -1,7 +1,8 @@
 /** Compilers: how the folder of each compiled language is known, and what turns it into WebAssembly. */
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import type { CliHost, Tool } from '../host.ts'
+import type { CliHost } from '../host.ts'
 
 export interface CompilerInput {
   readonly name: string
@@ -24,7 +25,9 @@ export interface Compiler {
   compile(input: CompilerInput, host: CliHost): Promise<Uint8Array | string>
 }
 
-const BUILD_C = fileURLToPath(new URL('../../../sdk/guest/c/build.sh', import.meta.url))
+/** Where the kits are, each with a script that builds a plugin of one file. */
+const KITS = new URL('../../../sdk/guest/', import.meta.url)
+const RUST_TARGET = 'wasm32-unknown-unknown'
 
 const assemblyscript: Compiler = {
   language: 'assemblyscript',
@@ -40,43 +43,55 @@ const assemblyscript: Compiler = {
   },
 }
 
+/** Crates beside the kit's want cargo; without any, rustc alone is enough. */
 const rust: Compiler = {
   language: 'rust',
   about: 'Cargo.toml',
   marker: (names) => names.has('Cargo.toml'),
   source: () => join('src', 'lib.rs'),
   folders: ['src'],
-  compile: async ({ name, dir }, host) => {
-    const target = 'wasm32-unknown-unknown'
-    const text = await ran(host, {
-      command: 'cargo',
-      args: ['build', '--release', '--target', target, '--target-dir', join(dir, 'target'), '--quiet'],
-      cwd: dir,
-    })
-    if (text.code === undefined)
-      throw new Error('cargo is not here; install Rust: apt-get install rustup, or cargo')
-    if (text.code !== 0) throw new Error(`${text.text}${withoutTarget(text.text, target)}`)
-    return join(dir, 'target', target, 'release', `${name.replaceAll('-', '_')}.wasm`)
+  compile: async (input, host) => {
+    const { name, dir } = input
+    if (!(await hasCrates(dir))) return await byScript('rust', input, host)
+    const args = [
+      'build',
+      '--release',
+      '--quiet',
+      '--target',
+      RUST_TARGET,
+      '--target-dir',
+      join(dir, 'target'),
+    ]
+    const { code, text } = await host.runTool({ command: 'cargo', args, cwd: dir })
+    if (code === undefined)
+      throw new Error('cargo is not here; get Rust with rustup, or: apt-get install cargo')
+    if (code !== 0) throw new Error(`${text.trim()}${withoutTarget(text)}`)
+    return join(dir, 'target', RUST_TARGET, 'release', `${name.replaceAll('-', '_')}.wasm`)
   },
 }
 
+/** A file that other builds are to pass over is built alone; everything else is a module of its own. */
 const go: Compiler = {
   language: 'go',
   about: 'go.mod',
   marker: (names) => names.has('go.mod'),
   source: (name) => `${name}.go`,
   folders: [],
-  compile: async ({ name, dir }, host) => {
+  compile: async (input, host) => {
+    const { name, dir, source } = input
+    const text = await readFile(source, 'utf8').catch(() => '')
+    if (text.startsWith('//go:build ignore')) return await byScript('go', input, host)
     const out = join(dir, `${name}.wasm`)
-    const { code, text } = await ran(host, {
+    const args = ['build', '-buildmode=c-shared', '-trimpath', '-ldflags=-s -w', '-o', out, '.']
+    const built = await host.runTool({
       command: 'go',
-      args: ['build', '-buildmode=c-shared', '-ldflags=-s -w', '-o', out, '.'],
+      args,
       cwd: dir,
       env: { GOOS: 'wasip1', GOARCH: 'wasm' },
     })
-    if (code === undefined)
-      throw new Error('go is not here; install Go 1.24 or later: apt-get install golang-go')
-    if (code !== 0) throw new Error(text)
+    if (built.code === undefined)
+      throw new Error('go is not here; 1.24 or newer is needed: apt-get install golang-go')
+    if (built.code !== 0) throw new Error(built.text.trim())
     return out
   },
 }
@@ -87,23 +102,33 @@ const c: Compiler = {
   marker: (names, name) => names.has(`${name}.c`),
   source: (name) => `${name}.c`,
   folders: [],
-  compile: async ({ name, dir, source }, host) => {
-    const out = join(dir, `${name}.wasm`)
-    const { code, text } = await ran(host, { command: 'sh', args: [BUILD_C, source, out], cwd: dir })
-    if (code !== 0) throw new Error(text)
-    return out
-  },
+  compile: (input, host) => byScript('c', input, host),
 }
 
 export const compilers: readonly Compiler[] = [assemblyscript, rust, go, c]
 
-async function ran(host: CliHost, tool: Tool) {
-  const { code, text } = await host.runTool(tool)
-  return { code, text: text.trim() }
+/** By the script of the kit, which also says what is to be installed. */
+async function byScript(
+  language: string,
+  { name, dir, source }: CompilerInput,
+  host: CliHost,
+): Promise<string> {
+  const script = fileURLToPath(new URL(`${language}/build.sh`, KITS))
+  const out = join(dir, `${name}.wasm`)
+  const { code, text } = await host.runTool({ command: 'sh', args: [script, source, out], cwd: dir })
+  if (code === undefined) throw new Error(`there is no shell to run ${script}`)
+  if (code !== 0) throw new Error(text.trim())
+  return out
+}
+
+async function hasCrates(dir: string): Promise<boolean> {
+  const text = await readFile(join(dir, 'Cargo.toml'), 'utf8')
+  const dependencies = /^\[dependencies\]([^[]*)/m.exec(text)?.[1] ?? ''
+  return dependencies.split('\n').some((line) => /^\s*[\w-]+\s*=/.test(line) && !/^\s*weir\s*=/.test(line))
 }
 
 /** The compiler says that it lacks `core`, and not what that means. */
-function withoutTarget(text: string, target: string): string {
+function withoutTarget(text: string): string {
   if (!/can't find crate for `(core|std)`|target may not be installed/.test(text)) return ''
-  return `\nthe target is not here: rustup target add ${target}, or apt-get install libstd-rust-dev-wasm32`
+  return `\nthe target is not here: rustup target add ${RUST_TARGET}, or apt-get install libstd-rust-dev-wasm32`
 }

@@ -44,6 +44,25 @@ export const languages: readonly Language[] = [
     ),
   },
   {
+    name: 'rust',
+    about: 'Rust, compiled by rustc',
+    needs: 'rustc with the target wasm32-unknown-unknown',
+    sorts: ['filter'],
+    kit: { 'Cargo.toml': '.weir/Cargo.toml', src: '.weir/src', 'build.sh': '.weir/build.sh' },
+  },
+  {
+    name: 'go',
+    about: 'Go, compiled by go',
+    needs: 'go 1.24 or newer',
+    sorts: ['filter'],
+    kit: Object.fromEntries(
+      ['go.mod', 'answer.go', 'metadata.go', 'verdict.go', 'weir.go', 'build.sh'].map((file) => [
+        file,
+        `.weir/${file}`,
+      ]),
+    ),
+  },
+  {
     name: SCHEMA,
     about: 'a declaration in YAML, needs no code',
     needs: '',

@@ -46,10 +46,10 @@ describe('weir plugin build', () => {
   })
 
   it.each([
-    ['Cargo.toml', 'cargo is not here; install Rust'],
-    ['go.mod', 'go is not here; install Go'],
-  ])('says what to install for a folder with %s', async (marker, text) => {
-    folder.write(`tag/${marker}`, '')
+    ['Cargo.toml', '[dependencies]\nserde = "1"\n', 'cargo is not here; get Rust with rustup'],
+    ['go.mod', '', 'go is not here; 1.24 or newer is needed'],
+  ])('says what to install for a folder with %s', async (marker, content, text) => {
+    folder.write(`tag/${marker}`, content)
     expect((await folder.weir('plugin build @/tag')).told).toContain(text)
   })
 

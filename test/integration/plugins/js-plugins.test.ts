@@ -1,0 +1,143 @@
+/** A plugin in JavaScript in a running weir: as those of other languages, and its processes come and go with it. */
+import { once } from 'node:events'
+import { readdirSync, readFileSync } from 'node:fs'
+import { afterEach, describe, expect, it } from 'vitest'
+import { eventually } from '../../support/eventually.ts'
+import { PluginProxy, type PluginProxyOptions } from './plugin-proxy.ts'
+
+const started: PluginProxy[] = []
+let nth = 0
+
+afterEach(async () => {
+  for (const proxy of started.splice(0)) await proxy.stop()
+})
+
+async function start(options: PluginProxyOptions = {}): Promise<PluginProxy> {
+  const proxy = await PluginProxy.start(options)
+  started.push(proxy)
+  return proxy
+}
+
+function tagging(value: string): string {
+  return `export function onRequest(metadata, mutation) {\n  mutation.set('tag', '${value}')\n}\n`
+}
+
+/** A name that no other process has. */
+function ownName(): string {
+  return `own-${process.pid}-${++nth}`
+}
+
+/** Processes that run the plugin, wherever they have got to. */
+function processesOf(name: string): readonly number[] {
+  return readdirSync('/proc')
+    .filter((entry) => /^\d+$/.test(entry))
+    .filter((pid) => {
+      try {
+        const line = readFileSync(`/proc/${pid}/cmdline`, 'latin1')
+        return line.includes(`weir-js-${name}.js`) && !line.includes('vitest')
+      } catch {
+        return false
+      }
+    })
+    .map(Number)
+}
+
+describe('a JavaScript file in the folder of a running weir', () => {
+  it('is in the way of the next calls, saved anew as well, and out of it when it is removed', async () => {
+    const name = ownName()
+    const proxy = await start()
+    proxy.save(`${name}.js`, tagging('one'))
+    await proxy.askUntil('tag=one')
+    expect(processesOf(name)).toHaveLength(1)
+    proxy.save(`${name}.js`, tagging('two'))
+    await proxy.askUntil('tag=two')
+    proxy.remove(`${name}.js`)
+    await proxy.pluginUntil(name, (view) => view === undefined)
+    expect(await proxy.ask()).not.toContain('tag')
+    await eventually(() => processesOf(name).length === 0, 'its process is gone')
+  })
+
+  it('keeps its last good version when a save is broken, and names file and line', async () => {
+    const proxy = await start({ files: { 'tag.js': tagging('one') } })
+    proxy.save('tag.js', 'export function onRequest(metadata, mutation) {\n  mutation.set("tag",\n}\n')
+    await proxy.pluginUntil('tag', (view) => view?.lastError !== null)
+    expect((await proxy.plugins())[0]?.lastError?.message).toMatch(/tag\.js:3: SyntaxError/)
+    expect(await proxy.ask()).toContain('tag=one')
+  })
+
+  it('that fails is shown with the file and the line where it did', async () => {
+    const source =
+      'function deep() {\n  throw new Error("no luck")\n}\nexport function onRequest() { deep() }\n'
+    const proxy = await start({ files: { 'tag.js': source } })
+    expect(await proxy.ask()).toContain('the plugin tag failed')
+    const [tag] = await proxy.plugins()
+    expect(tag?.lastFailure?.message).toMatch(/tag\.js:2: no luck[\s\S]*deep[\s\S]*onRequest/)
+  })
+
+  it('keeps what it remembers when something else is reloaded', async () => {
+    const counting =
+      'let n = 0\nexport function onRequest(metadata, mutation) {\n  mutation.set("n", String(++n))\n}\n'
+    const proxy = await start({ files: { 'count.js': counting } })
+    expect(await proxy.ask()).toContain('n=1')
+    proxy.save('tag.js', tagging('one'))
+    await proxy.askUntil('tag=one')
+    const seen = Number(/n=(\d+)/.exec(await proxy.ask())?.[1])
+    await proxy.post('/reload')
+    expect(await proxy.ask()).toContain(`n=${seen + 1}`)
+  })
+
+  it('is back within a second when its process is killed, and weir and its workers are the same', async () => {
+    const name = ownName()
+    const proxy = await start({ files: { [`${name}.js`]: tagging('one') }, workers: 2 })
+    await proxy.askUntil('tag=one')
+    const { pid } = proxy
+    for (const process of processesOf(name)) globalThis.process.kill(process, 'SIGKILL')
+    const startedMs = performance.now()
+    await proxy.askUntil('tag=one')
+    expect(performance.now() - startedMs).toBeLessThan(5_000)
+    expect([proxy.pid, proxy.running]).toEqual([pid, true])
+    expect(processesOf(name).length).toBeGreaterThan(0)
+  })
+
+  it('leaves one process behind fifty saves', async () => {
+    const name = ownName()
+    const proxy = await start({ files: { [`${name}.js`]: tagging('v0') } })
+    for (let i = 1; i <= 50; i++) {
+      proxy.save(`${name}.js`, tagging(`v${i}`))
+      const { status } = await proxy.post('/plugins/reload')
+      expect(status).toBe(200)
+      expect(await proxy.ask()).toContain(`tag=v${i}`)
+    }
+    await eventually(() => processesOf(name).length === 1, 'one process is left')
+    expect(proxy.log.filter((line) => line.includes('its process is gone'))).toEqual([])
+  })
+
+  it.each(['SIGTERM', 'SIGKILL'] as const)('leaves no process behind a %s', async (signal) => {
+    const name = ownName()
+    const proxy = await start({ files: { [`${name}.js`]: tagging('one') }, workers: 2 })
+    await proxy.askUntil('tag=one')
+    expect(processesOf(name)).toHaveLength(2)
+    globalThis.process.kill(proxy.pid ?? 0, signal)
+    await eventually(() => processesOf(name).length === 0, 'no process is left')
+  })
+
+  it('leaves no process behind that is stuck when weir is killed', async () => {
+    const name = ownName()
+    const stuck = 'export function onRequest() { Array.prototype.indexOf.call({ length: 2 ** 53 - 1 }, 1) }\n'
+    const proxy = await start({ files: { [`${name}.js`]: stuck } })
+    proxy.ask().catch(() => undefined)
+    const [pid = 0] = processesOf(name)
+    await eventually(() => readFileSync(`/proc/${pid}/stat`, 'latin1').includes(') R '), 'it runs')
+    globalThis.process.kill(proxy.pid ?? 0, 'SIGKILL')
+    await eventually(() => processesOf(name).length === 0, 'no process is left')
+  })
+
+  it('is checked by weir validate, which ends', async () => {
+    const { execFile } = await import('node:child_process')
+    const proxy = await start({ files: { 'tag.js': tagging('one') } })
+    const main = new URL('../../../core/cli/main.ts', import.meta.url).pathname
+    const child = execFile(process.execPath, [main, 'validate', proxy.configFile])
+    const [code] = await once(child, 'exit')
+    expect(code).toBe(0)
+  })
+})

@@ -75,6 +75,10 @@ export class Downstream implements ConnectionHandler, DecoderSink, RequestSource
   #sniffer: Sniffer | undefined = undefined
   #state: State = 'sniffing'
   #order: ReplyOrder | undefined = undefined
+  readonly #writeEarly = (reply: Buffer): void => {
+    this.#connection.prepare().run(reply, 0, reply.length)
+    this.#wrote()
+  }
   readonly homes = new Map<Pool, UpstreamConnection>()
   lease: Lease | undefined = undefined
   /** Whether what is in flight needs a connection of its own, and whether that is given back behind it. */
@@ -554,10 +558,7 @@ export class Downstream implements ConnectionHandler, DecoderSink, RequestSource
   /** A dropped exchange would shift every later reply by one, so it ends an ordered connection. */
   #inOrder(order: ReplyOrder, exchange: ActiveExchange): void {
     const dropped = exchange.result === 'dropped' && exchange.expectsReply
-    order.end(exchange, (reply) => {
-      this.#connection.prepare().copy(reply, 0, reply.length)
-      this.#wrote()
-    })
+    order.end(exchange, this.#writeEarly)
     if (order.earlyBytes > this.#owner.backlogBytesMax)
       this.#connection.destroy('too many replies wait for one that is due before')
     if (dropped && this.#state === 'open') this.closeConnection('a request was dropped')

@@ -4,6 +4,7 @@
  * {@link Exchange} that filters see, the {@link Outcome} they are told, and the deadline that bounds both.
  */
 import type {
+  ByteWriter,
   Codec,
   ErrorKind,
   Exchange,
@@ -47,6 +48,10 @@ export class ActiveExchange implements Exchange, Outcome, UpstreamRequest, Deadl
   /** The connection's list of exchanges in flight. */
   next: ActiveExchange | undefined = undefined
   previous: ActiveExchange | undefined = undefined
+  /** The order of replies, where the protocol has no ids: whoever is next, what is written before its turn, and how far it is. */
+  behind: ActiveExchange | undefined = undefined
+  early: ByteWriter | undefined = undefined
+  place: 'none' | 'due' | 'over' = 'none'
   // The wheel's.
   deadlineMs = 0
   wheelNext: Deadline | undefined = undefined

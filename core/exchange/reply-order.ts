@@ -1,21 +1,14 @@
 /**
  * ReplyOrder: replies of a protocol without ids leave in the order in which the requests came. A reply that is
- * ready too early waits here; what waits counts towards the connection's exchanges in flight and its backlog.
+ * ready too early waits here; what waits counts towards the connection's exchanges in flight and its backlog. The
+ * exchanges are linked through themselves, so that keeping the order allocates nothing.
  */
 import { ByteWriter } from '../../sdk/index.ts'
 import type { ActiveExchange } from './exchange.ts'
 
-interface Place {
-  next: Place | undefined
-  early: ByteWriter | undefined
-  ended: boolean
-}
-
 export class ReplyOrder {
-  /** Of the exchanges that have not ended. */
-  readonly #places = new Map<ActiveExchange, Place>()
-  #first: Place | undefined = undefined
-  #last: Place | undefined = undefined
+  #first: ActiveExchange | undefined = undefined
+  #last: ActiveExchange | undefined = undefined
   #size = 0
   #earlyBytes = 0
 
@@ -30,35 +23,35 @@ export class ReplyOrder {
   }
 
   begin(exchange: ActiveExchange): void {
-    const place: Place = { next: undefined, early: undefined, ended: false }
-    this.#places.set(exchange, place)
-    if (this.#last === undefined) this.#first = place
-    else this.#last.next = place
-    this.#last = place
+    exchange.place = 'due'
+    if (this.#last === undefined) this.#first = exchange
+    else this.#last.behind = exchange
+    this.#last = exchange
     this.#size++
   }
 
   /** Where the reply is written: `undefined` when it is its turn and it may go straight to the connection. */
   early(exchange: ActiveExchange): ByteWriter | undefined {
-    const place = this.#places.get(exchange)
-    if (place === undefined || place === this.#first) return undefined
-    place.early ??= new ByteWriter()
-    return place.early
+    if (exchange === this.#first || exchange.place !== 'due') return undefined
+    exchange.early ??= new ByteWriter()
+    return exchange.early
   }
 
   /** The exchange is over: its place and those behind it that are over too are given up, in order. */
   end(exchange: ActiveExchange, write: (reply: Buffer) => void): void {
-    const place = this.#places.get(exchange)
-    if (place === undefined) return
-    this.#places.delete(exchange)
-    place.ended = true
-    this.#earlyBytes += place.early?.size ?? 0
-    for (let first = this.#first; first?.ended === true; first = this.#first) {
-      this.#first = first.next
-      if (first.next === undefined) this.#last = undefined
+    if (exchange.place !== 'due') return
+    exchange.place = 'over'
+    this.#earlyBytes += exchange.early?.size ?? 0
+    for (let first = this.#first; first?.place === 'over'; first = this.#first) {
+      const { early } = first
+      this.#first = first.behind
+      if (first.behind === undefined) this.#last = undefined
+      first.behind = undefined
+      first.early = undefined
+      first.place = 'none'
       this.#size--
-      this.#earlyBytes -= first.early?.size ?? 0
-      if (first.early !== undefined) write(first.early.toBuffer())
+      this.#earlyBytes -= early?.size ?? 0
+      if (early !== undefined) write(early.toBuffer())
     }
   }
 }

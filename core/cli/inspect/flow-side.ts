@@ -2,10 +2,13 @@
  * FlowSide: what one side of a connection sends, decoded. It learns the protocol from the first bytes where it is not
  * told, stops at what cannot be understood, and holds no more than a frame within the limit.
  */
+import { setImmediate as turn } from 'node:timers/promises'
 import type { Codec, Decoder, DecoderSink, Direction, MalformedCode, Message } from '../../../sdk/index.ts'
 
 const SNIFF_BYTES_MAX = 1_024
 const BODY_BYTES_MAX = 64 * 1_048_576
+/** How many turns of the event loop a codec that works elsewhere may take for the last frames. */
+const TURNS_MAX = 1_000_000
 
 export type SideEvent =
   | { readonly kind: 'message'; readonly message: Message; readonly codec: Codec }
@@ -64,7 +67,13 @@ export class FlowSide implements DecoderSink {
     this.#onEvent({ kind: 'gap', size })
   }
 
-  end(): void {
+  /** Nothing comes any more; waits for a codec that works elsewhere. */
+  async end(): Promise<void> {
+    for (let turns = 0; (this.#decoder?.unseenBytes ?? 0) > 0 && turns < TURNS_MAX; turns++) await turn()
+    this.#end()
+  }
+
+  #end(): void {
     if (this.#finished) return
     const { codec } = this.#spoken
     if (codec !== undefined && this.#unknown.length > 0) this.give(Buffer.alloc(0))

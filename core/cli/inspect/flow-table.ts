@@ -57,11 +57,11 @@ export class FlowTable {
     else feed(side, stream.add(segment.sequence, segment.payload))
   }
 
-  end(): void {
+  async end(): Promise<void> {
     for (const { request, response } of this.#flows.values()) {
       for (const { stream, side } of [request, response]) {
         feed(side, stream.end())
-        side.end()
+        await side.end()
       }
     }
   }

@@ -81,7 +81,7 @@ async function run(call: Call, host: CliHost): Promise<number> {
   }
   const input = readInput(await readBytes(file ?? '-'), call.text('format'))
   output.begin(call.flag('bytes') ?? input.kind === 'bytes')
-  decodeInput(input, call, (event) => output.add(event), found)
+  await decodeInput(input, call, (event) => output.add(event), found)
   return output.end()
 }
 
@@ -102,12 +102,12 @@ function mistakeOf(call: Call, file: string | undefined, more: readonly string[]
   return wrong === undefined ? undefined : `--${wrong} is a whole number`
 }
 
-function decodeInput(
+async function decodeInput(
   input: Input,
   call: Call,
   onEvent: (event: FlowEvent) => boolean,
   { codec, candidates }: Awaited<ReturnType<typeof findCodec>>,
-): void {
+): Promise<void> {
   if (input.kind === 'packets') {
     const port = call.text('port')
     const table = new FlowTable({
@@ -120,7 +120,7 @@ function decodeInput(
       const segment = tcpSegment(packet)
       if (segment !== undefined) table.add(segment)
     }
-    table.end()
+    await table.end()
     return
   }
   const direction: Direction = call.text('direction') === 'response' ? 'response' : 'request'
@@ -131,7 +131,7 @@ function decodeInput(
     onEvent: (event) => void onEvent({ timeMs: 0, caller: '', service: '', direction, event }),
   })
   side.give(input.bytes)
-  side.end()
+  await side.end()
 }
 
 /** Prints frames as they come, as many as are wanted. */

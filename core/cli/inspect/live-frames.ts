@@ -50,8 +50,8 @@ function tapOf(caller: string, options: LiveOptions, enough: () => void): PassTh
   return {
     bytes: (direction, chunk) => sides[direction].give(chunk),
     end: () => {
-      sides.request.end()
-      sides.response.end()
+      void sides.request.end()
+      void sides.response.end()
     },
   }
 }

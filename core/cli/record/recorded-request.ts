@@ -1,34 +1,39 @@
 /** RecordedRequest: a request of a recording, ready to be written under any id, and what it was answered with. */
+import { setImmediate as turn } from 'node:timers/promises'
 import { ByteWriter, type Codec, type Direction, type Message } from '../../../sdk/index.ts'
 import type { CallRecord } from '../../exchange/call-record.ts'
+
+/** How many turns of the event loop a codec that works elsewhere may take for a frame. */
+const TURNS_MAX = 100_000
 
 export class RecordedRequest {
   readonly atMs: number
   readonly expectsReply: boolean
   /** Kind and status of the recorded reply; `undefined` when there was none. */
   readonly answer: string | undefined
-  readonly #bytes: Buffer
+  readonly #message: Message
   readonly #codec: Codec
 
-  /** Throws a sentence when the frame is none of the codec's. */
-  constructor(record: CallRecord, codec: Codec) {
-    this.atMs = record.atMs
+  private constructor(codec: Codec, atMs: number, message: Message, answer: Message | undefined) {
     this.#codec = codec
-    this.#bytes = Buffer.from(record.request ?? '', 'base64')
-    const { kind } = decodedFrame(codec, this.#bytes, 'request')
-    this.expectsReply = kind !== 'oneway'
-    this.answer =
-      record.response === null
-        ? undefined
-        : answerText(decodedFrame(codec, Buffer.from(record.response, 'base64'), 'response'))
+    this.atMs = atMs
+    this.#message = message
+    this.expectsReply = message.kind !== 'oneway'
+    this.answer = answer === undefined ? undefined : answerText(answer)
+  }
+
+  /** Rejects with a sentence when a frame is none of the codec's. */
+  static async create({ atMs, request, response }: CallRecord, codec: Codec): Promise<RecordedRequest> {
+    const message = await decodedFrame(codec, request ?? '', 'request')
+    const answer = response === null ? undefined : await decodedFrame(codec, response, 'response')
+    return new RecordedRequest(codec, atMs, message, answer)
   }
 
   /** The frame under an id of a connection's own. */
   bytes(id: number): Buffer {
-    const message = decodedFrame(this.#codec, Buffer.from(this.#bytes), 'request')
     const out = new ByteWriter()
     const text = this.#codec.textIds === true ? String(id) : undefined
-    const problem = this.#codec.encode(message, 0, text === undefined ? id : 0, out, text)
+    const problem = this.#codec.encode(this.#message, 0, text === undefined ? id : 0, out, text)
     if (problem !== undefined) throw new Error(`a recorded request cannot be written: ${problem}`)
     return out.toBuffer()
   }
@@ -39,7 +44,8 @@ export function answerText({ kind, status }: Message): string {
   return `${kind} ${status}`
 }
 
-function decodedFrame(codec: Codec, bytes: Buffer, direction: Direction): Message {
+async function decodedFrame(codec: Codec, base64: string, direction: Direction): Promise<Message> {
+  const bytes = Buffer.from(base64, 'base64')
   const found: Message[] = []
   let fault = 'it is not whole'
   const decoder = codec.createDecoder(direction, { bodyBytesMax: bytes.length })
@@ -53,6 +59,7 @@ function decodedFrame(codec: Codec, bytes: Buffer, direction: Direction): Messag
       fault = text
     },
   })
+  for (let turns = 0; (decoder.unseenBytes ?? 0) > 0 && turns < TURNS_MAX; turns++) await turn()
   decoder.close?.()
   const [message] = found
   if (message === undefined || found.length > 1)

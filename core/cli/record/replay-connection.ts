@@ -96,11 +96,8 @@ export class ReplayConnection implements DecoderSink {
   }
 
   message(message: Message): void {
-    if (message.kind === 'heartbeat') {
-      const out = new ByteWriter()
-      this.#parts.codec.encodeHeartbeatReply?.(message, out)
-      this.#socket.write(out.toBuffer())
-    } else if (message.kind === 'response' || message.kind === 'error') this.#reply(message)
+    if (message.kind === 'heartbeat') this.#answer(message)
+    else if (message.kind === 'response' || message.kind === 'error') this.#reply(message)
   }
 
   need(): void {}
@@ -112,6 +109,16 @@ export class ReplayConnection implements DecoderSink {
 
   malformed(code: string, text: string): void {
     this.#end(`malformed: ${code}: ${text}`)
+  }
+
+  #answer(heartbeat: Message): void {
+    const { codec } = this.#parts
+    const write = () => {
+      const out = new ByteWriter()
+      codec.encodeHeartbeatReply?.(heartbeat, out)
+      this.#socket.write(out.toBuffer())
+    }
+    if (codec.prepare?.({ kind: 'heartbeat-reply', heartbeat }, write) ?? true) write()
   }
 
   #reply(message: Message): void {

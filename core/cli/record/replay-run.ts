@@ -30,13 +30,18 @@ export class ReplayRun {
   readonly #requests: readonly RecordedRequest[]
   readonly #tally = new ReplayTally()
 
-  /** Throws a sentence when a recorded frame is none of the codec's. */
-  constructor(parts: ReplayParts) {
-    if (parts.records.length === 0) throw new Error('the recording has no frames')
+  private constructor(parts: ReplayParts, requests: readonly RecordedRequest[]) {
     this.#parts = parts
-    this.#requests = parts.records
-      .slice(0, FRAMES_MAX)
-      .map((record) => new RecordedRequest(record, parts.codec))
+    this.#requests = requests
+  }
+
+  /** Rejects with a sentence when a recorded frame is none of the codec's. */
+  static async create(parts: ReplayParts): Promise<ReplayRun> {
+    if (parts.records.length === 0) throw new Error('the recording has no frames')
+    const requests: RecordedRequest[] = []
+    for (const record of parts.records.slice(0, FRAMES_MAX))
+      requests.push(await RecordedRequest.create(record, parts.codec))
+    return new ReplayRun(parts, requests)
   }
 
   async run(): Promise<ReplayFigures> {

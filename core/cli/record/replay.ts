@@ -54,7 +54,7 @@ async function run(call: Call, host: CliHost): Promise<number> {
   const { head, records } = readRecording((await readBytes(file)).toString('utf8'), file)
   const { codec } = await findCodec(call.text('codec') ?? head.protocol, host)
   if (codec === undefined) throw new Error(`${file} does not say its protocol; give it with --codec`)
-  const replay = new ReplayRun({
+  const replay = await ReplayRun.create({
     codec,
     records: records.filter(({ request }) => request !== null),
     to,

@@ -9,7 +9,7 @@ import { type Balancer, createBalancer } from './balancer/balancer.ts'
 import { ClusterStats } from './cluster-stats.ts'
 import { Endpoint, type EndpointOwner } from './endpoint.ts'
 import type { CallRequest } from './http-call.ts'
-import { type CallAnswer, type CallCluster, HttpCalls } from './http-calls.ts'
+import type { CallAnswer, CallCluster, HttpCalls } from './http-calls.ts'
 import type { Lease } from './lease.ts'
 import type { ClusterOptions } from './options.ts'
 import type { Admission, UpstreamRequest } from './request.ts'
@@ -26,8 +26,9 @@ export class Cluster implements ClusterHandle, EndpointOwner, Admission, CallClu
   /** Endpoints that were taken out and may still have exchanges to finish. */
   #leaving: Endpoint[] = []
   #balancer: Balancer<Endpoint>
-  /** Made for a cluster that plugins call out. */
-  readonly #calls: HttpCalls | undefined
+  /** For a cluster that plugins call out: loaded then only, for most workers call nothing out. */
+  readonly #loading: Promise<HttpCalls> | undefined
+  #calls: HttpCalls | undefined = undefined
 
   constructor(options: ClusterOptions, runtime: Runtime) {
     this.name = options.name
@@ -41,7 +42,7 @@ export class Cluster implements ClusterHandle, EndpointOwner, Admission, CallClu
       onChange: (specs) => this.#update(specs),
       onProblem: (hostname, problem) => this.#onNameProblem(hostname, problem),
     })
-    this.#calls = options.protocol === 'http' ? new HttpCalls(this) : undefined
+    this.#loading = options.protocol === 'http' ? this.#load() : undefined
     this.#resolver.start()
   }
 
@@ -57,7 +58,7 @@ export class Cluster implements ClusterHandle, EndpointOwner, Admission, CallClu
 
   /** Sends a request to an endpoint, or fails it; either may happen before this returns. */
   send(request: UpstreamRequest): void {
-    if (this.#calls !== undefined) {
+    if (this.#loading !== undefined) {
       request.onFailure(
         'cluster_not_found',
         `cluster ${this.name} speaks ${this.protocol}: plugins call it out`,
@@ -75,9 +76,10 @@ export class Cluster implements ClusterHandle, EndpointOwner, Admission, CallClu
 
   /** A call of a plugin's own; a string answers why there is no reply. */
   callOut(request: CallRequest, timeoutMs: number, answered: (answer: CallAnswer) => void): void {
-    if (this.#calls === undefined)
+    if (this.#calls !== undefined) this.#calls.call(request, timeoutMs, answered)
+    else if (this.#loading === undefined)
       answered(`cluster ${this.name} cannot be called out: it has no protocol: http`)
-    else this.#calls.call(request, timeoutMs, answered)
+    else void this.#loading.then((calls) => calls.call(request, timeoutMs, answered))
   }
 
   pick(tried: Endpoint | undefined): Endpoint | undefined {
@@ -111,7 +113,7 @@ export class Cluster implements ClusterHandle, EndpointOwner, Admission, CallClu
   /** No snapshot names this cluster any more: connections close when nothing waits on them. */
   close(reason: string): void {
     this.#resolver.close()
-    this.#calls?.close()
+    void this.#loading?.then((calls) => calls.close())
     for (const endpoint of [...this.#endpoints, ...this.#leaving]) endpoint.close(reason)
   }
 
@@ -182,6 +184,12 @@ export class Cluster implements ClusterHandle, EndpointOwner, Admission, CallClu
       this.#leaving.push(gone)
     }
     this.#balancer = this.#createBalancer()
+  }
+
+  async #load(): Promise<HttpCalls> {
+    const { HttpCalls } = await import('./http-calls.ts')
+    this.#calls = new HttpCalls(this)
+    return this.#calls
   }
 
   #onNameProblem(hostname: string, problem: string | undefined): void {

@@ -2,9 +2,12 @@
  * HttpCall: one request of HTTP/1.1 to one endpoint, and what came of it, told exactly once: an answer within its limits,
  * or why there is none. Names and values are bytes on the wire, as everywhere in weir (sdk/abi/text.ts).
  */
-import { type Agent, type ClientRequest, request as httpRequest, type IncomingMessage } from 'node:http'
+import type { Agent, ClientRequest, IncomingMessage } from 'node:http'
 import { readText, textBytes } from '../../sdk/abi/text.ts'
 import type { Address } from '../net/address.ts'
+
+/** Asked for by name: an import would load another client of HTTP as well, of 16 MB. */
+const { request: httpRequest } = process.getBuiltinModule('node:http')
 
 /** What is sent: `:method`, `:path` and `:authority` beside the headers. */
 export interface CallRequest {

@@ -2,13 +2,15 @@
  * HttpCalls: the calls of plugins to a cluster that speaks HTTP/1.1: each goes to an endpoint that the cluster's balancer
  * picks, over connections that are kept, and to another one while nothing of it has been sent. Everything is bounded.
  */
-import { Agent } from 'node:http'
+import type { Agent as HttpAgent } from 'node:http'
 import type { Deadline } from '../base/timing-wheel.ts'
 import type { Runtime } from '../net/runtime.ts'
 import type { Endpoint } from './endpoint.ts'
 import { type CallEnd, type CallReply, type CallRequest, HttpCall } from './http-call.ts'
 import type { ClusterOptions } from './options.ts'
 
+/** Asked for by name, as in {@link ./http-call.ts}. */
+const { Agent } = process.getBuiltinModule('node:http')
 /** An answer goes into a plugin's memory. */
 const REPLY_BYTES_MAX = 1_048_576
 
@@ -29,7 +31,7 @@ export type CallAnswer = CallReply | string
 
 export class HttpCalls {
   readonly #cluster: CallCluster
-  readonly #agent: Agent
+  readonly #agent: HttpAgent
   #active = 0
   #closing = false
 
@@ -89,7 +91,7 @@ class Attempts implements Deadline {
   wheelNext: Deadline | undefined = undefined
   wheelPrevious: Deadline | undefined = undefined
   readonly #cluster: CallCluster
-  readonly #agent: Agent
+  readonly #agent: HttpAgent
   readonly #request: CallRequest
   readonly #wanted: Wanted
   #endpoint: Endpoint | undefined = undefined
@@ -97,7 +99,7 @@ class Attempts implements Deadline {
   #tries = 0
   #answered = false
 
-  constructor(cluster: CallCluster, agent: Agent, request: CallRequest, wanted: Wanted) {
+  constructor(cluster: CallCluster, agent: HttpAgent, request: CallRequest, wanted: Wanted) {
     this.#cluster = cluster
     this.#agent = agent
     this.#request = request

@@ -114,7 +114,10 @@ export class EntryBlocks {
     const at = this.#intOf(entry)
     if (readInt(this.#ints, at + HASH_AT) !== hash) return false
     if (readInt(this.#ints, at + OWNER_AT) !== ((owner << 16) | key.length)) return false
-    return this.#copy(entry, 0, key.length).equals(key)
+    if (key.length > BLOCK_BYTES - FIRST_BYTES_AT) return this.#copy(entry, 0, key.length).equals(key)
+    const from = at * 4 + FIRST_BYTES_AT
+    for (let i = 0; i < key.length; i++) if (this.#bytes[from + i] !== key[i]) return false
+    return true
   }
 
   /** A copy. */

@@ -137,11 +137,12 @@ export class KeyValues {
     this.#sweep(SWEPT_PER_WRITE)
     const { key, value, expiresMs } = given
     const size = key.length + value.length
-    if (!this.#fits(owner, quota, key, size)) {
+    let found = this.#find(owner, key)
+    if (!this.#fits(owner, quota, found.entry, size)) {
       this.#sweepAll()
-      if (!this.#fits(owner, quota, key, size)) return false
+      found = this.#find(owner, key)
+      if (!this.#fits(owner, quota, found.entry, size)) return false
     }
-    const found = this.#find(owner, key)
     const behind = found.entry === 0 ? this.#head(found.chain) : this.#blocks.chained(found.entry)
     const entry = this.#blocks.write({ owner, hash: hashOf(owner, key), key, value, expiresMs }, behind)
     this.#count(owner, 1, size)
@@ -176,9 +177,8 @@ export class KeyValues {
     return true
   }
 
-  /** Whether an entry of so many bytes may take the place of the one that the key has. */
-  #fits(owner: number, quota: KeyValueQuota, key: Buffer, size: number): boolean {
-    const { entry } = this.#find(owner, key)
+  /** Whether an entry of so many bytes may take the place of the one that the key has; 0 when it has none. */
+  #fits(owner: number, quota: KeyValueQuota, entry: number, size: number): boolean {
     const at = OWNERS_AT + owner * OWNER_INTS
     const entries = readInt(this.#ints, at + ENTRIES_AT) + (entry === 0 ? 1 : 0)
     const bytes = readInt(this.#ints, at + BYTES_AT) + size - (entry === 0 ? 0 : this.#sizeOf(entry))

@@ -167,6 +167,7 @@ describe('a cluster that speaks http', () => {
     const hole = await Blackhole.open()
     const silent = clusterOf([hole.address])
     const unheard = silent.call({}, 50)
+    await eventually(() => silent.runtime.wheel.armed === 1, 'the call waits')
     clock.advance(100)
     silent.runtime.wheel.tick()
     expect(await unheard).toMatch(/within 50 ms$/)

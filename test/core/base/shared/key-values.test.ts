@@ -5,6 +5,8 @@ import { createSharedMemory } from '../../../../core/base/shared/memory.ts'
 import { eventually } from '../../../support/eventually.ts'
 
 const QUOTA = { bytesMax: 10_000, entriesMax: 100 }
+/** That of the threads. */
+const LARGE = { bytesMax: 1 << 20, entriesMax: 1_000 }
 const key = Buffer.from('k')
 
 function partOf(store: KeyValues, quota = QUOTA, name = 'one'): KeyValuePart {
@@ -143,7 +145,7 @@ describe('KeyValues, over several threads', () => {
     const memory = createSharedMemory(4)
     const workers = [0, 1, 2, 3].map((index) => open({ memory, index, rounds: 4_000 }))
     const all = await Promise.all(workers.map(told))
-    const part = partOf(new KeyValues(memory, { index: 4, main: true }, () => 0), QUOTA, 'hammer')
+    const part = partOf(new KeyValues(memory, { index: 4, main: true }, () => 0), LARGE, 'hammer')
     expect(Number(String(part.get(Buffer.from('sum'))))).toBe(all.reduce((sum, { added }) => sum + added, 0))
     expect(Number(String(part.get(Buffer.from('swapped'))))).toBe(
       all.reduce((sum, { exchanged }) => sum + exchanged, 0),
@@ -155,13 +157,13 @@ describe('KeyValues, over several threads', () => {
     const memory = createSharedMemory(2)
     const main = new KeyValues(memory, { index: 2, main: true }, () => 0)
     for (let round = 0; round < 6; round++) {
-      const before = Number(String(partOf(main, QUOTA, 'hammer').get(Buffer.from('sum')) ?? 0))
+      const before = Number(String(partOf(main, LARGE, 'hammer').get(Buffer.from('sum')) ?? 0))
       const worker = open({ memory, index: 0, rounds: 0 })
-      const part = partOf(main, QUOTA, 'hammer')
+      const part = partOf(main, LARGE, 'hammer')
       await eventually(() => Number(String(part.get(Buffer.from('sum')))) > before, 'the thread adds')
       await worker.terminate()
       main.release(0)
-      expect(partOf(main, QUOTA, 'hammer').add(Buffer.from('sum'), 1, 0)).toBeGreaterThan(before)
+      expect(partOf(main, LARGE, 'hammer').add(Buffer.from('sum'), 1, 0)).toBeGreaterThan(before)
     }
   })
 

@@ -177,7 +177,8 @@ export class GuestCodec implements Codec {
       return problem instanceof Trap ? problem : { problem }
     })
     if (answer instanceof Promise) return `the codec of ${this.name} cannot be asked here`
-    if (answer instanceof Trap) return `the codec of ${this.name} failed (${answer.kind}): ${answer.text}`
+    // Why it did is in the log: callers are told the problem.
+    if (answer instanceof Trap) return `the codec of ${this.name} failed`
     return answer.problem
   }
 

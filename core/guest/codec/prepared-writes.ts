@@ -56,10 +56,8 @@ export class PreparedWrites {
         ? { kind: 'bytes', bytes: out.toBuffer() }
         : { kind: 'problem', text: problem }
     })
-    if (!(answer instanceof Trap)) return answer
-    return {
-      kind: 'problem',
-      text: `the codec of ${this.#protocol} failed (${answer.kind}): ${answer.text}`,
-    }
+    return answer instanceof Trap
+      ? { kind: 'problem', text: `the codec of ${this.#protocol} failed` }
+      : answer
   }
 }

@@ -1,4 +1,4 @@
--- The protocol of the tutorial, byte by byte, all numbers big endian:
+-- awesomerpc, the protocol of the tutorial, byte by byte, all numbers big endian:
 --
 --   version i8 | id u32 | size of the whole packet u32 | cmd i16 | code i16 | body
 --
@@ -25,8 +25,8 @@ function decode(r)
     kind = code == 0 and 'response' or 'error'
   end
   return message {
-    kind = kind, id = id, status = code, operation = tostring(cmd),
-    properties = { version = version, cmd = cmd, code = code },
+    kind = kind, id = id, status = r.direction == 'response' and code or nil, operation = tostring(cmd),
+    properties = { { 'version', version }, { 'cmd', cmd }, { 'code', code } },
   }
 end
 
@@ -35,8 +35,8 @@ local function write(w, version, id, cmd, code, body)
 end
 
 function encode(message, mutation, w)
-  local cmd, code, version = tonumber(message:get('cmd')), tonumber(message:get('code')), tonumber(message:get('version'))
-  if not cmd or not code or not version then return 'cmd, code and version are numbers and cannot be taken away' end
+  local version = message:number('version', 1, 127)
+  local cmd, code = message:number('cmd', -32768, 32767), message:number('code', -32768, 32767)
   write(w, version, message.id, cmd, code, message.body)
 end
 

@@ -22,7 +22,7 @@ export const codecPrelude = `
 ${commonPrelude}
 local char, byte, sub, find, pack, unpackFrom = string.char, string.byte, string.sub, string.find, string.pack, string.unpack
 local insert, xpcall, rawset, min = table.insert, xpcall, rawset, math.min
-local writeFrame, put, putBytes, keep, patch, written = host.frame, host.put, host.putBytes, host.keep, host.patch, host.written
+local writeFrame, put, putBytes, keep, patch, countWritten = host.frame, host.put, host.putBytes, host.keep, host.patch, host.written
 local traceback = host.traceback
 local kinds = { ${numbers(abi.kind)} }
 local kindNames, errorNames = {}, {}
@@ -357,20 +357,33 @@ end
 
 -- The writer. Numbers go to the host as two halves, which it writes in order.
 local Write = {}
-local function writes(name, size, little)
+local function unfit(name, number)
+  if type(number) == 'number' then
+    brokenText = name .. ' does not hold ' .. tostring(number)
+    error(BROKEN, 0)
+  end
+  error('w:' .. name .. ' writes a number, not a ' .. type(number), 2)
+end
+local function writes(name, size, little, least, most)
   Write[name] = function(w, number)
     if mathType(number) ~= 'integer' then
-      local exact = tonumber(number)
-      number = exact and mathType(floor(exact)) == 'integer' and floor(exact) or error('w:' .. name .. ' writes a number', 2)
+      local whole = mathType(number) == 'float' and floor(number)
+      if whole ~= number then unfit(name, number) end
+      number = whole
     end
+    if number < least or number > most then unfit(name, number) end
     put(size, little, number & 0xffffffff, number >> 32)
     return w
   end
 end
-for size, names in ipairs { 'u8 i8', 'u16 i16', 'u24 i24', 'u32 i32', '', '', '', 'u64 i64' } do
-  for name in string.gmatch(names, '%w+') do
-    writes(name, size, 0)
-    writes(name .. 'le', size, 1)
+for _, size in ipairs { 1, 2, 3, 4, 8 } do
+  local bits = size * 8
+  local least, half = math.mininteger, math.maxinteger
+  if size < 8 then least, half = -(1 << bits - 1), (1 << bits - 1) - 1 end
+  for little, order in ipairs { '', 'le' } do
+    local unsigned = size == 8 and math.maxinteger or (1 << bits) - 1
+    writes('u' .. bits .. order, size, little - 1, size == 8 and least or 0, unsigned)
+    writes('i' .. bits .. order, size, little - 1, least, half)
   end
 end
 for size, name in ipairs { 'u8At', 'u16At', 'u24At', 'u32At' } do
@@ -397,7 +410,7 @@ end
 function Write.zigzag(w, number) return Write.varint(w, number << 1 ~ (number < 0 and -1 or 0)) end
 local w = setmetatable({}, {
   __index = function(_, name)
-    if name == 'at' then return written() end
+    if name == 'at' then return countWritten() end
     return Write[name]
   end,
   __newindex = function() error('a writer cannot be changed', 2) end,
@@ -418,6 +431,16 @@ function Message.get(self, key)
   for _, pair in ipairs(self.properties) do
     if pair[1] == key then return pair[2] end
   end
+end
+-- The one whole number of a property that a field of the frame holds; anything else is a problem of the message.
+function Message.number(self, key, least, most)
+  local all = Message.getAll(self, key)
+  local number = #all == 1 and tonumber(all[1])
+  local exact = number and mathType(number) == 'integer'
+  if exact and number >= (least or number) and number <= (most or number) then return number end
+  local range = least and most and ' from ' .. least .. ' to ' .. most or ''
+  brokenText = '"' .. tostring(key) .. '" has to be one whole number' .. range
+  error(BROKEN, 0)
 end
 function Message.has(self, key) return Message.get(self, key) ~= nil end
 local messageOf = { __index = Message, __metatable = false }
@@ -455,7 +478,12 @@ local function shown(kind, direction, status, low, high, idText, streamId, heade
   }, messageOf)
 end
 local handlers = {}
-local function problem(answer)
+-- What does not fit in its field is a problem of the message, and no failure of the codec.
+local function written(ok, answer)
+  if not ok then
+    if answer ~= BROKEN then error(answer, 0) end
+    answer = brokenText
+  end
   if answer ~= nil then operation(${codec.op.problem}, 0, bytes(answer, 'what was returned')) end
 end
 local function editsOf(count, given, at)
@@ -471,7 +499,7 @@ local function encode(kind, direction, status, low, high, idText, streamId, head
   local list, recorded = pairsOf(pairCount, rest), editsOf(edits, rest, pairCount * 2 + 1)
   local given = shown(kind, direction, status, low, high, idText, streamId, headerSize, size, name, text,
     newBody or body, applied(list, recorded))
-  problem(handlers.encode(given, { edits = recorded, body = newBody }, w))
+  written(xpcall(handlers.encode, told, given, { edits = recorded, body = newBody }, w))
 end
 local function request(kind, direction, status, low, high, idText, streamId, headerSize, size, name, text, pairCount, ...)
   return shown(kind, direction, status, low, high, idText, streamId, headerSize, size, name, text,
@@ -483,7 +511,7 @@ end
 local function encodeReply(body, kind, direction, status, low, high, idText, streamId, headerSize, size, name, text, pairCount, ...)
   local given = shown(kind, direction, status, low, high, idText, streamId, headerSize, size, name, text, sub(text, headerSize + 1), {})
   local reply = { properties = pairsOf(pairCount, { ... }), body = body }
-  problem(handlers.encodeReply(given, setmetatable(reply, messageOf), w))
+  written(xpcall(handlers.encodeReply, told, given, setmetatable(reply, messageOf), w))
 end
 local function encodeHeartbeat(low, high, idText) handlers.encodeHeartbeat(idText or high << 32 | low, w) end
 local function encodeHeartbeatReply(...) handlers.encodeHeartbeatReply(request(...), w) end

@@ -43,6 +43,7 @@ const LUA_NIL = 0
 const LUA_ERRMEM = 4
 const ERROR_BYTES_MAX = 2_048
 const SEEDS = 2 ** 40
+const TRACEBACK = 'stack traceback:'
 
 export interface LuaCodecProgramParts {
   readonly module: WebAssembly.Module
@@ -312,6 +313,12 @@ export class LuaCodecProgram {
   /** Turns an error into a text with the line and the calls that led there. */
   #traceback(state: number): number {
     const { calls } = this.interpreter
+    const known = this.interpreter.copyText(state, 1, ERROR_BYTES_MAX)
+    // What was caught and is thrown on has its calls already.
+    if (known?.includes(TRACEBACK) === true) {
+      calls.lua_pushvalue(state, 1)
+      return 1
+    }
     const text = calls.luaL_tolstring(state, 1, 0)
     calls.luaL_traceback(state, state, text, 1)
     return 1

@@ -10,6 +10,7 @@ import {
   type Edit,
   type Exchange,
   type Filter,
+  type Message,
   type Metadata,
   type Outcome,
 } from '../../sdk/index.ts'
@@ -86,10 +87,7 @@ export class Recorder implements Filter {
     const kept = this.#keptOf(exchange)
     if (kept === undefined || !(exchange instanceof ActiveExchange)) return
     const { codec, response, message } = exchange
-    if (response === undefined) return
-    const out = new ByteWriter()
-    const problem = codec.encode(response, message.idHigh, message.idLow, out, message.idText)
-    if (problem === undefined) kept.response = this.#redacted(codec, Buffer.from(out.toBuffer()), 'response')
+    if (response !== undefined) kept.response = this.#written(codec, response, message)
   }
 
   onEnd(exchange: Exchange, outcome: Outcome): void {
@@ -139,7 +137,18 @@ export class Recorder implements Filter {
     return isKept(kept) ? kept : undefined
   }
 
-  /** A codec that throws here costs the frame and nothing else. */
+  /** A reply as it goes out; a codec that cannot write it here costs the frame and nothing else. */
+  #written(codec: Codec, response: Message, request: Message): Buffer | undefined {
+    const out = new ByteWriter()
+    try {
+      const problem = codec.encode(response, request.idHigh, request.idLow, out, request.idText)
+      return problem === undefined ? this.#redacted(codec, out.toBuffer(), 'response') : undefined
+    } catch {
+      return undefined
+    }
+  }
+
+  /** The same for what must not be kept. */
   #redacted(codec: Codec, bytes: Buffer, direction: 'request' | 'response'): Buffer | undefined {
     try {
       return this.#redaction.frame(codec, bytes, direction)

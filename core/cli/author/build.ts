@@ -33,7 +33,7 @@ export interface Built {
 export async function projectAt(path: string): Promise<Project> {
   const found = await stat(path).catch(() => undefined)
   if (found === undefined) throw new Error(`there is no ${path}`)
-  const dir = found.isDirectory() ? path : dirname(path)
+  const dir = found.isDirectory() ? path : homeOf(resolve(path))
   const names = (await readdir(dir)).sort()
   const name = found.isDirectory() ? nameOf(dir, names) : basename(path).replace(/\..*$/, '')
   const within = new Set(names)
@@ -49,6 +49,12 @@ export async function projectAt(path: string): Promise<Project> {
   if (file === undefined) throw new Error(nothingToBuild(dir, name))
   const language = extname(file).slice(1)
   return { name: basename(file, `.${language}`), language, dir, source: join(dir, file), watched: [dir] }
+}
+
+/** The folder of a file's plugin: its own, or the one above where sources are in a folder of that name. */
+function homeOf(file: string): string {
+  const dir = dirname(file)
+  return basename(dir) === 'assembly' ? dirname(dir) : dir
 }
 
 /** Compiles. Throws what the compiler says, or what is to be installed. */

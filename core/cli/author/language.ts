@@ -28,6 +28,13 @@ export const languages: readonly Language[] = [
     kit: { 'weir.lua': '.weir/weir.lua' },
   },
   {
+    name: 'js',
+    about: 'JavaScript, runs as it is',
+    needs: '',
+    sorts: ['filter'],
+    kit: { 'weir.d.ts': '.weir/weir.d.ts' },
+  },
+  {
     name: 'assemblyscript',
     about: 'AssemblyScript, compiled by npm',
     needs: "npm's assemblyscript, which weir brings",

@@ -12,7 +12,7 @@ export const pluginTestCommand: Command = {
   },
   argument: 'PATH',
   examples: [
-    ['weir plugin test', 'every NAME.test.yaml, NAME.test.lua and NAME.vectors.yaml of this folder'],
+    ['weir plugin test', 'every NAME.test.yaml, .test.lua, .test.js and .vectors.yaml of this folder'],
     ['weir plugin test tag', 'those of the folder tag'],
     ['weir plugin test plugins/tag.lua', 'those of one plugin'],
     ['weir plugin test my-protocol', 'a codec: its vectors, through everything that peers and filters do'],

@@ -13,12 +13,13 @@ import { ConfigSource } from '../../config/source.ts'
 import type { Registry } from '../../plugin/registry.ts'
 import type { CliHost } from '../host.ts'
 import { runCase } from './case-run.ts'
+import { runJsTests } from './js-tests.ts'
 import { runLuaTests } from './lua-tests.ts'
 import { Subjects } from './subject.ts'
 import { type TestFile, testOptions } from './test-options.ts'
 import type { TestResult } from './test-result.ts'
 
-const TEST_FILE = /^(.+)\.(test\.yaml|test\.lua|vectors\.yaml)$/
+const TEST_FILE = /^(.+)\.(test\.yaml|test\.lua|test\.js|vectors\.yaml)$/
 const PLUGIN_FILE = /^(.+?)(?:\.codec)?\.(?:lua|js|wasm|yaml|plugin\.yaml)$/
 const TEST_BYTES_MAX = 1_048_576
 const SECOND_MS = 1_000
@@ -56,7 +57,11 @@ export class TestRun {
       const text = await readFile(file, 'utf8')
       if (kind === 'test.yaml') await this.#runYaml(file, name, text)
       else if (kind === 'vectors.yaml') await this.#runVectors(file, name, text)
-      else this.#results.push(...runLuaTests(await this.#subjects.open(dirname(file), name), file, text))
+      else {
+        const plugin = await this.#subjects.open(dirname(file), name)
+        const runTests = kind === 'test.lua' ? runLuaTests : runJsTests
+        this.#results.push(...(await runTests(plugin, file, text)))
+      }
     } catch (error) {
       const failure = (error instanceof Error ? error.message : String(error)).split('\n')
       this.#results.push({ file, line: 1, name, failure, differences: [] })
@@ -129,6 +134,6 @@ export async function testFilesAt(path: string): Promise<readonly string[]> {
   })
   if (names.length > 0) return names.map((name) => join(dir, name))
   throw new Error(
-    `there are no tests in ${dir}: they are called ${own ?? 'NAME'}.test.yaml, .test.lua, and .vectors.yaml for codecs`,
+    `there are no tests in ${dir}: they are called ${own ?? 'NAME'}.test.yaml, .test.lua or .test.js, and .vectors.yaml for codecs`,
   )
 }

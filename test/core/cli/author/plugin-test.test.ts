@@ -219,6 +219,54 @@ end`,
   })
 })
 
+describe('a test in JavaScript', () => {
+  it('calls the handlers with plain objects, each test with the plugin loaded anew', async () => {
+    folder.write(
+      'tag.js',
+      `let calls = 0
+export function onRequest(metadata, mutation) {
+  if (++calls > 1) return forward('other')
+  if (metadata.get('caller') === 'spy') return reply({ error: 'denied', text: 'go away' })
+  mutation.set('tag', metadata.config.tag)
+  mutation.remove('cookie')
+}
+export const onEnd = (metadata, outcome) => counter(outcome.result)
+`,
+    )
+    folder.write(
+      'tag.test.js',
+      `export function testRequest() {
+  configure({ tag: 'x' })
+  const asked = request({ properties: { caller: 'shop', cookie: 'a' } })
+  expect(asked).toEqual({
+    verdict: 'continue',
+    edits: [{ op: 'set', key: 'tag', value: 'x' }, { op: 'remove', key: 'cookie' }],
+    properties: { caller: 'shop', tag: 'x' },
+  })
+  expect(request().cluster).toBe('other')
+  finish()
+}
+export async function testSpy() {
+  const { error, text } = await request({ properties: { caller: 'spy' } })
+  expect(error).toBe('denied')
+  expect(text).toContain('go')
+}
+export function testWrong() {
+  expect(request().verdict).toBe('drop')
+}
+export function testBroken() {
+  response()
+}
+`,
+    )
+    const { code, printed } = await folder.weir('plugin test @')
+    expect(code).toBe(1)
+    expect(printed).toContain('✓ testRequest\n✓ testSpy\n✗ testWrong  @/tag.test.js:17\n')
+    expect(printed).toContain('    expected "drop", got "continue"\n    tag.test.js:18: in testWrong\n')
+    expect(printed).toContain('    the plugin exports no onResponse\n    tag.test.js:21: in testBroken\n')
+  })
+})
+
 describe('weir plugin test', () => {
   it('says what is missing', async () => {
     await expect(folder.weir('plugin test @/nowhere')).resolves.toMatchObject({

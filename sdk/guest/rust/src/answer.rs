@@ -20,6 +20,15 @@ pub(crate) fn end() -> *const u8 {
     answer.as_ptr()
 }
 
+pub(crate) fn size() -> usize {
+    ANSWER.get().len()
+}
+
+/// Forgets everything behind a size.
+pub(crate) fn cut(size: usize) {
+    ANSWER.get().truncate(size);
+}
+
 /// One operation: its parts are written one behind the other.
 #[inline]
 pub(crate) fn op(code: u8, arg: u8, handle: u32, parts: &[&[u8]]) {

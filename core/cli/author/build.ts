@@ -33,7 +33,7 @@ export interface Built {
 export async function projectAt(path: string): Promise<Project> {
   const found = await stat(path).catch(() => undefined)
   if (found === undefined) throw new Error(`there is no ${path}`)
-  const dir = found.isDirectory() ? path : homeOf(resolve(path))
+  const dir = found.isDirectory() ? path : homeOf(path)
   const names = (await readdir(dir)).sort()
   const name = found.isDirectory() ? nameOf(dir, names) : basename(path).replace(/\..*$/, '')
   const within = new Set(names)

@@ -2,7 +2,6 @@
  * Checksum: the sums that protocols guard their frames with, over one range of bytes after another. The state of each
  * is the sum so far, so that a sum over several ranges is that of the ranges one behind the other.
  */
-import { crc32 as zlibCrc32 } from 'node:zlib'
 import { u8 } from './bytes.ts'
 
 export interface Checksum {
@@ -14,32 +13,27 @@ export interface Checksum {
   update(sum: number, bytes: Buffer, start: number, end: number): number
 }
 
-/** Below this, a call into zlib costs more than it saves. */
-const ZLIB_MIN_BYTES = 48
 const ADLER_MODULUS = 65_521
 /** So many bytes can be summed before a 32-bit number overflows (RFC 1950, §9). */
 const ADLER_RUN_BYTES = 5_552
 const FNV_PRIME = 0x0100_0193
 const FNV_BASIS = 0x811c_9dc5
 
-const CRC32_TABLE = crcTable(0xedb8_8320)
-const CRC32C_TABLE = crcTable(0x82f6_3b78)
+const CRC32_TABLES = crcTables(0xedb8_8320)
+const CRC32C_TABLES = crcTables(0x82f6_3b78)
 
 export const checksums = {
   /** CRC-32 of Ethernet and zip. */
   crc32: {
     size: 4,
     initial: 0,
-    update: (sum, bytes, start, end) =>
-      end - start < ZLIB_MIN_BYTES
-        ? crc(CRC32_TABLE, sum, bytes, start, end)
-        : zlibCrc32(bytes.subarray(start, end), sum),
+    update: (sum, bytes, start, end) => crc(CRC32_TABLES, sum, bytes, start, end),
   },
   /** Castagnoli's CRC, of iSCSI and ext4. */
   crc32c: {
     size: 4,
     initial: 0,
-    update: (sum, bytes, start, end) => crc(CRC32C_TABLE, sum, bytes, start, end),
+    update: (sum, bytes, start, end) => crc(CRC32C_TABLES, sum, bytes, start, end),
   },
   /** Adler-32, of zlib. */
   adler32: { size: 4, initial: 1, update: adler32 },
@@ -57,19 +51,34 @@ export function isChecksumName(name: string): name is ChecksumName {
   return Object.hasOwn(checksums, name)
 }
 
-function crcTable(polynomial: number): Int32Array {
-  const table = new Int32Array(256)
+/** Four tables of 256: what a byte does to the sum, with no, one, two and three bytes behind it. */
+function crcTables(polynomial: number): Int32Array {
+  const tables = new Int32Array(1024)
   for (let byte = 0; byte < 256; byte++) {
     let rest = byte
     for (let bit = 0; bit < 8; bit++) rest = (rest & 1) === 1 ? (rest >>> 1) ^ polynomial : rest >>> 1
-    table[byte] = rest
+    tables[byte] = rest
   }
-  return table
+  for (let at = 256; at < 1024; at++) {
+    const before = tables[at - 256] ?? 0
+    tables[at] = (before >>> 8) ^ (tables[before & 0xff] ?? 0)
+  }
+  return tables
 }
 
-function crc(table: Int32Array, sum: number, bytes: Buffer, start: number, end: number): number {
+/** Four bytes at a time; for 300 bytes as fast as a call into zlib. */
+function crc(tables: Int32Array, sum: number, bytes: Buffer, start: number, end: number): number {
   let rest = ~sum
-  for (let at = start; at < end; at++) rest = (rest >>> 8) ^ (table[(rest ^ u8(bytes, at)) & 0xff] ?? 0)
+  let at = start
+  for (; at + 4 <= end; at += 4) {
+    rest ^= u8(bytes, at) | (u8(bytes, at + 1) << 8) | (u8(bytes, at + 2) << 16) | (u8(bytes, at + 3) << 24)
+    rest =
+      (tables[768 + (rest & 0xff)] ?? 0) ^
+      (tables[512 + ((rest >>> 8) & 0xff)] ?? 0) ^
+      (tables[256 + ((rest >>> 16) & 0xff)] ?? 0) ^
+      (tables[rest >>> 24] ?? 0)
+  }
+  for (; at < end; at++) rest = (rest >>> 8) ^ (tables[(rest ^ u8(bytes, at)) & 0xff] ?? 0)
   return ~rest >>> 0
 }
 

@@ -139,6 +139,19 @@ export class AnswerWriter {
     this.#at += size
   }
 
+  /** Takes so many bytes, which are written at once into {@link bytes}; answers where they begin. */
+  take(interpreter: Interpreter, size: number): number {
+    this.#room(interpreter, size)
+    const at = this.#at
+    this.#at = at + size
+    return at
+  }
+
+  /** What is written into: another one whenever it has grown. */
+  get bytes(): Buffer {
+    return this.#bytes
+  }
+
   /** Appends bytes of the interpreter's memory. */
   copy(interpreter: Interpreter, from: number, size: number): void {
     this.#room(interpreter, size)

@@ -25,6 +25,7 @@ export interface InterpreterExports {
   readonly lua_createtable: Call
   readonly lua_error: (state: number) => number
   readonly lua_gettop: (state: number) => number
+  readonly lua_isinteger: (state: number, index: number) => number
   readonly lua_pcallk: Call
   readonly lua_pushboolean: (state: number, value: number) => void
   readonly lua_pushcclosure: (state: number, call: number, upvalues: number) => void
@@ -62,6 +63,7 @@ const functions: readonly (keyof InterpreterExports)[] = [
   'lua_createtable',
   'lua_error',
   'lua_gettop',
+  'lua_isinteger',
   'lua_pcallk',
   'lua_pushboolean',
   'lua_pushcclosure',

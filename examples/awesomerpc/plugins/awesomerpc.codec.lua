@@ -25,7 +25,7 @@ function decode(r)
     kind = code == 0 and 'response' or 'error'
   end
   return message {
-    kind = kind, id = id, status = r.direction == 'response' and code or nil, operation = tostring(cmd),
+    kind = kind, id = id, status = r.direction == 'response' and code or nil, operation = cmd,
     properties = { { 'version', version }, { 'cmd', cmd }, { 'code', code } },
   }
 end

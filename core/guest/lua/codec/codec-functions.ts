@@ -8,8 +8,10 @@ import { type ChecksumName, checksums } from '../../../../sdk/checksum.ts'
 import type { AnswerWriter } from '../answer-writer.ts'
 import type { HostFunction } from '../host-functions.ts'
 import type { Interpreter } from '../interpreter.ts'
+import { FrameTexts } from './frame-texts.ts'
+import { setU32 } from './set-u32.ts'
 
-const { op, frame, own, row } = abi.codec
+const { op, frame, row } = abi.codec
 const U32_MAX = 0xffff_ffff
 const LUA_NIL = 0
 /** Places of the arguments of `frame`; keys and values follow. */
@@ -29,6 +31,8 @@ const place = {
   refused: 13,
   pairs: 14,
 } as const
+/** Size, header size, status, the halves of the id, and the stream id: one after the other in both places. */
+const NUMBERS = 6
 /** What the host's sums cost the guest, in fuel, for each byte. */
 const SUM_COST = 8
 
@@ -48,10 +52,12 @@ export class CodecFunctions {
   )
   readonly #interpreter: Interpreter
   readonly #writer: AnswerWriter
+  readonly #texts: FrameTexts
 
   constructor(interpreter: Interpreter, writer: AnswerWriter) {
     this.#interpreter = interpreter
     this.#writer = writer
+    this.#texts = new FrameTexts(interpreter)
   }
 
   #frame(state: number): number {
@@ -60,46 +66,26 @@ export class CodecFunctions {
     const { calls } = interpreter
     const refused = calls.lua_type(state, place.refused) !== LUA_NIL
     const pairs = Math.max(0, calls.lua_gettop(state) - place.pairs + 1) >>> 1
-    writer.begin(interpreter, refused ? op.refused : op.frame, this.#number(state, place.kind))
-    for (const at of [place.size, place.headerSize, place.status, place.idLow, place.idHigh, place.streamId])
-      writer.u32(interpreter, this.#number(state, at))
-    let next = frame.bytes + pairs * row.bytes
-    next = this.#refer(state, place.idText, next)
-    next = this.#refer(state, place.operation, next)
-    writer.u32(interpreter, this.#number(state, place.bodyAt))
-    writer.u32(interpreter, this.#number(state, place.bodySize))
-    writer.u32(interpreter, this.#number(state, place.idAt))
-    writer.u32(interpreter, pairs)
-    next = refused ? this.#refer(state, place.refused, next) : this.#absent(next)
     const last = place.pairs + pairs * 2
-    for (let at = place.pairs; at < last; at++) next = this.#refer(state, at, next)
-    for (const at of [place.idText, place.operation]) this.#text(state, at)
-    if (refused) this.#text(state, place.refused)
-    for (let at = place.pairs; at < last; at++) this.#text(state, at)
+    writer.begin(interpreter, refused ? op.refused : op.frame, calls.lua_tonumberx(state, place.kind, 0))
+    this.#texts.begin(frame.bytes + pairs * row.bytes)
+    const fixed = writer.take(interpreter, frame.bytes + pairs * row.bytes)
+    const { bytes } = writer
+    for (let i = 0; i < NUMBERS; i++)
+      setU32(bytes, fixed + i * 4, calls.lua_tonumberx(state, place.size + i, 0))
+    this.#texts.refer(state, place.idText, bytes, fixed + frame.idText)
+    this.#texts.refer(state, place.operation, bytes, fixed + frame.operation)
+    setU32(bytes, fixed + frame.body, calls.lua_tonumberx(state, place.bodyAt, 0))
+    setU32(bytes, fixed + frame.body + 4, calls.lua_tonumberx(state, place.bodySize, 0))
+    setU32(bytes, fixed + frame.idAt, calls.lua_tonumberx(state, place.idAt, 0))
+    setU32(bytes, fixed + frame.properties, pairs)
+    if (refused) this.#texts.refer(state, place.refused, bytes, fixed + frame.text)
+    else bytes.fill(0, fixed + frame.text, fixed + frame.bytes)
+    let ref = fixed + frame.bytes
+    for (let at = place.pairs; at < last; at++, ref += 8) this.#texts.refer(state, at, bytes, ref)
+    this.#texts.write(writer)
     writer.end()
     return 0
-  }
-
-  /** A ref to the text at this place of the stack, which is written later; answers where the one behind it will be. */
-  #refer(state: number, at: number, where: number): number {
-    const interpreter = this.#interpreter
-    interpreter.calls.lua_tolstring(state, at, interpreter.sizeOut)
-    const size = interpreter.words[interpreter.sizeWord] ?? 0
-    this.#writer.u32(interpreter, (own | where) >>> 0)
-    this.#writer.u32(interpreter, size)
-    return where + size
-  }
-
-  #absent(where: number): number {
-    this.#writer.u32(this.#interpreter, 0)
-    this.#writer.u32(this.#interpreter, 0)
-    return where
-  }
-
-  #text(state: number, at: number): void {
-    const interpreter = this.#interpreter
-    const text = interpreter.calls.lua_tolstring(state, at, interpreter.sizeOut) >>> 0
-    if (text !== 0) this.#writer.copy(interpreter, text, interpreter.words[interpreter.sizeWord] ?? 0)
   }
 
   /** `put(size, little, low, high)` */
@@ -118,7 +104,9 @@ export class CodecFunctions {
 
   #putBytes(state: number): number {
     this.#writer.stream(this.#interpreter, op.bytes)
-    this.#text(state, 1)
+    const interpreter = this.#interpreter
+    const text = interpreter.calls.lua_tolstring(state, 1, interpreter.sizeOut) >>> 0
+    if (text !== 0) this.#writer.copy(interpreter, text, interpreter.words[interpreter.sizeWord] ?? 0)
     return 0
   }
 

@@ -214,58 +214,64 @@ refused = function(text, given)
   given.refused = bytes(text, 'the text')
   return given
 end
-local order = {}
-local function orderOf(given)
-  -- What is in a table has no order; the names that were seen before have one.
-  local found = 0
-  for name in next, given do
-    if not order[name] then
-      if type(name) ~= 'string' then error('a property has no name', 0) end
-      if #order < 256 then
-        order[name] = true
-        insert(order, name)
-        sort(order)
-      else
-        return nil
-      end
-    end
-    found = found + 1
-  end
-  return found
-end
 local flat = {}
-local function value(of)
-  local kind = type(of)
-  if kind == 'string' or kind == 'number' then return of end
-  if kind == 'boolean' then return tostring(of) end
-  error('the value of a property is a ' .. kind, 0)
+local function several(name, values, size)
+  local kind = type(values)
+  if kind == 'boolean' then
+    flat[size + 1], flat[size + 2] = name, tostring(values)
+    return size + 2
+  end
+  if kind ~= 'table' then error('the value of a property is a ' .. kind, 0) end
+  for index = 1, #values do
+    local one = values[index]
+    if type(one) ~= 'string' and mathType(one) == nil then error('the value of a property is a ' .. type(one), 0) end
+    flat[size + 1], flat[size + 2] = name, one
+    size = size + 2
+  end
+  return size
 end
+-- A list keeps its order; the names of a table have none, and are put in that of the alphabet.
 local function flatten(given)
   local size = 0
-  local function each(name, values)
-    if type(values) == 'table' then
-      for _, one in ipairs(values) do
-        flat[size + 1], flat[size + 2] = name, value(one)
-        size = size + 2
-      end
-    else
-      flat[size + 1], flat[size + 2] = name, value(values)
-      size = size + 2
-    end
-  end
   if type(given) ~= 'table' then error('properties are no table', 0) end
-  if given[1] ~= nil then
-    for _, pair in ipairs(given) do each(bytes(pair[1], 'a key'), pair[2]) end
-  elseif orderOf(given) then
-    for _, name in ipairs(order) do
-      local values = given[name]
-      if values ~= nil then each(name, values) end
+  local pair = given[1]
+  if pair ~= nil then
+    local index = 1
+    repeat
+      local name, values = bytes(pair[1], 'a key'), pair[2]
+      local kind = type(values)
+      if kind == 'string' or kind == 'number' then
+        flat[size + 1], flat[size + 2] = name, values
+        size = size + 2
+      else
+        size = several(name, values, size)
+      end
+      index = index + 1
+      pair = given[index]
+    until pair == nil
+    return size
+  end
+  local names, count = {}, 0
+  for name in next, given do
+    if type(name) ~= 'string' then error('a property has no name', 0) end
+    local at = count
+    while at > 0 and name < names[at] do
+      names[at + 1] = names[at]
+      at = at - 1
     end
-  else
-    local names = {}
-    for name in next, given do names[#names + 1] = bytes(name, 'a key') end
-    sort(names)
-    for _, name in ipairs(names) do each(name, given[name]) end
+    names[at + 1] = name
+    count = count + 1
+  end
+  for index = 1, count do
+    local name = names[index]
+    local values = given[name]
+    local kind = type(values)
+    if kind == 'string' or kind == 'number' then
+      flat[size + 1], flat[size + 2] = name, values
+      size = size + 2
+    else
+      size = several(name, values, size)
+    end
   end
   return size
 end

@@ -27,6 +27,9 @@ export interface CodecGuestParts {
   readonly services: Pick<GuestServices, 'failed'>
 }
 
+/** Memory is looked at once in so many calls. */
+const WEIGHED_EVERY = 1_024
+
 /** What an answer is read with. */
 export type Read<Result> = (answer: Exclude<GuestAnswer, Trap>) => Result | Trap
 
@@ -36,6 +39,9 @@ export class CodecGuest {
   readonly #parts: CodecGuestParts
   readonly #instances: Instances
   readonly #stats: GuestStats
+  #calls = 0
+  /** What the memory gauge holds for this codec. */
+  #weight = 0
 
   constructor(parts: CodecGuestParts) {
     this.#parts = parts
@@ -43,6 +49,7 @@ export class CodecGuest {
     this.notes = new CodecNotes(parts.sink)
     this.#instances = parts.instances
     this.#stats = parts.stats
+    this.#weigh(parts.instances.memoryBytes)
   }
 
   /** Whether a new connection may rely on it; no while it is left alone after failures. */
@@ -70,13 +77,21 @@ export class CodecGuest {
 
   close(): void {
     this.#instances.close()
+    this.#weigh(0)
     if (this.#parts.breaker.state !== 'closed') this.#stats.breakerOpen.add(-1)
+  }
+
+  #weigh(bytes: number): void {
+    this.#stats.memory.add(bytes - this.#weight)
+    this.#weight = bytes
   }
 
   #read<Result>(instance: GuestInstance, answer: GuestAnswer, read: Read<Result>): Result | Trap {
     this.notes.begin()
     const result = answer instanceof Trap ? answer : read(answer)
     this.#stats.fuel.add(instance.fuelUsed)
+    this.#stats.fuelPerCall.observe(instance.fuelUsed)
+    if (this.#calls++ % WEIGHED_EVERY === 0) this.#weigh(this.#instances.memoryBytes)
     if (result instanceof Trap) {
       this.#instances.discard(instance)
       return this.#failed(result)

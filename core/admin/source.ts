@@ -61,6 +61,7 @@ export interface PluginStatus {
   readonly size: number
   readonly loadedAtMs: number
   readonly listeners: readonly string[]
+  readonly trusted: boolean
   readonly error: { readonly atMs: number; readonly text: string; readonly hash: string } | undefined
   readonly calls: number
   readonly failures: number

@@ -38,6 +38,8 @@ export interface PluginUse {
   readonly name: string
   readonly version: string
   readonly listeners: readonly string[]
+  /** Whether it runs uncontained. */
+  readonly trusted?: boolean
 }
 
 /** A configuration with the plugins in their places. */
@@ -305,10 +307,11 @@ class Build {
       loaded: { ...this.#loaded, listeners },
       registry: this.#builtIns.overlaid(this.#factories(sound), this.#codecMap(), this.#codecRefusals()),
       uses: [
-        ...sound.map(({ name, manifest }) => ({
+        ...sound.map(({ name, manifest, settings }) => ({
           name,
           version: manifest.version ?? '',
           listeners: this.#listenersOf(name),
+          ...(settings.trusted ? { trusted: true } : {}),
         })),
         ...this.codecs.map(({ file, manifest, codec }) => ({
           name: file.name,

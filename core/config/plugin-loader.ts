@@ -51,8 +51,8 @@ export interface LoadedPlugin {
 
 /** What makes two loads the same: the file, and what it is allowed. */
 export function loadKey(file: PluginFile, settings: PluginSettings): string {
-  const { grants, fuel, memory } = settings
-  return JSON.stringify([file.name, file.path, file.hash, grants.toSorted(), fuel, memory])
+  const { grants, fuel, memory, trusted } = settings
+  return JSON.stringify([file.name, file.path, file.hash, grants.toSorted(), fuel, memory, trusted])
 }
 
 /** Completes the configuration; a string says why it does not fit. */
@@ -87,6 +87,11 @@ export class PluginLoader {
     const { name, path } = file
     const runtime = this.#parts.runtimes.find(({ kind }) => kind === file.kind)
     if (runtime === undefined) throw new Error(`${path}: nothing here runs .${file.kind} files`)
+    if (settings.trusted && file.kind !== 'js') {
+      throw new Error(
+        `${path}: trusted is for JavaScript: what is in .${file.kind} files is as fast where it is contained`,
+      )
+    }
     const bytes = Buffer.from(file.bytes)
     const sidecar = file.manifest === undefined ? undefined : path.replace(/\.[^.]*$/, '.plugin.yaml')
     const carried = file.manifest ?? (await runtime.manifestIn?.({ name, path, bytes }))
@@ -103,6 +108,7 @@ export class PluginLoader {
       grants,
       fuel: settings.fuel,
       memoryBytesMax: settings.memory,
+      trusted: settings.trusted,
     })
     const schemas = await schemasOf(read.schema)
     const plugin = { name, file, settings, manifest, ...schemas, module, grants }

@@ -18,6 +18,8 @@ export interface GuestSource {
   /** What one call may spend, in the runtime's unit; `undefined` leaves the runtime's default. */
   readonly fuel: number | undefined
   readonly memoryBytesMax: number | undefined
+  /** Whether the operator lets it run uncontained, for its speed. */
+  readonly trusted?: boolean
 }
 
 /** A codec that may be instantiated, with what its calls may spend in the runtime's unit. */

@@ -1,15 +1,20 @@
 /** JsRuntime: makes JavaScript files of the plugin folder ready, each in a process of its own. */
 import { basename } from 'node:path'
+import type { GuestModule } from '../guest/guest-instance.ts'
 import { createJsModule, type JsModule } from '../guest/js/create-js-module.ts'
+import { createTrustedModule } from '../guest/js/create-trusted-module.ts'
 import { defaultJsLimits, type JsLimits } from '../guest/js/js-limits.ts'
+import { TrustedGlobals } from '../guest/js/trusted-globals.ts'
 import { Trap } from '../guest/trap.ts'
 import type { GuestRuntime, GuestSource } from './guest-runtime.ts'
 
 /** A runtime for one worker. */
 export function createJsRuntime(): GuestRuntime {
+  const globals = new TrustedGlobals()
   return {
     kind: 'js',
-    load: async (source) => moduleOf(source, limitsOf(source)),
+    load: async (source) =>
+      source.trusted === true ? await trusted(source, globals) : moduleOf(source, limitsOf(source)),
     manifestIn: async (source) => {
       const module = moduleOf(source, defaultJsLimits)
       try {
@@ -20,6 +25,15 @@ export function createJsRuntime(): GuestRuntime {
         module.close()
       }
     },
+  }
+}
+
+async function trusted(source: GuestSource, globals: TrustedGlobals): Promise<GuestModule> {
+  const { path, bytes } = source
+  try {
+    return await createTrustedModule({ name: basename(path), file: bytes, globals, limits: limitsOf(source) })
+  } catch (error) {
+    throw new Error(`${path}: ${error instanceof Error ? error.message : String(error)}`)
   }
 }
 

@@ -53,6 +53,12 @@ const settingsOptions = options({
     }),
   ),
   disabled: Type.Optional(Type.Boolean({ description: 'Let everything pass, as if it were not there.' })),
+  trusted: Type.Optional(
+    Type.Boolean({
+      description:
+        'Run this JavaScript in the worker itself: fast, and nothing keeps it from harming the proxy. For your own code.',
+    }),
+  ),
 })
 type GivenSettings = Infer<typeof settingsOptions>
 
@@ -68,6 +74,8 @@ export interface PluginSettings {
   readonly attach: 'auto' | 'explicit' | undefined
   readonly config: Readonly<Record<string, unknown>>
   readonly disabled: boolean
+  /** Only for JavaScript: nothing contains it. */
+  readonly trusted: boolean
 }
 
 /** With everything that was not given. */
@@ -84,6 +92,7 @@ export function settingsOf(given: GivenSettings | undefined): PluginSettings {
     attach: given?.attach,
     config: given?.config ?? {},
     disabled: given?.disabled ?? false,
+    trusted: given?.trusted ?? false,
   }
 }
 

@@ -34,6 +34,8 @@ export interface PluginStatus {
   /** When this version went live; 0 when none is. */
   readonly loadedAtMs: number
   readonly listeners: readonly string[]
+  /** Whether it runs uncontained, as the configuration lets it. */
+  readonly trusted: boolean
   readonly error: PluginError | undefined
   readonly calls: number
   readonly failures: number
@@ -144,8 +146,9 @@ export class PluginReport {
       if (same) continue
       if (use === undefined) log.info('plugin is disabled', { plugin: name })
       else {
-        const { listeners, version } = use
-        log.info('plugin went live', { plugin: name, kind, version, hash: shortHash(hash), listeners })
+        const { listeners, version, trusted } = use
+        const told = { plugin: name, kind, version, hash: shortHash(hash), listeners }
+        log.info('plugin went live', trusted === true ? { ...told, trusted } : told)
       }
     }
     for (const name of before.keys()) if (!this.#served.has(name)) this.#detached(name)
@@ -174,6 +177,7 @@ export class PluginReport {
       size: file?.bytes.length ?? 0,
       loadedAtMs: served?.loadedAtMs ?? 0,
       listeners: served?.use?.listeners ?? [],
+      trusted: served?.use?.trusted ?? false,
       error: this.#errors.get(name),
       calls: figure('plugin_calls_total') - figure('plugin_calls_total', 'skipped'),
       failures: figure('plugin_calls_total', 'failed'),

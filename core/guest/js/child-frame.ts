@@ -5,12 +5,14 @@
  *     to the process     call      instance, fuel: the most it may spend    the block; a new number is a new instance
  *                        close     instance                                 –
  *                        manifest  –                                        –
+ *                        told      –                                        the answer of the store
  *     from the process   nothing   –, fuel spent                            –
  *                        list      –, fuel spent                            the list of operations
  *                        trap      index of its kind, fuel spent            u32 size of the text, text, list of logs
  *                        manifest  –                                        JSON; empty when there is none
  *                        ready     –                                        –
  *                        figures   KiB resident, KiB of heap                –
+ *                        ask       –                                        a request to the store, for the call that runs
  */
 export const childFrame = {
   bytes: 16,
@@ -21,10 +23,12 @@ export const childFrame = {
   call: 1,
   close: 2,
   askManifest: 3,
+  told: 4,
   nothing: 16,
   list: 17,
   trap: 18,
   manifest: 19,
   ready: 20,
   figures: 21,
+  ask: 22,
 } as const

@@ -7,6 +7,7 @@ import type Isolates from 'isolated-vm'
 import type { abi as Abi } from '../../../sdk/abi/abi.ts'
 import type { TrapKind } from '../trap.ts'
 import type { childFrame } from './child-frame.ts'
+import type { IsolateStoreGiven } from './isolate-store.ts'
 import type { JsLimits } from './js-limits.ts'
 
 /** What the worker tells the process about itself. */
@@ -23,6 +24,9 @@ export interface ChildSpec {
   /** The text of {@link ./isolate-program.ts}. */
   readonly isolateProgram: string
   readonly isolateText: string
+  readonly isolateStore: string
+  readonly storeBytes: number
+  readonly storeCodes: IsolateStoreGiven['codes']
 }
 
 export interface ChildGiven {
@@ -71,6 +75,10 @@ export function childProgram(given: ChildGiven): void {
   let incoming = Buffer.allocUnsafeSlow(FLUSH_BYTES * 4)
   let outgoing = Buffer.allocUnsafeSlow(FLUSH_BYTES * 2)
   let filled = 0
+  /** Bytes that have been read and not worked through, and where the frame behind the one in work begins. */
+  let have = 0
+  let next = 0
+  let asked = 0
   let writtenMs = given.nowMs()
   let figuresMs = Number.NEGATIVE_INFINITY
 
@@ -147,12 +155,19 @@ export function childProgram(given: ChildGiven): void {
     const context = isolate.createContextSync()
     const input = shared(INPUT_BYTES)
     const output = shared(limits.answerBytesMax + limits.errorBytesMax + 64)
+    const store = shared(spec.storeBytes)
     const { linesMax, lineBytesMax, errorBytesMax } = limits
     const { file, keys, wants } = spec
-    const facts = { abi, file, keys, wants, linesMax, lineBytesMax, errorBytesMax, alone: true }
+    const facts = { abi, file, keys, wants, linesMax, lineBytesMax, errorBytesMax, alone: true, codes: spec.storeCodes }
     const calls = context.evalClosureSync(
-      `'use strict'; return (${spec.isolateProgram})({ ...$0, input: $1, output: $2, texts: (${spec.isolateText})() })`,
-      [new isolates.ExternalCopy(facts).copyInto({ release: true }), input.handle, output.handle],
+      `'use strict'; return (${spec.isolateProgram})((texts) => ({ ...$0, input: $1, output: $2, texts, store: (${spec.isolateStore})({ codes: $0.codes, texts, memory: $3, ask: $4 }) }))((${spec.isolateText})()))`,
+      [
+        new isolates.ExternalCopy(facts).copyInto({ release: true }),
+        input.handle,
+        output.handle,
+        store.handle,
+        new isolates.Callback((size: number) => askStore(store.bytes, size)),
+      ],
       { result: { reference: true }, filename: 'weir' },
     )
     const module = isolate.compileModuleSync(spec.source, { filename: spec.file })
@@ -199,6 +214,39 @@ export function childProgram(given: ChildGiven): void {
     if (running !== undefined && !running.isolate.isDisposed) running.isolate.dispose()
   }
 
+  // The store. What comes before the answer stays where it is, to be worked through when the call has ended.
+  function askStore(memory: Buffer, size: number): number {
+    if (!(size >= 0 && size <= memory.length) || ++asked > limits.storeCallsMax) return 0
+    const from = answer(frame.ask, 0, 0, size)
+    memory.copy(outgoing, from, 0, size)
+    flush()
+    for (;;) {
+      const at = told()
+      if (at >= 0) return takeTold(at, memory)
+      if (have === incoming.length) grow(incoming.length * 2, 0, have)
+      const got = given.read(incoming, have)
+      if (got === 0) given.die()
+      have += got
+    }
+  }
+  /** Where the store's answer is among the frames that wait; below 0 while it is not there as a whole. */
+  function told(): number {
+    for (let at = next; have - at >= frame.bytes; ) {
+      const size = incoming.readUInt32LE(at + frame.size)
+      if (have - at < size) return -1
+      if (incoming.readUInt32LE(at + frame.kind) === frame.told) return at
+      at += size
+    }
+    return -1
+  }
+  function takeTold(at: number, memory: Buffer): number {
+    const size = incoming.readUInt32LE(at + frame.size)
+    const copied = incoming.copy(memory, 0, at + frame.bytes, at + size)
+    incoming.copy(incoming, at, at + size, have)
+    have -= size
+    return copied
+  }
+
   // Calls.
   function copyIn(running: Running, block: Buffer): void {
     if (block.length > running.input.length || running.input.length > INPUT_BYTES * 4) {
@@ -213,6 +261,7 @@ export function childProgram(given: ChildGiven): void {
   }
   function ask(running: Running, block: Buffer, fuel: number): void {
     copyIn(running, block)
+    asked = 0
     const startedMs = given.nowMs()
     const timeout = Math.max(1, Math.ceil(fuel / 1_000_000))
     const size = Number(running.call.applySync(undefined, [], { timeout }))
@@ -221,10 +270,10 @@ export function childProgram(given: ChildGiven): void {
       const at = answer(frame.list, 0, spent, size)
       running.output.copy(outgoing, at, 0, size)
     } else if (size === 0) answer(frame.nothing, 0, spent, 0)
-    else trapped(told(running.output, -size), spent, logsOf(running.output))
+    else trapped(toldIn(running.output, -size), spent, logsOf(running.output))
   }
   /** What the isolate says about a failure stands behind its list. */
-  function told(output: Buffer, size: number): Failure {
+  function toldIn(output: Buffer, size: number): Failure {
     const at = wholeOf(output)
     const kinds: readonly TrapKind[] = ['unreachable', 'stack', 'budget']
     return { kind: kinds[output[at] ?? 0] ?? 'unreachable', text: output.toString('utf8', at + 1, at + size) }
@@ -268,7 +317,7 @@ export function childProgram(given: ChildGiven): void {
     if (!configures && configured !== undefined) {
       copyIn(running, configured)
       const size = Number(running.call.applySync(undefined, [], { timeout: configureMs }))
-      if (size < 0) throw new Error(told(running.output, -size).text)
+      if (size < 0) throw new Error(toldIn(running.output, -size).text)
     }
     return true
   }
@@ -278,7 +327,7 @@ export function childProgram(given: ChildGiven): void {
       const running = start()
       instance.running = running
       const size = Number(running.manifest.applySync(undefined, [], { timeout: 1_000 }))
-      if (size < 0) throw new Error(told(running.output, -size).text)
+      if (size < 0) throw new Error(toldIn(running.output, -size).text)
       const at = answer(frame.manifest, 0, 0, Math.max(size - 4, 0))
       if (size > 4) running.output.copy(outgoing, at, 4, size)
     } catch (error) {
@@ -313,31 +362,33 @@ export function childProgram(given: ChildGiven): void {
     answer(frame.ready, 0, 0, 0)
     figures()
     flush()
-    for (let have = 0; ; ) {
+    for (;;) {
       const size = given.read(incoming, have)
       if (size === 0) return
       have += size
       writtenMs = given.nowMs()
-      have = take(have)
+      take()
       figures()
       if (filled > 0) flush()
     }
   }
-  /** Works through the frames that are whole; answers how much of the next one is there. */
-  function take(have: number): number {
+  /** Works through the frames that are whole and keeps the rest. */
+  function take(): void {
     let at = 0
     while (have - at >= frame.bytes) {
       const size = incoming.readUInt32LE(at + frame.size)
       if (size > have - at) {
-        if (size > incoming.length) grow(size, at, have)
-        else break
-        return have - at
+        if (size <= incoming.length) break
+        grow(size, at, have)
+        have -= at
+        return
       }
+      next = at + size
       onFrame(at, size)
       at += size
     }
     incoming.copy(incoming, 0, at, have)
-    return have - at
+    have -= at
   }
   function grow(size: number, from: number, to: number): void {
     const larger = Buffer.allocUnsafeSlow(size)

@@ -1,9 +1,12 @@
 /** JsCall: one call on its way to a plugin's process and back. */
+import type { KeyValue } from '../guest-host.ts'
 import { LaterAnswer } from '../later-answer.ts'
 
 /** Who is told what a call spent. */
 export interface Spender {
   fuelUsed: number
+  /** The store that the call may ask. */
+  readonly store?: KeyValue | undefined
   /** Lines of log of a call that failed; a list of operations. */
   failedSaying(list: Buffer): void
 }
@@ -12,6 +15,8 @@ export class JsCall extends LaterAnswer {
   readonly by: Spender
   /** What it may spend. */
   readonly fuel: number
+  /** How often it has asked the store. */
+  storeCalls = 0
 
   constructor(by: Spender, fuel: number) {
     super()

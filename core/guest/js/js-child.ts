@@ -8,6 +8,7 @@ import { readFileSync } from 'node:fs'
 import { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { OpList } from '../op-list.ts'
+import { answerStoreCall } from '../store-call.ts'
 import { Trap, trapKinds } from '../trap.ts'
 import { childFrame } from './child-frame.ts'
 import { Inbox } from './inbox.ts'
@@ -183,6 +184,8 @@ export class JsChild {
         return this.#trap(bytes, at, end)
       case childFrame.manifest:
         return this.#answer(spent, bytes.toString('utf8', from, end))
+      case childFrame.ask:
+        return this.#askStore(bytes.subarray(from, end))
       case childFrame.ready:
         this.ready = true
         return true
@@ -206,6 +209,16 @@ export class JsChild {
       waiter.by.failedSaying(bytes.subarray(from + size, end))
     const spent = bytes.readUInt32LE(at + childFrame.second)
     return this.#answer(spent, new Trap(kind, bytes.toString('utf8', from, from + size)))
+  }
+
+  /** For the call that runs, which is the first that waits. */
+  #askStore(request: Buffer): boolean {
+    const waiter = this.#waiting[this.#head]
+    if (!(waiter instanceof JsCall) || ++waiter.storeCalls > this.#parts.limits.storeCallsMax) return false
+    const answer = answerStoreCall(waiter.by.store, request)
+    this.#outbox.add(childFrame.told, 0, 0, answer, answer.length)
+    this.#outbox.flush()
+    return true
   }
 
   #answer(spent: number, answer: undefined | OpList | Trap | string): boolean {

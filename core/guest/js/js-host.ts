@@ -5,11 +5,13 @@
  */
 import { Duplex } from 'node:stream'
 import { abi } from '../../../sdk/abi/abi.ts'
+import { storeCall, storeStatus } from '../store-call.ts'
 import { Trap, trapKinds } from '../trap.ts'
 import { childFrame } from './child-frame.ts'
 import { isolatesAddon, startChild } from './child-process.ts'
 import { type ChildSpec, childProgram } from './child-program.ts'
 import { isolateProgram } from './isolate-program.ts'
+import { isolateStore, STORE_BYTES } from './isolate-store.ts'
 import { isolateText } from './isolate-text.ts'
 import { JsChild } from './js-child.ts'
 import type { JsLimits } from './js-limits.ts'
@@ -111,6 +113,9 @@ export class JsHost {
       wants: reads.wants,
       isolateProgram: isolateProgram.toString(),
       isolateText: isolateText.toString(),
+      isolateStore: isolateStore.toString(),
+      storeBytes: STORE_BYTES,
+      storeCodes: { call: storeCall, status: storeStatus },
     }
   }
 

@@ -4,18 +4,15 @@
  * configuration is only told.
  */
 import { abi } from '../../../sdk/abi/abi.ts'
-import { readText } from '../../../sdk/abi/text.ts'
-import type { GuestHost } from '../guest-host.ts'
+import type { GuestHost, KeyValue } from '../guest-host.ts'
 import type { GuestAnswer, GuestInstance } from '../guest-instance.ts'
 import type { LaterAnswer } from '../later-answer.ts'
 import { OpList } from '../op-list.ts'
 import { Trap } from '../trap.ts'
+import { failedLogs } from './failed-logs.ts'
 import type { JsChild } from './js-child.ts'
 import type { JsHost } from './js-host.ts'
 import { Prepared } from './prepared.ts'
-
-const { opHeader, opListHeaderBytes, op } = abi
-const logLevels = ['debug', 'info', 'warn', 'error'] as const
 
 export interface JsInstanceParts {
   readonly js: JsHost
@@ -65,16 +62,12 @@ export class JsInstance implements GuestInstance {
     js.unuse()
   }
 
+  get store(): KeyValue | undefined {
+    return this.#parts.host.keyValue
+  }
+
   failedSaying(list: Buffer): void {
-    for (let at: number = opListHeaderBytes; at + opHeader.bytes <= list.length; ) {
-      const size = list.readUInt32LE(at + opHeader.size)
-      if (size < opHeader.bytes || size > list.length - at) return
-      if (list[at] === op.log) {
-        const level = logLevels[list[at + opHeader.arg] ?? 1] ?? 'info'
-        this.#parts.host.log(level, readText(list, at + opHeader.bytes, at + size))
-      }
-      at += (size + 3) & ~3
-    }
+    failedLogs(list, (level, text) => this.#parts.host.log(level, text))
   }
 
   /** What was answered to the same when it was asked before anybody waited. */

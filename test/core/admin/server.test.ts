@@ -22,6 +22,7 @@ const tagStatus: PluginStatus = {
   size: 12,
   loadedAtMs: 1_000,
   listeners: ['main'],
+  trusted: false,
   calls: 7,
   failures: 1,
   skipped: 0,

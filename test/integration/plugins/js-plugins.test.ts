@@ -132,6 +132,24 @@ describe('a JavaScript file in the folder of a running weir', () => {
     await eventually(() => processesOf(name).length === 0, 'no process is left')
   })
 
+  it('runs in the worker where it is trusted, and says so', async () => {
+    const name = ownName()
+    const settings = `{ ${name}: { trusted: true }, tag: { trusted: true } }`
+    const failing = "export function onRequest() {\n  throw new Error('no luck')\n}\n"
+    const proxy = await start({
+      files: { [`${name}.js`]: tagging('one') },
+      plugins: `  settings: ${settings}`,
+    })
+    expect(await proxy.ask()).toContain('tag=one')
+    expect(processesOf(name)).toEqual([])
+    expect(await proxy.plugins()).toMatchObject([{ name, trusted: true }])
+    proxy.save(`${name}.js`, failing)
+    await proxy.askUntil(`the plugin ${name} failed`)
+    expect((await proxy.plugins())[0]?.lastFailure?.message).toContain(`${name}.js:2: no luck`)
+    proxy.save('tag.lua', 'function onRequest() end')
+    await proxy.pluginUntil('tag', (view) => /trusted is for JavaScript/.test(view?.lastError?.message ?? ''))
+  })
+
   it('is checked by weir validate, which ends', async () => {
     const { execFile } = await import('node:child_process')
     const proxy = await start({ files: { 'tag.js': tagging('one') } })

@@ -1,0 +1,70 @@
+/**
+ * Makes a plugin in JavaScript ready that an operator trusts: it runs in the worker itself, with everything that a module
+ * of Node has. The author's view and the ABI are the same as in a process; nothing is contained, and nothing is waited for.
+ */
+
+import { abi } from '../../../sdk/abi/abi.ts'
+import type { GuestModule } from '../guest-instance.ts'
+import { Trap } from '../trap.ts'
+import { type IsolateCalls, isolateProgram } from './isolate-program.ts'
+import { isolateText } from './isolate-text.ts'
+import { defaultJsLimits, type JsLimits } from './js-limits.ts'
+import { type JsSource, jsSource } from './js-source.ts'
+import type { TrustedGlobals } from './trusted-globals.ts'
+import { TrustedInstance } from './trusted-instance.ts'
+
+export interface TrustedPlugin {
+  readonly name: string
+  readonly file: Buffer
+  readonly globals: TrustedGlobals
+  readonly limits?: JsLimits
+}
+
+const INPUT_BYTES = 65_536
+
+/** Rejects with a sentence when the module cannot be loaded. The engine keeps each version until the worker ends. */
+export async function createTrustedModule(plugin: TrustedPlugin): Promise<GuestModule> {
+  const { name, file, globals, limits = defaultJsLimits } = plugin
+  const source = jsSource(name, file, limits.sourceBytesMax)
+  if (source instanceof Trap) throw new Error(source.text)
+  const text = `${source.text}\n//# sourceURL=${source.file}\n`
+  globals.enter(programOf(source, limits).calls.globals)
+  const url = `data:text/javascript;base64,${Buffer.from(text).toString('base64')}`
+  const namespace: unknown = await import(url).catch((error: unknown) => {
+    throw new Error(described(error, source.file))
+  })
+  return {
+    remote: false,
+    instantiate: (host) => {
+      const program = programOf(source, limits)
+      program.calls.begin(namespace)
+      return new TrustedInstance({ ...program, host, globals })
+    },
+  }
+}
+
+function programOf(source: JsSource, limits: JsLimits) {
+  const input = Buffer.alloc(INPUT_BYTES)
+  const output = Buffer.alloc(limits.answerBytesMax + limits.errorBytesMax + 64)
+  const calls: IsolateCalls = isolateProgram({
+    abi,
+    texts: isolateText(),
+    file: source.file,
+    keys: source.reads.keys.map((key) => Buffer.from(key, 'latin1').toString('utf8')),
+    wants: source.reads.wants,
+    linesMax: limits.linesMax,
+    lineBytesMax: limits.lineBytesMax,
+    errorBytesMax: limits.errorBytesMax,
+    input: input.buffer,
+    output: output.buffer,
+    alone: false,
+  })
+  return { calls, input, output }
+}
+
+/** `tag.js:2: SyntaxError: …`; Node begins the stack of a module that it cannot read with the place. */
+function described(error: unknown, file: string): string {
+  const stack = error instanceof Error ? String(error.stack) : ''
+  const place = /^data:[^\n]*:(\d+)\n/.exec(stack)?.[1] ?? stack.split(`${file}:`)[1]?.match(/^\d+/)?.[0]
+  return `${file}:${place === undefined ? '' : `${place}:`} ${String(error).replace(/data:text\S*/g, file)}`
+}

@@ -6,7 +6,10 @@ import { formatReport } from '../../sdk/testing/codec-kit/format-report.ts'
 import { readVectors } from '../../sdk/testing/codec-kit/read-vectors.ts'
 import { guestCodec, later, luaModule } from '../support/guest-codec.ts'
 
-const examples = [['awesomerpc', 'examples/awesomerpc']] as const
+const examples = [
+  ['awesomerpc', 'examples/awesomerpc'],
+  ['simple-line', 'examples/simple-line'],
+] as const
 
 describe.each(examples)('%s in Lua', (name, folder) => {
   const source = readFileSync(`${folder}/plugins/${name}.codec.lua`, 'utf8')

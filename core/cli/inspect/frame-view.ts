@@ -28,7 +28,13 @@ export function frameView(no: number, { timeMs, caller, service, direction, even
   const place = { no, timeMs, caller, service, direction }
   switch (event.kind) {
     case 'message':
-      return { ...place, ...readable(event.message), fields: frameFields(event.message, event.codec) }
+      return {
+        ...place,
+        ...readable(event.message),
+        // Where there are none, every one is 0.
+        ...(event.codec.idBits === 0 ? { id: '' } : {}),
+        fields: frameFields(event.message, event.codec),
+      }
     case 'refused':
       return { ...place, ...readable(event.message), fields: [], problem: event.text }
     case 'malformed': {

@@ -9,6 +9,8 @@ import type { CliHost } from '../host.ts'
 import { compilers } from './compilers.ts'
 
 const MANIFEST = '.plugin.yaml'
+/** Files that are named after their plugin. */
+const FILE = /^(.+?)\.(?:lua|js|ts|c|wasm|go|plugin\.yaml|test\.yaml|test\.lua|test\.js)$|^(.+\.codec)\.yaml$/
 
 /** A plugin's folder, and how it becomes a plugin. */
 export interface Project {
@@ -35,7 +37,9 @@ export async function projectAt(path: string): Promise<Project> {
   if (found === undefined) throw new Error(`there is no ${path}`)
   const dir = found.isDirectory() ? path : homeOf(path)
   const names = (await readdir(dir)).sort()
-  const name = found.isDirectory() ? nameOf(dir, names) : basename(path).replace(/\..*$/, '')
+  const [, script, schema] = found.isDirectory() ? [] : (FILE.exec(basename(path)) ?? [])
+  const own = script ?? schema
+  const name = own ?? nameOf(dir, names)
   const within = new Set(names)
   for (const { language, marker, source, folders } of compilers) {
     if (!marker(within, name)) continue
@@ -45,10 +49,16 @@ export async function projectAt(path: string): Promise<Project> {
     ]
     return { name, language, dir, source: join(dir, source(name)), watched }
   }
-  const file = names.find((each) => each === `${name}.lua` || each === `${name}.js`) ?? onlyScript(names)
+  const file = names.find((each) => asItIs(each, name)) ?? onlyScript(names)
   if (file === undefined) throw new Error(nothingToBuild(dir, name))
   const language = extname(file).slice(1)
   return { name: basename(file, `.${language}`), language, dir, source: join(dir, file), watched: [dir] }
+}
+
+/** Whether a file is the plugin of this name, and runs without being compiled. */
+function asItIs(file: string, name: string): boolean {
+  const named = namedFile(file)
+  return named.kind === 'plugin' && named.name === name && named.runtime !== 'wasm'
 }
 
 /** The folder of a file's plugin: its own, or the one above where sources are in a folder of that name. */

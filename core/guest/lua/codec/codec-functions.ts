@@ -79,8 +79,9 @@ export class CodecFunctions {
     setU32(bytes, fixed + frame.body + 4, calls.lua_tonumberx(state, place.bodySize, 0))
     setU32(bytes, fixed + frame.idAt, calls.lua_tonumberx(state, place.idAt, 0))
     setU32(bytes, fixed + frame.properties, pairs)
+    setU32(bytes, fixed + frame.text, 0)
+    setU32(bytes, fixed + frame.text + 4, 0)
     if (refused) this.#texts.refer(state, place.refused, bytes, fixed + frame.text)
-    else bytes.fill(0, fixed + frame.text, fixed + frame.bytes)
     let ref = fixed + frame.bytes
     for (let at = place.pairs; at < last; at++, ref += 8) this.#texts.refer(state, at, bytes, ref)
     this.#texts.write(writer)

@@ -77,8 +77,11 @@ export interface LocalReply {
  * has seen, for it is asked about every message that comes there, in order.
  */
 export interface ReplySorter {
-  /** `oldest` is the request whose reply is due next; `undefined` when none is, or its caller has given up. */
-  unasked(message: Message, oldest: Message | undefined): boolean
+  /**
+   * `oldest` is the request whose reply is due next; `undefined` when none is, or when its caller has given up, which
+   * `abandoned` says.
+   */
+  unasked(message: Message, oldest: Message | undefined, abandoned: boolean): boolean
 }
 
 /** Why a message could not be written with its mutation: a sentence that names the key. */

@@ -71,10 +71,10 @@ export class ConnectionCodec {
   }
 
   /** Whether the upstream has sent this without being asked; always false on connections that are shared. */
-  unasked(message: Message, oldest: Message | undefined): boolean {
+  unasked(message: Message, oldest: Message | undefined, abandoned: boolean): boolean {
     if (this.#sorter === undefined || this.#failed) return false
     try {
-      return this.#sorter.unasked(message, oldest)
+      return this.#sorter.unasked(message, oldest, abandoned)
     } catch (error) {
       this.#fail(error)
       return false

@@ -323,7 +323,8 @@ export class UpstreamConnection implements ConnectionHandler, DecoderSink, Reque
   }
 
   #unasked(message: Message): boolean {
-    return this.#calls.unasked(message, this.#correlation.oldest?.message)
+    const { oldest, abandoned } = this.#correlation
+    return this.#calls.unasked(message, oldest?.message, oldest === undefined && abandoned > 0)
   }
 
   #reply(message: Message): void {

@@ -69,8 +69,8 @@ export function encodeError(request: Outgoing, error: LocalError, w: Writer): vo
 
 /** The properties are the reply's, so that the command is looked up in the request's bytes. */
 export function encodeReply(request: Outgoing, reply: Outgoing, w: Writer): string | null {
-  const keys = reply.keys()
-  if (keys.length > 0) return `"${keys[0]}" cannot be said in a reply of our own`
+  const said = reply.properties()
+  if (said.length > 0) return `"${said[0].key}" cannot be said in a reply of our own`
   write(w, VERSION, request.id, new Reader().over(request.bytes.slice(9)).i16(), 0, reply.body)
   return null
 }

@@ -3,6 +3,7 @@ import { answer } from './answer'
 import { Bytes, forgetViews, view } from './bytes'
 import { blockAt, used } from './filter'
 import { Frame } from './frame'
+import { Malformed } from './malformed'
 import { LocalError, Outgoing } from './outgoing'
 import { Reader, reader } from './reader'
 import { Writer, writer } from './writer'
@@ -14,7 +15,7 @@ export { Frame, malformed, message, refused } from './frame'
 export { counter, log } from './host'
 export { Malformed } from './malformed'
 export { Kind } from './metadata'
-export { LocalError, Outgoing } from './outgoing'
+export { LocalError, Outgoing, Property } from './outgoing'
 export { Reader } from './reader'
 export { Fault } from './verdict'
 export { Writer } from './writer'
@@ -147,19 +148,17 @@ export function decodeAll(decode: (r: Reader) => Frame): void {
   const total = all.size
   reader.request = load<u8>(block, 24) == 1
   reader.limit = load<u32>(block, 60)
-  const state = new Bytes()
-  state.at = block + load<u32>(block, 80)
-  state.size = load<u32>(block, 84)
-  reader.state = state
+  reader.state.at = block + load<u32>(block, 80)
+  reader.state.size = load<u32>(block, 84)
   let at = 0
   for (let frames = 0; at < total && frames < FRAMES_MAX; frames++) {
     forgetViews()
     reader.begin(start + <usize>at, total - at)
     const before = answer.size
     const frame = decode(reader)
-    if (reader.strange) {
+    if (reader.wrong != 0) {
       answer.cut(before)
-      say(OP_MALFORMED, 1, 'these are not the bytes of this protocol')
+      say(OP_MALFORMED, reader.wrong, whyOf(reader.wrong))
       return
     }
     if (reader.missing != 0) {
@@ -173,6 +172,10 @@ export function decodeAll(decode: (r: Reader) => Frame): void {
     if (size <= 0) return
     at += size
   }
+}
+
+function whyOf(wrong: u32): string {
+  return wrong == Malformed.Magic ? 'these are not the bytes of this protocol' : 'a part reaches beyond its frame'
 }
 
 function say(code: u32, arg: u32, text: string): void {

@@ -13,8 +13,11 @@ const HEADER = 24
 const OP_PHASES = 51
 const OP_REFUSE = 52
 
-/** What may be left lying between two collections, counted in bytes of blocks; less as soon as the memory grows. */
-const ALLOWANCE: u32 = 262_144
+/**
+ * What may be left lying between two collections, counted in bytes of blocks; less as soon as the memory grows. A
+ * collection has to fit the fuel of the call in which it happens, which for a codec is little.
+ */
+const ALLOWANCE: u32 = 65_536
 const ALLOWANCE_MIN: u32 = 1_024
 /** What a call of no size counts. */
 const CALL: u32 = 64

@@ -86,10 +86,10 @@ export class Frame {
   }
 
   /** Appends a property; a view of the frame is not copied. */
-  property<T>(key: string, value: T): Frame {
-    rows.u32(this.refer<string>(key))
+  property<K, V>(key: K, value: V): Frame {
+    rows.u32(this.refer<K>(key))
     rows.u32(this.last)
-    rows.u32(this.refer<T>(value))
+    rows.u32(this.refer<V>(value))
     rows.u32(this.last)
     this.count++
     return this

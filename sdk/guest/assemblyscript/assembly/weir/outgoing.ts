@@ -9,6 +9,14 @@ const SET = 1
 const ADD = 2
 
 @final
+export class Property {
+  constructor(
+    public key: Bytes,
+    public value: Bytes,
+  ) {}
+}
+
+@final
 export class Outgoing {
   private block: usize = 0
 
@@ -71,6 +79,22 @@ export class Outgoing {
     return load<u32>(this.block, 104) != 0
   }
 
+  /** Every property after the edits, in order: what is set stands where it stood, what is new at the end. */
+  properties(): Property[] {
+    const all: Property[] = []
+    const rows = this.block + load<u32>(this.block, 92)
+    for (let i: u32 = 0; i < load<u32>(this.block, 88); i++) {
+      const row = rows + <usize>i * ROW
+      all.push(new Property(this.viewAt(row), this.viewAt(row + 8)))
+    }
+    const edits = this.block + load<u32>(this.block, 100)
+    for (let i: u32 = 0; i < load<u32>(this.block, 96); i++) {
+      const edit = edits + <usize>i * EDIT
+      apply(all, load<u32>(edit), new Property(this.viewAt(edit + 4), this.viewAt(edit + 12)))
+    }
+    return all
+  }
+
   /** The first value of a key; null when there is none. */
   get(key: string): Bytes | null {
     const all = this.getAll(key)
@@ -90,36 +114,10 @@ export class Outgoing {
   }
 
   getAll(key: string): Bytes[] {
-    const all: Bytes[] = []
-    const rows = this.block + load<u32>(this.block, 92)
-    for (let i: u32 = 0; i < load<u32>(this.block, 88); i++) {
-      const row = rows + <usize>i * ROW
-      if (this.viewAt(row).is(key)) all.push(this.viewAt(row + 8))
-    }
-    const edits = this.block + load<u32>(this.block, 100)
-    for (let i: u32 = 0; i < load<u32>(this.block, 96); i++) {
-      const edit = edits + <usize>i * EDIT
-      if (!this.viewAt(edit + 4).is(key)) continue
-      const code = load<u32>(edit)
-      if (code != ADD) all.length = 0
-      if (code == SET || code == ADD) all.push(this.viewAt(edit + 12))
-    }
-    return all
-  }
-
-  /** Every key that is here after the edits, each once. */
-  keys(): string[] {
-    const names: string[] = []
-    const rows = this.block + load<u32>(this.block, 92)
-    for (let i: u32 = 0; i < load<u32>(this.block, 88); i++) this.name(names, rows + <usize>i * ROW)
-    const edits = this.block + load<u32>(this.block, 100)
-    for (let i: u32 = 0; i < load<u32>(this.block, 96); i++) this.name(names, edits + <usize>i * EDIT + 4)
-    return names
-  }
-
-  private name(names: string[], at: usize): void {
-    const key = this.viewAt(at).toString()
-    if (!names.includes(key) && this.get(key) != null) names.push(key)
+    const values: Bytes[] = []
+    const all = this.properties()
+    for (let i = 0; i < all.length; i++) if (all[i].key.is(key)) values.push(all[i].value)
+    return values
   }
 
   private refer(at: usize): Bytes {
@@ -129,6 +127,19 @@ export class Outgoing {
   private viewAt(at: usize): Bytes {
     return view(this.block + load<u32>(at), load<u32>(at, 4))
   }
+}
+
+function apply(all: Property[], code: u32, edit: Property): void {
+  let kept = 0
+  let found = false
+  for (let i = 0; code != ADD && i < all.length; i++) {
+    const same = all[i].key.equals(edit.key)
+    if (same && code == SET && !found) all[kept++] = edit
+    else if (!same) all[kept++] = all[i]
+    found = found || same
+  }
+  if (code != ADD) all.length = kept
+  if (code == ADD || (code == SET && !found)) all.push(edit)
 }
 
 /** What a caller is told. */

@@ -3,6 +3,9 @@
  * them is forgotten: it is begun anew when there is more.
  */
 import { Bytes, view } from './bytes'
+import { Malformed } from './malformed'
+
+const NO_END = u32.MAX_VALUE
 
 @final
 export class Reader {
@@ -13,8 +16,8 @@ export class Reader {
   /** Where the body begins, or -1, and how long it is. */
   bodyAt: i32 = -1
   bodySize: u32 = 0
-  /** Whether other bytes stand where `magic` wants its own. */
-  strange: bool = false
+  /** Why this is no frame, when it was found out while reading; 0 else. */
+  wrong: u32 = 0
   /** Whether a caller sends this, and no upstream. */
   request: bool = false
   /** What is known about this connection and direction; set it by `setState`. */
@@ -24,6 +27,7 @@ export class Reader {
   /** Where the frame begins, and how many bytes of it are there. */
   private base: usize = 0
   private size: i32 = 0
+  private end: u32 = NO_END
 
   /** Begins a frame; for the kit. */
   begin(base: usize, size: i32): Reader {
@@ -32,7 +36,8 @@ export class Reader {
     this.at = 0
     this.missing = 0
     this.bodyAt = -1
-    this.strange = false
+    this.wrong = 0
+    this.end = NO_END
     return this
   }
 
@@ -44,6 +49,12 @@ export class Reader {
   /** Bytes that are there and not read. */
   get left(): i32 {
     return max(this.size - this.at, 0)
+  }
+
+  /** Says where the frame ends: what reaches beyond it ends the connection (`header`). */
+  until(end: u32): void {
+    this.end = end
+    if (<u32>this.at > end) this.wrong = Malformed.Header
   }
 
   u8(): u32 {
@@ -123,7 +134,7 @@ export class Reader {
       value |= (byte & 0x7f) << shift
       if ((byte & 0x80) == 0) return value
     }
-    this.strange = true
+    this.wrong = Malformed.Header
     return value
   }
 
@@ -149,7 +160,7 @@ export class Reader {
       const size = i > 0 && line[i - 1] == 0x0d ? i - 1 : i
       return view(line.at, size)
     }
-    if (<u32>this.left > most) this.strange = true
+    if (<u32>this.left > most) this.wrong = Malformed.Header
     this.take(this.left + 1)
     return view(0, 0)
   }
@@ -157,8 +168,8 @@ export class Reader {
   /** The body, which need not be there yet. */
   body(count: u32): void {
     if (this.missing != 0) return
-    if (count > <u32>i32.MAX_VALUE - <u32>this.at) {
-      this.strange = true
+    if (count > <u32>i32.MAX_VALUE - <u32>this.at || <u32>this.at + count > this.end) {
+      this.wrong = Malformed.FrameSize
       return
     }
     this.bodyAt = this.at
@@ -168,9 +179,9 @@ export class Reader {
 
   /** Ends the connection when others stand here, at the first that differs. */
   magic(wanted: string): void {
-    for (let i = 0; i < wanted.length && this.missing == 0 && !this.strange; i++) {
+    for (let i = 0; i < wanted.length && this.missing == 0 && this.wrong == 0; i++) {
       const byte = this.u8()
-      if (this.missing == 0 && byte != <u32>wanted.charCodeAt(i)) this.strange = true
+      if (this.missing == 0 && byte != <u32>wanted.charCodeAt(i)) this.wrong = Malformed.Magic
     }
   }
 
@@ -185,7 +196,11 @@ export class Reader {
   }
 
   private take(count: u32): usize {
-    if (this.missing != 0) return 0
+    if (this.missing != 0 || this.wrong != 0) return 0
+    if (count > this.end - <u32>this.at) {
+      this.wrong = Malformed.Header
+      return 0
+    }
     if (count > <u32>this.left) {
       this.missing = <u32>this.at + count
       return 0

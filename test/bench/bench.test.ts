@@ -66,6 +66,18 @@ test('every kind of plugin is measured in a chain, and so is a start with many',
   expect(start?.rows.map((row) => row['plugins'])).toContain('50 mixed')
 })
 
+test('codecs of plugins are measured beside the built-in one', { timeout: 60_000 }, async () => {
+  const [codecs] = await bench({ sections: ['codecs'], deadlineMs: 60_000 })
+  expect(codecs?.notes).toEqual([])
+  expect(codecs?.rows.map((row) => row['codec'])).toEqual([
+    'TypeScript (Dubbo)',
+    'declared',
+    'AssemblyScript',
+    'Lua',
+  ])
+  expect(codecs?.rows.map((row) => row['wrong'])).toEqual([0, 0, 0, 0])
+})
+
 test('a peer that is not installed is a note and not a failure', async () => {
   const [shapes] = await bench({ targets: ['direct', 'envoy'] })
   expect(shapes?.rows).toHaveLength(1)

@@ -12,6 +12,7 @@ export const sectionNames = [
   'memory',
   'plugins',
   'plugin-start',
+  'codecs',
 ] as const
 export type SectionName = (typeof sectionNames)[number]
 

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Bench, LoadGenerator, type Section } from './bench.ts'
 import type { Children } from './children.ts'
+import { codecsSection } from './codecs.ts'
 import type { BenchOptions, SectionName } from './options.ts'
 import { pluginStartSection, pluginsSection } from './plugins.ts'
 import { idleSection, latencySection, memorySection } from './scenarios.ts'
@@ -20,6 +21,7 @@ const sections: Readonly<Record<SectionName, (bench: Bench) => Promise<Section>>
   memory: memorySection,
   plugins: pluginsSection,
   'plugin-start': pluginStartSection,
+  codecs: codecsSection,
 }
 
 export interface BenchRun {

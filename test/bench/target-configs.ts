@@ -17,6 +17,8 @@ export type WeirChain = 'bare' | 'full' | 'heavy'
 export interface WeirPlugins {
   readonly dir: string
   readonly filters: readonly unknown[]
+  /** Default: Dubbo, by the built-in codec. */
+  readonly protocol?: string
 }
 
 /** Routes that compare no property exactly, so that no index spares walking them. */
@@ -42,7 +44,7 @@ export function weirConfig(ports: TargetPorts, chain: WeirChain, plugins?: WeirP
       {
         name: 'bench',
         address: `127.0.0.1:${ports.listen}`,
-        protocol: 'dubbo',
+        protocol: plugins?.protocol ?? 'dubbo',
         'connections-max': 100_000,
         filters:
           chain === 'bare'

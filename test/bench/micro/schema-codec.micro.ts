@@ -5,32 +5,12 @@
 import { DubboCodec } from '../../../plugins/dubbo/codec.ts'
 import { ByteWriter, type Codec, type DecoderSink, type Message } from '../../../sdk/index.ts'
 import { exampleText, schemaCodec } from '../../sdk/schema/read-schema.ts'
+import { framedSchema } from '../framed-codecs.ts'
 import { requestOfSize } from '../frames.ts'
 import type { MicroBench } from './main.ts'
 
 const MESSAGES = 16
 const FRAME_BYTES = 311
-const HEADER = `
-fields:
-  - { name: magic, type: u16, is: magic, value: 0xdabb }
-  - name: flags
-    type: u8
-    bits:
-      - { name: request, at: 7 }
-      - { name: two-way, at: 6 }
-      - { name: event, at: 5 }
-      - { name: serialization, at: 0-4 }
-  - { name: status, type: u8, is: status, ok: [20] }
-  - { name: id, type: u64, is: id }
-  - { name: length, type: u32, is: length, counts: body }
-  - { name: body, type: body }
-kinds:
-  heartbeat: { event: 1, request: 1 }
-  heartbeat-reply: { event: 1, request: 0 }
-  oneway: { request: 1, two-way: 0 }
-  response: { request: 0 }
-  request: { request: 1, two-way: 1 }
-`
 const dubboChunk = chunkOf(requestOfSize(FRAME_BYTES))
 
 function chunkOf(frame: Buffer): Buffer {
@@ -84,7 +64,7 @@ function encoded(codec: Codec, out: ByteWriter): (message: Message) => number {
 }
 
 const dubbo = new DubboCodec()
-const declared = schemaCodec('dubbo', HEADER)
+const declared = schemaCodec('framed', framedSchema)
 const awesome = schemaCodec('awesomerpc', exampleText('examples/awesomerpc/awesomerpc.codec.yaml'))
 const awesomeChunk = chunkOf(framed('010000000100000137000a0000'))
 

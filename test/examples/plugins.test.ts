@@ -13,7 +13,7 @@ const FOLDER = resolve('examples/08-plugins')
 /** Where the filters of a language are, ready to run. */
 const languages: readonly (readonly [language: string, folder: (into: string) => Promise<string>])[] = [
   ['Lua', async () => join(FOLDER, 'lua')],
-  // ['JavaScript', async () => join(FOLDER, 'js')],
+  ['JavaScript', async () => join(FOLDER, 'js')],
   ['AssemblyScript', built],
 ]
 

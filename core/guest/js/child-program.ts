@@ -158,9 +158,20 @@ export function childProgram(given: ChildGiven): void {
     const store = shared(spec.storeBytes)
     const { linesMax, lineBytesMax, errorBytesMax } = limits
     const { file, keys, wants } = spec
-    const facts = { abi, file, keys, wants, linesMax, lineBytesMax, errorBytesMax, alone: true, codes: spec.storeCodes }
+    const facts = {
+      abi,
+      file,
+      keys,
+      wants,
+      linesMax,
+      lineBytesMax,
+      errorBytesMax,
+      alone: true,
+      codes: spec.storeCodes,
+    }
     const calls = context.evalClosureSync(
-      `'use strict'; return (${spec.isolateProgram})((texts) => ({ ...$0, input: $1, output: $2, texts, store: (${spec.isolateStore})({ codes: $0.codes, texts, memory: $3, ask: $4 }) }))((${spec.isolateText})()))`,
+      `'use strict'; return (${spec.isolateProgram})(((texts) => ({ ...$0, input: $1, output: $2, texts,
+        store: (${spec.isolateStore})({ codes: $0.codes, texts, memory: $3, ask: $4 }) }))((${spec.isolateText})()))`,
       [
         new isolates.ExternalCopy(facts).copyInto({ release: true }),
         input.handle,
@@ -195,6 +206,8 @@ export function childProgram(given: ChildGiven): void {
     if (isolate?.isDisposed === true || /memory limit|allocation failed/i.test(message)) {
       return { kind: 'memory', text: `${spec.file}: the isolate needed more memory than it may have` }
     }
+    // What the isolate says itself names the place.
+    if (message.startsWith(`${spec.file}:`)) return { kind: 'unreachable', text: message }
     const stack = error instanceof Error ? String(error.stack) : ''
     const place = placeIn(message) ?? placeIn(stack)
     const said = message.replace(/ \[[^\]]*\]$/, '')
@@ -315,6 +328,7 @@ export function childProgram(given: ChildGiven): void {
     const running = start()
     instance.running = running
     if (!configures && configured !== undefined) {
+      asked = 0
       copyIn(running, configured)
       const size = Number(running.call.applySync(undefined, [], { timeout: configureMs }))
       if (size < 0) throw new Error(toldIn(running.output, -size).text)

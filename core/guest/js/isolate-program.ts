@@ -5,6 +5,7 @@
  * and of that only what it took hold of before the plugin ran. A trusted plugin has it in the worker.
  */
 import type { abi as Abi } from '../../../sdk/abi/abi.ts'
+import type { IsolateStore } from './isolate-store.ts'
 import type { IsolateText } from './isolate-text.ts'
 
 export interface IsolateGiven {
@@ -22,6 +23,8 @@ export interface IsolateGiven {
   /** Blocks are written to the one and answers to the other. */
   readonly input: ArrayBufferLike
   readonly output: ArrayBufferLike
+  /** The key-value store; absent where there is none to be asked. */
+  readonly store?: IsolateStore
   /** Whether the globals are the plugin's own: they are cleared of what it may not have, and given what it may. */
   readonly alone: boolean
 }
@@ -832,7 +835,7 @@ export function isolateProgram(given: IsolateGiven): IsolateCalls {
     return digits
   }
   function manifest(): void {
-    const carriedManifest = exported['manifest'] ?? exported['plugin']
+    const carriedManifest = exported['manifest']
     if (carriedManifest !== undefined) putText(stringify(carriedManifest) ?? '')
   }
 
@@ -883,6 +886,34 @@ export function isolateProgram(given: IsolateGiven): IsolateCalls {
       defineProperty(G, name, { value: Reflect.get(globals, name), configurable: true, writable: true })
     }
   }
+  // The store.
+  function storeOf(): IsolateStore {
+    askGrant(grant.keyValue, 'the store', 'key-value')
+    if (given.store === undefined) throw new BaseError('there is no store here')
+    return given.store
+  }
+  function life(ttlMs: unknown): number {
+    return ttlMs === undefined ? 0 : whole(ttlMs, 'the time to live')
+  }
+  function kept(value: unknown, what: string): string | Uint8Array {
+    return typeof value === 'number' ? text(value) : contents(value, what)
+  }
+  const store = freeze({
+    get: (key: unknown) => storeOf().get(plain(key, 'the key')),
+    set: (key: unknown, value: unknown, ttlMs: unknown) =>
+      storeOf().set(plain(key, 'the key'), kept(value, 'the value'), life(ttlMs)),
+    delete: (key: unknown) => storeOf().delete(plain(key, 'the key')),
+    add: (key: unknown, by: unknown, ttlMs: unknown) => {
+      if (by !== undefined && typeof by !== 'number')
+        throw new WrongType(`what is added is ${shown(by)}, no number`)
+      return storeOf().add(plain(key, 'the key'), by ?? 1, life(ttlMs))
+    },
+    cas: (key: unknown, expected: unknown, value: unknown, ttlMs: unknown) => {
+      const before =
+        expected === undefined || expected === null ? undefined : kept(expected, 'the value that is expected')
+      return storeOf().exchange(plain(key, 'the key'), before, kept(value, 'the value'), life(ttlMs))
+    },
+  })
   const textOf = freeze((value: unknown) => {
     const bytes = asBytes(value)
     if (bytes === undefined) throw new WrongType(`textOf wants a Uint8Array and was given ${shown(value)}`)
@@ -898,6 +929,7 @@ export function isolateProgram(given: IsolateGiven): IsolateCalls {
     forward,
     pause,
     call,
+    store,
     console: freeze({ log, info: log.info, debug: log.debug, warn: log.warn, error: log.error }),
   }
   if (given.alone) {

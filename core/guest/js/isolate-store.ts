@@ -6,8 +6,8 @@
 import type { storeCall, storeStatus } from '../store-call.ts'
 import type { IsolateText } from './isolate-text.ts'
 
-/** Room for a key and two values, each of which may take three bytes a unit. */
-export const STORE_BYTES = 524_288
+/** Room for a key and two values; the last one may take three bytes a unit until it is measured. */
+export const STORE_BYTES = 270_336
 
 export interface IsolateStoreGiven {
   readonly codes: { readonly call: typeof storeCall; readonly status: typeof storeStatus }

@@ -17,6 +17,8 @@ export interface JsLimits {
   /** Lines of log and counts of one call that are handed on; one more than is obeyed, so that dropping is seen. */
   readonly linesMax: number
   readonly lineBytesMax: number
+  /** Questions to the key-value store in one call; each is a way to the worker and back. */
+  readonly storeCallsMax: number
   /** Of the sentence that tells why a call failed, with its stack. */
   readonly errorBytesMax: number
   /** A process that has not said anything for so long beyond what its calls may take is ended. */
@@ -44,6 +46,7 @@ export const defaultJsLimits: JsLimits = Object.freeze({
   blockBytesMax: 64 << 20,
   linesMax: 33,
   lineBytesMax: 1_028,
+  storeCallsMax: 1_000,
   errorBytesMax: 2_048,
   graceMs: 400,
   startMs: 5_000,

@@ -18,6 +18,7 @@ const RETRY_MS = 25
 
 export class ExampleProxy {
   readonly client: DemoClient
+  readonly listenPort: number
   readonly adminPort: number
   /** A folder of this run alone; `/tmp/` in the configuration becomes it. */
   readonly dir: string
@@ -32,6 +33,7 @@ export class ExampleProxy {
     services: readonly DemoService[]
   }) {
     this.client = new DemoClient('127.0.0.1', started.listenPort)
+    this.listenPort = started.listenPort
     this.adminPort = started.adminPort
     this.dir = started.dir
     this.#child = started.child

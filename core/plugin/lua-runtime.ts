@@ -6,6 +6,7 @@ import { compileInterpreter } from '../guest/lua/interpreter-image.ts'
 import { defaultLuaLimits, type LuaLimits } from '../guest/lua/lua-limits.ts'
 import { Trap } from '../guest/trap.ts'
 import type { GuestRuntime } from './guest-runtime.ts'
+import { luaManifest } from './lua-manifest.ts'
 
 /** What a codec may spend: 7 ms and 0.3 µs for each byte, at the interpreter's slowest; a frame takes 0.1 million. */
 const CODEC_FUEL = { fuelPerCall: 50_000_000, fuelPerByte: 2_000 }
@@ -15,6 +16,14 @@ export function createLuaRuntime(): GuestRuntime {
   let interpreter: WebAssembly.Module | undefined
   return {
     kind: 'lua',
+    manifestIn: ({ path, bytes }) => {
+      interpreter ??= compileInterpreter()
+      try {
+        return luaManifest(interpreter, basename(path), bytes)
+      } catch (error) {
+        throw new Error(`${path}: ${error instanceof Error ? error.message : String(error)}`)
+      }
+    },
     loadCodec: async ({ path, bytes, fuel, memoryBytesMax }) => {
       const limits = limitsOf(defaultLuaCodecLimits, fuel, memoryBytesMax)
       interpreter ??= compileInterpreter()

@@ -3,6 +3,7 @@ import { compileWasm } from '../guest/wasm/compile-wasm.ts'
 import { WasmGuest } from '../guest/wasm/wasm-guest.ts'
 import { defaultWasmQuota, type WasmQuota } from '../guest/wasm/wasm-quota.ts'
 import type { GuestRuntime, GuestSource } from './guest-runtime.ts'
+import { wasmManifest } from './wasm-manifest.ts'
 
 const PAGE_BYTES = 65_536
 /** What a codec may spend: 0.7 ms and 10 ns for each byte, and for a large frame no more than the most. */
@@ -11,6 +12,7 @@ const CODEC_FUEL_MAX = 250_000_000
 
 export const wasmRuntime: GuestRuntime = {
   kind: 'wasm',
+  manifestIn: ({ bytes }) => wasmManifest(bytes),
   load: (source) => compile(source, defaultWasmQuota, false),
   loadCodec: async (source) => {
     const quota = { ...defaultWasmQuota, fuelPerCall: CODEC_FUEL_MAX }

@@ -12,7 +12,7 @@ export interface JsSource {
   readonly mayCarryManifest: boolean
 }
 
-const MANIFEST = /\bexport\b[^;]{0,4096}\b(?:manifest|plugin)\b/
+const MANIFEST = /\bexport\b[^;]{0,256}\bmanifest\b/
 
 /** A trap says why it is none. A first line for Unix is JavaScript's own business. */
 export function jsSource(file: string, bytes: Buffer, sizeMax: number): JsSource | Trap {

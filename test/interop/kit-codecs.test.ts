@@ -11,15 +11,31 @@ import { formatReport } from '../../sdk/testing/codec-kit/format-report.ts'
 import { readVectors } from '../../sdk/testing/codec-kit/read-vectors.ts'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
-const list = join(root, 'examples/awesomerpc/awesomerpc.vectors.yaml')
-const vectors = readVectors(readFileSync(list, 'utf8'), list)
+const out = mkdtempSync(join(tmpdir(), 'weir-codecs-'))
+
+/** Builds a codec and says what is wrong with it. */
+async function reportOf(language: string, source: string, list: string): Promise<string> {
+  const name = list.replace(/^.*\/|\.vectors\.yaml$/g, '')
+  const target = join(out, `${name}.codec.wasm`)
+  execFileSync(join(root, 'sdk/guest', language, 'build.sh'), [join(root, source), target], { stdio: 'pipe' })
+  const vectors = readVectors(readFileSync(join(root, list), 'utf8'), list)
+  return formatReport(await checkCodec(await loadCodecFile(target), vectors))
+}
 
 it.each([
-  ['rust', 'rs'],
-  ['c', 'c'],
-])('the codec in %s has nothing wrong with it', async (language, ending) => {
-  const target = join(mkdtempSync(join(tmpdir(), 'weir-awesomerpc-')), 'awesomerpc.codec.wasm')
-  const source = join(root, 'examples/awesomerpc', language, `awesomerpc.${ending}`)
-  execFileSync(join(root, 'sdk/guest', language, 'build.sh'), [source, target], { stdio: 'pipe' })
-  expect(formatReport(await checkCodec(await loadCodecFile(target), vectors))).toMatch(/awesomerpc: nothing is wrong/)
+  ['rust', 'rust/awesomerpc.rs'],
+  ['c', 'c/awesomerpc.c'],
+])('awesomerpc in %s has nothing wrong with it', async (language, source) => {
+  const list = 'examples/awesomerpc/awesomerpc.vectors.yaml'
+  const report = await reportOf(language, `examples/awesomerpc/${source}`, list)
+  expect(report).toMatch(/awesomerpc: nothing is wrong/)
+})
+
+it.each([
+  ['rust', 'src/lib.rs'],
+  ['c', 'plugin-name.codec.c'],
+])('the codec that authors begin with in %s has nothing wrong with it', async (language, source) => {
+  const list = 'sdk/guest/codec/template/plugin-name.vectors.yaml'
+  const report = await reportOf(language, `sdk/guest/${language}/template-codec/${source}`, list)
+  expect(report).toMatch(/plugin-name: nothing is wrong/)
 })

@@ -43,7 +43,8 @@ impl Codec for Awesomerpc {
     }
 
     fn encode(&mut self, message: &Outgoing, w: &mut Writer) -> Result<(), String> {
-        let (version, cmd, code): (i8, i16, i16) = (message.number("version")?, message.number("cmd")?, message.number("code")?);
+        let (cmd, code): (i16, i16) = (message.number("cmd")?, message.number("code")?);
+        let version: i8 = message.number("version")?;
         if version < 1 {
             return Err("\"version\" begins at 1".into());
         }
@@ -57,7 +58,7 @@ impl Codec for Awesomerpc {
 
     /// The properties are the reply's, so that the command is looked up in the request's bytes.
     fn encode_reply(&mut self, request: &Outgoing, w: &mut Writer) -> Result<(), String> {
-        if let Some(key) = request.keys().first() {
+        if let Some((key, _)) = request.properties().first() {
             return Err(format!("\"{}\" cannot be said in a reply of our own", String::from_utf8_lossy(key)));
         }
         let cmd = Reader::new(&request.bytes()[9..]).i16().unwrap_or(0);

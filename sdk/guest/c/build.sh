@@ -12,7 +12,7 @@ try() { # try FLAGS COMMAND...
   command -v "$1" >/dev/null 2>&1 || return 1
   tried="$tried $1"
   # shellcheck disable=SC2086
-  "$@" $flags -std=c11 -O2 -mbulk-memory -nostdlib -Wall -I "$kit" "$source" -o "$out"
+  "$@" $flags -std=c11 -O2 -mbulk-memory -nostdlib -Wall -Wno-unused-function -I "$kit" "$source" -o "$out"
 }
 
 # What is no compiler for WebAssembly says so when it is asked for its targets.

@@ -90,10 +90,11 @@ static void weir__decode_all(weir_outgoing *block) {
     r.state = weir__text_at(block, 80);
     uint32_t before = weir__size;
     const weir_frame *frame = decode(&r);
-    if (r.strange || r.missing != 0) {
+    if (r.wrong != 0 || r.missing != 0) {
       weir__size = before;
-      if (r.strange)
-        weir__say(67, WEIR_BAD_MAGIC, 0, weir_of("these are not the bytes of this protocol"));
+      const char *why = r.wrong == WEIR_BAD_MAGIC ? "these are not the bytes of this protocol" : "it reaches beyond its frame";
+      if (r.wrong != 0)
+        weir__say(67, r.wrong, 0, weir_of(why));
       else {
         weir__op(65, 0, 0);
         weir__u32(r.missing);

@@ -19,18 +19,8 @@ typedef enum {
   WEIR_KIND_STREAM_CLOSE
 } weir_kind;
 
-typedef enum {
-  WEIR_BAD_MAGIC = 1,
-  WEIR_BAD_VERSION,
-  WEIR_BAD_FRAME_SIZE,
-  WEIR_BAD_HEADER,
-  WEIR_BAD_BODY,
-  WEIR_BAD_CHECKSUM,
-  WEIR_BAD_UNEXPECTED
-} weir_malformed_code;
-
 #ifndef WEIR_PROPERTIES_MAX
-#define WEIR_PROPERTIES_MAX 64
+#define WEIR_PROPERTIES_MAX 257
 #endif
 
 typedef struct {
@@ -74,10 +64,14 @@ static inline weir_frame *weir_malformed(weir_malformed_code code, const char *w
   return f;
 }
 
-static inline void weir_property_text(weir_frame *f, const char *key, weir_text value) {
+static inline void weir_property(weir_frame *f, weir_text key, weir_text value) {
   if (f->count == WEIR_PROPERTIES_MAX) __builtin_trap();
-  f->keys[f->count] = weir_of(key);
+  f->keys[f->count] = key;
   f->values[f->count++] = value;
+}
+
+static inline void weir_property_text(weir_frame *f, const char *key, weir_text value) {
+  weir_property(f, weir_of(key), value);
 }
 
 /* A whole number as a text that holds until the frame is written. */

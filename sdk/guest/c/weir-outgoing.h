@@ -33,18 +33,50 @@ static inline weir_text weir_out_body(weir_outgoing *m) { return weir__text_at(m
 static inline uint32_t weir_out_properties(weir_outgoing *m) { return weir__at(m, 88); }
 static inline uint32_t weir_out_edits(weir_outgoing *m) { return weir__at(m, 96); }
 
+typedef struct {
+  weir_text key, value;
+} weir_pair;
+
+/* Takes the values of a key away, but for one that is set where the first stood; answers how many pairs are left. */
+static uint32_t weir__replace(weir_pair *all, uint32_t count, uint32_t code, weir_pair edit, uint32_t room) {
+  uint32_t kept = 0;
+  bool found = false;
+  for (uint32_t i = 0; i < count; i++) {
+    bool same = weir_same(all[i].key, edit.key);
+    if (!same) all[kept++] = all[i];
+    if (same && code == 1 && !found) all[kept++] = edit;
+    found = found || same;
+  }
+  if (code == 1 && !found && kept < room) all[kept++] = edit;
+  return kept;
+}
+
+/* Every property after the edits, in order; answers how many there are, of which at most `room` are written. */
+static uint32_t weir_out_pairs(weir_outgoing *m, weir_pair *all, uint32_t room) {
+  uint32_t count = 0, row = weir__at(m, 92), edit = weir__at(m, 100);
+  for (uint32_t i = 0; i < weir__at(m, 88) && count < room; i++, row += 16)
+    all[count++] = (weir_pair){weir__text_at(m, row), weir__text_at(m, row + 8)};
+  for (uint32_t i = 0; i < weir__at(m, 96); i++, edit += 20) {
+    weir_pair pair = {weir__text_at(m, edit + 4), weir__text_at(m, edit + 12)};
+    if (weir__at(m, edit) != 2)
+      count = weir__replace(all, count, weir__at(m, edit), pair, room);
+    else if (count < room)
+      all[count++] = pair;
+  }
+  return count;
+}
+
+#ifndef WEIR_PAIRS_MAX
+#define WEIR_PAIRS_MAX 1024
+#endif
+
+static weir_pair weir__pairs[WEIR_PAIRS_MAX];
+
 /* The value number `nth` of a key, after the edits. */
 static weir_text weir_out_nth(weir_outgoing *m, const char *key, uint32_t nth) {
-  /* The last edit that takes all values away decides which of those before it count. */
-  uint32_t edits = weir__at(m, 100), count = weir__at(m, 96), from = 0;
-  bool anew = false;
+  uint32_t count = weir_out_pairs(m, weir__pairs, WEIR_PAIRS_MAX);
   for (uint32_t i = 0; i < count; i++)
-    if (weir__at(m, edits + i * 20) != 2 && weir_is(weir__text_at(m, edits + i * 20 + 4), key)) anew = true, from = i;
-  for (uint32_t i = 0, row = weir__at(m, 92); !anew && i < weir__at(m, 88); i++, row += 16)
-    if (weir_is(weir__text_at(m, row), key) && nth-- == 0) return weir__text_at(m, row + 8);
-  for (uint32_t i = from, edit = edits + from * 20; i < count; i++, edit += 20)
-    if (weir__at(m, edit) != 3 && weir_is(weir__text_at(m, edit + 4), key) && nth-- == 0)
-      return weir__text_at(m, edit + 12);
+    if (weir_is(weir__pairs[i].key, key) && nth-- == 0) return weir__pairs[i].value;
   return (weir_text){NULL, 0};
 }
 
@@ -62,6 +94,15 @@ static bool weir_out_number(weir_outgoing *m, const char *key, int64_t least, in
   }
   *number = sign ? -value : value;
   return *number >= least && *number <= most;
+}
+
+/* A sentence about a key, which stands in it in quotes: why something cannot be written. Holds until the next one. */
+static const char *weir_sentence(weir_text key, const char *rest) {
+  static char text[400];
+  weir_text quoted = weir_join(text, 300, weir_of("\""), key);
+  quoted = weir_join(text + quoted.size, 80, weir_of("\""), weir_of(rest));
+  ((char *)quoted.at)[quoted.size] = 0;
+  return text;
 }
 
 #endif

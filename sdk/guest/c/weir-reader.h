@@ -7,6 +7,16 @@
 
 #include "weir-base.h"
 
+typedef enum {
+  WEIR_BAD_MAGIC = 1,
+  WEIR_BAD_VERSION,
+  WEIR_BAD_FRAME_SIZE,
+  WEIR_BAD_HEADER,
+  WEIR_BAD_BODY,
+  WEIR_BAD_CHECKSUM,
+  WEIR_BAD_UNEXPECTED
+} weir_malformed_code;
+
 typedef struct {
   const char *bytes;
   uint32_t size;    /* of what is there */
@@ -14,7 +24,8 @@ typedef struct {
   uint32_t missing; /* how many bytes have to be there; 0 while none is missing */
   uint32_t body_at, body_size;
   bool has_body;
-  bool strange;   /* other bytes stand where weir_read_magic wants its own */
+  uint32_t end;   /* of the frame, where weir_read_until said it; else 0 */
+  uint32_t wrong; /* why this is no frame, when it was found out while reading: a weir_malformed_code */
   bool request;   /* a caller sends this, and no upstream */
   uint32_t limit; /* the largest frame that is taken */
   weir_text state;
@@ -25,7 +36,11 @@ static inline weir_reader weir_reader_over(weir_text bytes) {
 }
 
 static inline const uint8_t *weir__take(weir_reader *r, uint32_t count) {
-  if (r->missing != 0) return NULL;
+  if (r->missing != 0 || r->wrong != 0) return NULL;
+  if (r->end != 0 && count > r->end - r->at) {
+    r->wrong = WEIR_BAD_HEADER;
+    return NULL;
+  }
   if (r->at > r->size || count > r->size - r->at) {
     r->missing = count > WEIR_NONE - r->at ? WEIR_NONE : r->at + count;
     return NULL;
@@ -70,7 +85,7 @@ static inline uint64_t weir_read_varint(weir_reader *r) {
     value |= (byte & 0x7f) << shift;
     if ((byte & 0x80) == 0) return value;
   }
-  r->strange = true;
+  r->wrong = WEIR_BAD_HEADER;
   return value;
 }
 static inline int64_t weir_read_zigzag(weir_reader *r) {
@@ -91,14 +106,23 @@ static inline weir_text weir_read_line(weir_reader *r, uint32_t most) {
     line.size = i > 0 && line.at[i - 1] == '\r' ? i - 1 : i;
     return line;
   }
-  r->strange = r->strange || (r->missing == 0 && r->size - r->at > most);
+  if (r->missing == 0 && r->size - r->at > most) r->wrong = WEIR_BAD_HEADER;
   return weir_read_bytes(r, r->size - r->at + 1);
+}
+
+/* Says where the frame ends: what reaches beyond it ends the connection. */
+static inline void weir_read_until(weir_reader *r, uint32_t end) {
+  r->end = end;
+  if (r->missing == 0 && end < r->at) r->wrong = WEIR_BAD_HEADER;
 }
 
 /* The body, which need not be there yet. */
 static inline void weir_read_body(weir_reader *r, uint32_t count) {
-  if (r->missing != 0) return;
-  r->strange = r->strange || count > WEIR_NONE - r->at;
+  if (r->missing != 0 || r->wrong != 0) return;
+  if (count > WEIR_NONE - r->at || (r->end != 0 && r->at + count > r->end)) {
+    r->wrong = WEIR_BAD_FRAME_SIZE;
+    return;
+  }
   r->has_body = true;
   r->body_at = r->at;
   r->body_size = count;
@@ -107,9 +131,9 @@ static inline void weir_read_body(weir_reader *r, uint32_t count) {
 
 /* Ends the connection when others stand here, at the first that differs. */
 static inline void weir_read_magic(weir_reader *r, weir_text wanted) {
-  for (uint32_t i = 0; i < wanted.size && !r->strange; i++) {
+  for (uint32_t i = 0; i < wanted.size && r->missing == 0 && r->wrong == 0; i++) {
     uint8_t byte = weir_read_u8(r);
-    r->strange = r->missing == 0 && byte != (uint8_t)wanted.at[i];
+    if (r->missing == 0 && byte != (uint8_t)wanted.at[i]) r->wrong = WEIR_BAD_MAGIC;
   }
 }
 

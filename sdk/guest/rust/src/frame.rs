@@ -138,9 +138,9 @@ impl Frame {
         self
     }
 
-    /// Appends a property whose value stands in the frame, and is not copied.
-    pub fn property_of(self, reader: &Reader, key: &str, value: &[u8]) -> Self {
-        ROWS.get().push((keep(None, &key), keep(Some(reader), &value)));
+    /// Appends a property that stands in the frame, and is not copied.
+    pub fn property_of(self, reader: &Reader, key: &[u8], value: &[u8]) -> Self {
+        ROWS.get().push((keep(Some(reader), &key), keep(Some(reader), &value)));
         self
     }
 

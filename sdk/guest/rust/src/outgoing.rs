@@ -60,45 +60,23 @@ impl<'a> Outgoing<'a> {
         refer(self.0, 104)
     }
 
+    /// Every property after the edits, in order: what is set stands where it stood, what is new at the end.
+    pub fn properties(&self) -> Vec<(&'a [u8], &'a [u8])> {
+        let mut all: Vec<_> = self.rows().map(|row| (self.refer(row, 0), self.refer(row, 8))).collect();
+        for edit in self.edits() {
+            apply(&mut all, u32_at(edit, 0), (self.refer(edit, 4), self.refer(edit, 12)));
+        }
+        all
+    }
+
     /// The first value of a key.
     pub fn get(&self, key: &str) -> Option<&'a [u8]> {
         self.get_all(key).first().copied()
     }
 
     pub fn get_all(&self, key: &str) -> Vec<&'a [u8]> {
-        let mut all = Vec::new();
-        for row in self.rows() {
-            if self.refer(row, 0) == key.as_bytes() {
-                all.push(self.refer(row, 8));
-            }
-        }
-        for edit in self.edits() {
-            if self.refer(edit, 4) != key.as_bytes() {
-                continue;
-            }
-            let code = u32_at(edit, 0);
-            if code != ADD {
-                all.clear();
-            }
-            if code == SET || code == ADD {
-                all.push(self.refer(edit, 12));
-            }
-        }
-        all
-    }
-
-    /// Every key that is here after the edits, each once.
-    pub fn keys(&self) -> Vec<&'a [u8]> {
-        let rows = self.rows().map(|row| self.refer(row, 0));
-        let edits = self.edits().map(|edit| self.refer(edit, 4));
-        let mut keys: Vec<&'a [u8]> = Vec::new();
-        for key in rows.chain(edits) {
-            let there = std::str::from_utf8(key).map_or(true, |name| self.get(name).is_some());
-            if there && !keys.contains(&key) {
-                keys.push(key);
-            }
-        }
-        keys
+        let all = self.properties().into_iter();
+        all.filter(|(name, _)| *name == key.as_bytes()).map(|(_, value)| value).collect()
     }
 
     /// A number that is the only value of its key; otherwise a sentence that names the key.
@@ -123,5 +101,22 @@ impl<'a> Outgoing<'a> {
     fn refer(&self, row: &[u8], at: usize) -> &'a [u8] {
         let start = u32_at(row, at) as usize;
         &self.0[start..start + u32_at(row, at + 4) as usize]
+    }
+}
+
+fn apply<'a>(all: &mut Vec<(&'a [u8], &'a [u8])>, code: u32, edit: (&'a [u8], &'a [u8])) {
+    if code == ADD {
+        return all.push(edit);
+    }
+    let first = all.iter().position(|(key, _)| *key == edit.0);
+    let mut at = 0;
+    all.retain(|(key, _)| {
+        at += 1;
+        *key != edit.0 || (code == SET && Some(at - 1) == first)
+    });
+    match first {
+        _ if code != SET => {}
+        Some(place) => all[place] = edit,
+        None => all.push(edit),
     }
 }

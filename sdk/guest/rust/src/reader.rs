@@ -29,6 +29,7 @@ pub fn malformed<T>(code: Malformed, why: impl Into<String>) -> Result<T, Stop> 
 pub struct Reader<'a> {
     bytes: &'a [u8],
     pub(crate) at: usize,
+    end: usize,
     pub(crate) body: Option<(usize, usize)>,
     /// Whether a caller sends this, and no upstream.
     pub request: bool,
@@ -54,7 +55,7 @@ macro_rules! numbers {
 impl<'a> Reader<'a> {
     /// Reads bytes from their beginning.
     pub fn new(bytes: &'a [u8]) -> Self {
-        Reader { bytes, at: 0, body: None, request: false, state: &[], limit: 0 }
+        Reader { bytes, at: 0, end: usize::MAX, body: None, request: false, state: &[], limit: 0 }
     }
 
     numbers! {
@@ -103,6 +104,9 @@ impl<'a> Reader<'a> {
 
     pub fn bytes(&mut self, count: usize) -> Result<&'a [u8], Stop> {
         let end = self.at.saturating_add(count);
+        if end > self.end {
+            return malformed(Malformed::Header, "a part reaches beyond its frame");
+        }
         let bytes = self.bytes.get(self.at..end).ok_or(Stop::Need(end))?;
         self.at = end;
         Ok(bytes)
@@ -122,6 +126,12 @@ impl<'a> Reader<'a> {
         };
         let line = &self.bytes(size + 1)?[..size];
         Ok(line.strip_suffix(b"\r").unwrap_or(line))
+    }
+
+    /// Says where the frame ends: what reaches beyond it ends the connection.
+    pub fn until(&mut self, end: usize) -> Result<(), Stop> {
+        self.end = end;
+        self.skip(0)
     }
 
     /// The body, which need not be there yet.

@@ -21,8 +21,8 @@ import { codecPluginOf, type PluginFile, protocolOf } from '../../plugin/plugin-
 import { readPluginFolder } from '../../plugin/plugin-folder.ts'
 import { createInertServices } from './inert-services.ts'
 
-/** Failures of a codec that are looked at. */
-const FAILURES_MAX = 32
+/** Failures of a codec that are looked at; then it is given up. */
+const FAILURES_MAX = 8
 const HOUR_MS = 3_600_000
 const LIMITS = { filesMax: 64, fileBytesMax: 16 * 1_048_576 }
 
@@ -65,18 +65,22 @@ export class Subjects {
     const shared = new MemorySharedState(inertHost.clock)
     const failures = new Set<string>()
     let failed = 0
+    let open: Codec | undefined
     const services = {
       ...this.#parts.services,
       failed: (_plugin: string, { text }: Trap) => {
         if (failed++ < FAILURES_MAX) failures.add(text)
+        // Making it anew for each of thousands of trials would take minutes, and say nothing more.
+        else open?.life?.end()
       },
     }
     const codecs = new GuestCodecs({
       ...this.#parts,
       services,
-      host: { ...inertHost, clock: flyingClock(() => failed), shared },
+      host: { ...inertHost, clock: flyingClock(), shared },
     })
     const { codec } = await codecs.take(file, settingsOf(undefined)).thing
+    open = codec
     const fuel = () => shared.read('plugin_fuel_total', { plugin: file.name })
     return { file, codec, fuel, failures }
   }
@@ -91,15 +95,12 @@ export interface OpenCodec {
   readonly failures: ReadonlySet<string>
 }
 
-/**
- * Time in which whoever failed was left alone long enough whenever somebody looks, so that one failure spoils nothing
- * else; it stands still for who fails again and again, and would take minutes to do so thousands of times.
- */
-function flyingClock(failed: () => number): Clock {
+/** Time in which whoever failed was left alone long enough whenever somebody looks: one failure spoils nothing else. */
+function flyingClock(): Clock {
   let nowMs = 0
   return {
     get nowMs() {
-      if (failed() < FAILURES_MAX) nowMs += HOUR_MS
+      nowMs += HOUR_MS
       return nowMs
     },
     wallMs: 0,

@@ -86,6 +86,7 @@ export class TestRun {
     const startMs = this.#host.nowMs()
     const report = await checkCodec(open.codec, vectors, {
       memory: () => this.#host.heldBytes(),
+      failures: () => open.failures.size,
       ...(open.file.kind === 'yaml' ? {} : { fuel: () => open.fuel() }),
     })
     const trials = report.checks.reduce((sum, check) => sum + check.trials, 0)

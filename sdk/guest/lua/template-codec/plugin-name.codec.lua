@@ -75,7 +75,8 @@ function encode(message, mutation, w)
 end
 
 function encodeError(request, error, w)
-  write(w, types.error, statuses[error.kind] or 1, request.id, '', {}, error.text)
+  local text = 'weir: ' .. error.kind .. ': ' .. error.text
+  write(w, types.error, statuses[error.kind] or 1, request.id, '', {}, text)
 end
 
 function encodeHeartbeat(id, w)

@@ -4,9 +4,12 @@
  */
 
 import { abi } from '../../../sdk/abi/abi.ts'
+import type { GuestHost } from '../guest-host.ts'
 import type { GuestModule } from '../guest-instance.ts'
+import { answerStoreCall, storeCall, storeStatus } from '../store-call.ts'
 import { Trap } from '../trap.ts'
 import { type IsolateCalls, isolateProgram } from './isolate-program.ts'
+import { type IsolateStore, isolateStore, STORE_BYTES } from './isolate-store.ts'
 import { isolateText } from './isolate-text.ts'
 import { defaultJsLimits, type JsLimits } from './js-limits.ts'
 import { type JsSource, jsSource } from './js-source.ts'
@@ -36,14 +39,26 @@ export async function createTrustedModule(plugin: TrustedPlugin): Promise<GuestM
   return {
     remote: false,
     instantiate: (host) => {
-      const program = programOf(source, limits)
+      const program = programOf(source, limits, storeOf(host))
       program.calls.begin(namespace)
       return new TrustedInstance({ ...program, host, globals })
     },
   }
 }
 
-function programOf(source: JsSource, limits: JsLimits) {
+/** The store is asked at once, in the worker. */
+function storeOf({ keyValue }: GuestHost): IsolateStore | undefined {
+  if (keyValue === undefined) return undefined
+  const memory = Buffer.alloc(STORE_BYTES)
+  return isolateStore({
+    codes: { call: storeCall, status: storeStatus },
+    texts: isolateText(),
+    memory: memory.buffer,
+    ask: (size) => answerStoreCall(keyValue, memory.subarray(0, size)).copy(memory),
+  })
+}
+
+function programOf(source: JsSource, limits: JsLimits, store?: IsolateStore) {
   const input = Buffer.alloc(INPUT_BYTES)
   const output = Buffer.alloc(limits.answerBytesMax + limits.errorBytesMax + 64)
   const calls: IsolateCalls = isolateProgram({
@@ -58,6 +73,7 @@ function programOf(source: JsSource, limits: JsLimits) {
     input: input.buffer,
     output: output.buffer,
     alone: false,
+    ...(store === undefined ? {} : { store }),
   })
   return { calls, input, output }
 }

@@ -4,7 +4,7 @@
  */
 
 /** The engine's console stays what it is. */
-const OWN = ['log', 'counter', 'reply', 'forward', 'pause', 'call', 'textOf', 'bytesOf'] as const
+const OWN = ['log', 'counter', 'reply', 'forward', 'pause', 'call', 'store', 'textOf', 'bytesOf'] as const
 
 export class TrustedGlobals {
   #current: Readonly<Record<string, unknown>> = {}

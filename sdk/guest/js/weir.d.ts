@@ -152,6 +152,24 @@ declare namespace weir {
   // biome-ignore lint/suspicious/noConfusingVoidType: it may return nothing at all.
   type OnConfigure = (config: any) => string | undefined | void
 
+  /** Keys and values that outlive reloads. An error says that the store is busy, or that a text is too long for it. */
+  interface Store {
+    get(key: string): string | undefined
+    /** False when there is no room. Without a time to live the value is kept. */
+    set(key: string, value: string | number | Uint8Array, ttlMs?: number): boolean
+    /** Whether there was anything. */
+    delete(key: string): boolean
+    /** The sum; `undefined` when what is there is no number, or there is no room. The time counts from when it was made. */
+    add(key: string, by?: number, ttlMs?: number): number | undefined
+    /** Stores the value if what is there is what was expected; `undefined` expects nothing. */
+    cas(
+      key: string,
+      expected: string | number | Uint8Array | undefined,
+      value: string | number | Uint8Array,
+      ttlMs?: number,
+    ): boolean
+  }
+
   interface Log {
     (...values: unknown[]): void
     debug(...values: unknown[]): void
@@ -175,6 +193,8 @@ declare function call(cluster: string, message?: weir.Message, timeoutMs?: numbe
 declare function counter(name: string, by?: number): void
 /** A line of log; objects as JSON. */
 declare const log: weir.Log
+/** What all workers share; needs the grant "key-value". */
+declare const store: weir.Store
 /** Bytes as a text; a byte that is no part of valid UTF-8 is the lone surrogate U+DC00 + byte. */
 declare function textOf(bytes: Uint8Array): string
 /** The same way back. */

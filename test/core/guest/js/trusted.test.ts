@@ -1,5 +1,8 @@
 /** A plugin that is trusted: the same author's view, in the worker itself, answered at once. */
 import { describe, expect, test } from 'vitest'
+import { KeyValues } from '../../../../core/base/shared/key-values.ts'
+import { bitsOf } from '../../../../core/guest/grant.ts'
+import type { StoreQuota } from '../../../../core/guest/guest-host.ts'
 import { createTrustedModule } from '../../../../core/guest/js/create-trusted-module.ts'
 import { TrustedGlobals } from '../../../../core/guest/js/trusted-globals.ts'
 import { replyError } from '../../../../sdk/index.ts'
@@ -31,6 +34,16 @@ describe('a trusted plugin', () => {
       import { basename } from 'node:path'
       export function onRequest(metadata, mutation) { mutation.set('name', basename('/a/b')) }`)
     expect(stage.exchange().onRequest().edits).toMatchObject([{ key: 'name', value: 'b' }])
+  })
+
+  test('asks the store at once, with its grant', async () => {
+    const keyValues = KeyValues.alone()
+    const keyValue = (plugin: string, quota: StoreQuota) => keyValues.part(plugin, quota)
+    const source = `export function onRequest(metadata, mutation) {
+      mutation.set('n', [store.set('k', 'é'), store.get('k'), store.add('n', 2), store.cas('k', 'é', 'b')].join())
+    }`
+    const stage = await trusted(source, { grants: bitsOf(['log', 'key-value']), services: { keyValue } })
+    for (const n of [2, 4]) expect(stage.exchange().onRequest().edits[0]?.value).toBe(`true,é,${n},true`)
   })
 
   test('has its own log and verdicts beside another one', async () => {

@@ -24,6 +24,7 @@ export function onRequest(metadata, mutation) {
   log(operation, requestId, status, size, listener, peer, protocol, kind, problem, config)
   log.warn(metadata.keys().join(), metadata.headerSize, metadata.bodySize, metadata.streamId)
   counter('requests', 2)
+  if (size > 1_000_000 && store.cas('a', store.get('b'), 5, 100) && store.set('a', 'b') && store.delete('a')) log((store.add('n') ?? 0) + 1)
   mutation.set('a', textOf(metadata.body))
   mutation.add('b', 5)
   mutation.remove('c')

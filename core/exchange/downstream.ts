@@ -36,6 +36,7 @@ import { Liveness, type LivenessFinding } from './liveness.ts'
 import type { ListenerOptions } from './options.ts'
 import { ReplyOrder } from './reply-order.ts'
 import { Sniffer } from './sniffer.ts'
+import { Turns } from './turns.ts'
 
 /** What a connection asks of its listener; the answers change with every reload. */
 export interface DownstreamOwner {
@@ -75,6 +76,8 @@ export class Downstream implements ConnectionHandler, DecoderSink, RequestSource
   #sniffer: Sniffer | undefined = undefined
   #state: State = 'sniffing'
   #order: ReplyOrder | undefined = undefined
+  /** Set where what is sent must be sent in order. */
+  turns: Turns | undefined = undefined
   readonly #writeEarly = (reply: Buffer): void => {
     this.#connection.prepare().run(reply, 0, reply.length)
     this.#wrote()
@@ -246,6 +249,7 @@ export class Downstream implements ConnectionHandler, DecoderSink, RequestSource
     this.#state = 'closed'
     this.#calls?.close()
     this.runtime.clock.refresh()
+    this.turns?.clear()
     for (const exchange of this.#inFlight.oldestFirst()) exchange.abandon()
     this.#held = []
     this.lease?.release(false)
@@ -347,6 +351,7 @@ export class Downstream implements ConnectionHandler, DecoderSink, RequestSource
     this.#liveness.used(this.runtime.clock.nowMs)
     if (this.#state === 'closed') return
     if (this.#order !== undefined) this.#inOrder(this.#order, exchange)
+    if (this.turns?.empty === false) this.turns.pass(exchange)
     if (exchange.message.affinity !== 'shared') this.#endedOwn(exchange)
     if (this.#inFlight.count === 0 && !this.#beginning) this.#beginHeld()
     if (this.#full && this.#load <= this.options['exchanges-per-connection'] >>> 1) {
@@ -433,6 +438,7 @@ export class Downstream implements ConnectionHandler, DecoderSink, RequestSource
     this.#calls = new ConnectionCodec(codec, this)
     this.#sniffer = undefined
     if (codec.correlation !== 'id') this.#order = new ReplyOrder()
+    if (codec.correlation === 'fifo') this.turns = new Turns()
     this.#state = 'open'
     this.#calls.open('request', { bodyBytesMax: this.#owner.options['body-size-max'] })
     if (codec.encodePreface === undefined) return
@@ -590,6 +596,7 @@ export class Downstream implements ConnectionHandler, DecoderSink, RequestSource
   #failAll(kind: 'denied' | 'draining' | 'upstream_reset', text: string): void {
     const beginning = this.#beginning
     this.#beginning = true
+    this.turns?.clear()
     for (const exchange of this.#inFlight.oldestFirst()) exchange.fail(kind, text)
     // Held until then, for the connection may be waiting for the last of them to close.
     for (let held = this.#held.shift(); held !== undefined; held = this.#held.shift())

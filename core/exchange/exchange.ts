@@ -34,10 +34,11 @@ const NO_VERDICT = 'the filter answered with what is no verdict'
 
 /**
  * request => paused => request; request => upstream => response => paused-response => response => ended. Where the
- * codec works elsewhere, whatever is answered is `writing` until it is ready, then `response` again.
+ * codec works elsewhere, whatever is answered is `writing` until it is ready, then `response` again. Where requests keep
+ * their order, one that is ready waits in `turn` for those before it, then goes `upstream`.
  * Every state may go to ended.
  */
-type State = 'request' | 'paused' | 'upstream' | 'response' | 'paused-response' | 'writing' | 'ended'
+type State = 'request' | 'paused' | 'turn' | 'upstream' | 'response' | 'paused-response' | 'writing' | 'ended'
 
 export class ActiveExchange implements Exchange, Outcome, UpstreamRequest, Deadline {
   readonly message: Message
@@ -78,6 +79,8 @@ export class ActiveExchange implements Exchange, Outcome, UpstreamRequest, Deadl
   /** The response filter that runs or waits, as a place in the chain's response steps. */
   #step = 0
   #forwardedMs = 0
+  /** What is to be done when those before it have been sent. */
+  #forwarding: Forward | undefined = undefined
   #timeoutMs = 0
   #route: Route | undefined = undefined
   #routeKnown = false
@@ -166,6 +169,17 @@ export class ActiveExchange implements Exchange, Outcome, UpstreamRequest, Deadl
   start(): void {
     this.message.mutation = new Mutation()
     this.#runRequest()
+  }
+
+  /** Whether it waits for nothing but its turn. */
+  get ready(): boolean {
+    return this.#state === 'turn'
+  }
+
+  /** Those before it have been sent. */
+  proceed(): void {
+    const verdict = this.#forwarding
+    if (this.#state === 'turn' && verdict !== undefined) this.#send(verdict)
   }
 
   /** The caller will send nothing more, and is told so in its turn. */
@@ -307,6 +321,7 @@ export class ActiveExchange implements Exchange, Outcome, UpstreamRequest, Deadl
   #pause(state: 'paused' | 'paused-response', pause: Pause): void {
     const { runtime, options } = this.downstream
     this.#state = state
+    if (state === 'paused') this.downstream.turns?.hold(this)
     this.#timeoutMs = options['pause-timeout']
     runtime.wheel.arm(this, this.#timeoutMs)
     pause.wait((verdict) => this.#resume(state, verdict))
@@ -327,6 +342,19 @@ export class ActiveExchange implements Exchange, Outcome, UpstreamRequest, Deadl
   }
 
   #forward(verdict: Forward): void {
+    const { turns } = this.downstream
+    if (turns === undefined || turns.empty) {
+      this.#send(verdict)
+    } else if (turns.take(this)) {
+      this.#send(verdict)
+      turns.pass(undefined)
+    } else {
+      this.#state = 'turn'
+      this.#forwarding = verdict
+    }
+  }
+
+  #send(verdict: Forward): void {
     const { cluster } = verdict
     const target = cluster instanceof Cluster ? cluster : this.downstream.findCluster(cluster)
     if (target === undefined) {

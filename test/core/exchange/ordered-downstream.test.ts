@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest'
-import { type Filter, replyError } from '../../../sdk/index.ts'
-import { quiet } from '../../support/eventually.ts'
+import { type Filter, Pause, replyError } from '../../../sdk/index.ts'
+import { eventually, quiet } from '../../support/eventually.ts'
 import { RecordingFilter } from '../../support/recording-filter.ts'
 import { silence } from '../../support/scripted-upstream.ts'
 import { Stage } from '../../support/stage.ts'
@@ -56,6 +56,102 @@ describe('a client connection without ids', () => {
     peer.send('ok', '-', { n: 'c' })
     await client.received(3)
     expect(client.lines.map(({ properties, body }) => properties['n'] ?? body)).toEqual(['a', 'early', 'c'])
+  })
+
+  test('has its requests sent in their order although a filter holds one of them', async () => {
+    const held = new Map<string, Pause>()
+    const holds: Filter = {
+      onRequest: (metadata) => {
+        const name = metadata.get('hold')
+        if (name === undefined) return undefined
+        const pause = new Pause()
+        held.set(name, pause)
+        return pause
+      },
+    }
+    const { proxy, upstream } = await stage.pair({ protocol: 'fifo', filters: [holds, slow, toUp] })
+    const client = await proxy.client()
+    client.send('req', '-', { n: 'a' })
+    client.send('req', '-', { n: 'b', hold: 'b' })
+    client.send('req', '-', { n: 'c' })
+    client.send('req', '-', { n: 'd', hold: 'd' })
+    client.send('req', '-', { fail: 'e' })
+    client.send('req', '-', { n: 'f', hold: 'f' })
+    client.send('req', '-', { n: 'g' })
+    await eventually(() => held.size === 3, 'three are held')
+    await quiet()
+    expect(upstream.requests.map(({ properties }) => properties['n'])).toEqual(['a'])
+    held.get('d')?.resume()
+    await quiet()
+    expect(upstream.requests.map(({ properties }) => properties['n'])).toEqual(['a'])
+    held.get('b')?.resume()
+    await quiet()
+    expect(upstream.requests.map(({ properties }) => properties['n'])).toEqual(['a', 'b', 'c', 'd'])
+    held.get('f')?.resume()
+    await client.received(7)
+    const sent = upstream.requests.map(({ properties }) => properties['n'])
+    expect(sent).toEqual(['a', 'b', 'c', 'd', 'f', 'g'])
+    expect(client.lines.map(({ properties, body }) => properties['n'] ?? body)).toEqual([
+      'a',
+      'b',
+      'c',
+      'd',
+      'e',
+      'f',
+      'g',
+    ])
+  })
+
+  test('that goes away while one of its requests is held has nothing sent that waited behind it', async () => {
+    let held = 0
+    const holds: Filter = {
+      onRequest: (metadata) => {
+        if (metadata.get('hold') === undefined) return undefined
+        held++
+        return new Pause()
+      },
+    }
+    const { proxy, upstream } = await stage.pair({ protocol: 'fifo', filters: [holds, toUp] })
+    const [gone, told] = [await proxy.client(), await proxy.client()]
+    for (const client of [gone, told]) {
+      client.send('req', '-', { hold: 'y' })
+      client.send('req', '-', { n: 'behind' })
+    }
+    await eventually(() => held === 2, 'both are held')
+    await quiet()
+    gone.reset()
+    await eventually(() => proxy.listener.connectionsCount === 1, 'it is gone')
+    proxy.listener.leave(0)
+    proxy.advance(300)
+    await told.received(2)
+    expect(upstream.requests).toEqual([])
+  })
+
+  test('has those behind a held request sent when it is resumed, refused or too late', async () => {
+    for (const end of ['resume', 'refuse', 'late'] as const) {
+      let pause: Pause | undefined
+      const holds: Filter = {
+        onRequest: (metadata) => {
+          if (metadata.get('hold') !== undefined) pause = new Pause()
+          return metadata.get('hold') === undefined ? undefined : pause
+        },
+      }
+      const { proxy, upstream } = await stage.pair({ protocol: 'fifo', filters: [holds, toUp] })
+      const client = await proxy.client()
+      client.send('req', '-', { n: 'a', hold: 'y' })
+      client.send('req', '-', { n: 'b' })
+      client.send('req', '-', { n: 'c' })
+      await eventually(() => pause !== undefined, 'it is held')
+      await quiet()
+      expect(upstream.requests).toEqual([])
+      if (end === 'resume') pause?.resume()
+      else if (end === 'refuse') pause?.resume(replyError('denied', 'no'))
+      else proxy.advance(10_100)
+      await client.received(3)
+      const sent = upstream.requests.map(({ properties }) => properties['n'])
+      expect(sent).toEqual(end === 'resume' ? ['a', 'b', 'c'] : ['b', 'c'])
+      expect(client.lines.map(({ kind }) => kind)).toEqual([end === 'resume' ? 'ok' : 'err', 'ok', 'ok'])
+    }
   })
 
   test('is told that a frame is too large only after the replies that are due before', async () => {

@@ -21,6 +21,7 @@ const PARTS = 4
 type Language = 'wasm' | 'lua' | 'js'
 
 export interface PluginSoakPlan {
+  /** Saved in turn; a language that is there twice is saved twice as often. */
   readonly languages: readonly Language[]
   readonly reloads: number
   readonly callsEach: number
@@ -42,7 +43,9 @@ export async function runPluginSoak(plan: PluginSoakPlan): Promise<PluginSoakRes
   const repeated: number[] = []
   const service = new NonceService(new Set(), repeated)
   await service.start()
-  const files = Object.fromEntries(plan.languages.map((language) => [fileOf(language), version(language, 0)]))
+  const files = Object.fromEntries(
+    [...new Set(plan.languages)].map((language) => [fileOf(language), version(language, 0)]),
+  )
   const { workers } = plan
   const proxy = await PluginProxy.start({ endpoint: service.port, workers, files })
   try {
@@ -80,13 +83,16 @@ async function call(
 async function reload(proxy: PluginProxy, { languages, reloads }: PluginSoakPlan) {
   const least = new Array<number>(PARTS).fill(Number.POSITIVE_INFINITY)
   const sound = new Map<Language, boolean>()
+  const turns = new Map<Language, number>()
   let live = 0
   let good = 0
   for (let round = 1; round <= reloads; round++) {
     const language = languages[round % languages.length] ?? 'wasm'
-    proxy.save(fileOf(language), version(language, round))
+    const turn = (turns.get(language) ?? 0) + 1
+    turns.set(language, turn)
+    proxy.save(fileOf(language), version(language, turn))
     const { status } = await proxy.post('/plugins/reload')
-    sound.set(language, round % CYCLE !== NO_PLUGIN && round % CYCLE !== REFUSING)
+    sound.set(language, turn % CYCLE !== NO_PLUGIN && turn % CYCLE !== REFUSING)
     // The answer is about the whole folder.
     if (![...sound.values()].includes(false)) good++
     if (status === 200) live++
@@ -101,10 +107,10 @@ function fileOf(language: Language): string {
   return `${language}-tag.${language}`
 }
 
-function version(language: Language, round: number): string | Uint8Array {
-  const fault = round % CYCLE
-  const tag = `${language}-${round}`
-  if (fault === NO_PLUGIN) return Buffer.from(`no plugin ${round}`)
+function version(language: Language, turn: number): string | Uint8Array {
+  const fault = turn % CYCLE
+  const tag = `${language}-${turn}`
+  if (fault === NO_PLUGIN) return Buffer.from(`no plugin ${turn}`)
   switch (language) {
     case 'wasm': {
       const request = opList(ops.set('round', tag))

@@ -10,12 +10,15 @@ import { Message } from '../message.ts'
 import type { MessageKind } from '../metadata.ts'
 import { readHigh, readLow, readNumber } from '../wire-number.ts'
 import type { Constant, FramePlan } from './frame-plan.ts'
+import type { KindNumbers } from './kind-numbers.ts'
 import type { SchemaReader } from './property-reader.ts'
 
 /** Lengths above this are none, and nothing behind them can be found. */
 const LENGTH_MAX = 0x7fff_ffff
 /** How the place of a field is given that is not in the fixed head, or not a plain number there. */
 const ELSEWHERE = -1
+/** What must stand somewhere is compared as a number up to this size. */
+const NUMBER_BYTES = 4
 
 export class FrameDecoder implements Decoder {
   readonly #plan: FramePlan
@@ -42,6 +45,7 @@ export class FrameDecoder implements Decoder {
   readonly #plain: boolean
   readonly #kinds: readonly (MessageKind | undefined)[]
   readonly #kindAt: number
+  readonly #numbers: KindNumbers | undefined
   readonly #reader: SchemaReader
   /** Whether replies have a status that tells failures. */
   readonly #judges: boolean
@@ -49,6 +53,10 @@ export class FrameDecoder implements Decoder {
   readonly #idWidth: number
   readonly #idLittle: boolean
   readonly #checked: readonly Constant[]
+  /** Those in the fixed head of up to four bytes: offset, width and first value of each. */
+  readonly #constants: readonly number[]
+  /** Whether the fixed head has wider ones. */
+  readonly #wide: boolean
 
   constructor(plan: FramePlan, direction: Direction, limits: FrameLimits) {
     const { layout, kinds, id, body } = plan
@@ -62,18 +70,23 @@ export class FrameDecoder implements Decoder {
     this.#magicWidth = magic?.field.width ?? 0
     this.#magic = magic === undefined ? 0 : readLow(magic.values[0] ?? EMPTY, 0, magic.field.width, false)
     this.#checked = plan.constants.filter((constant) => constant !== magic)
+    const inHead = this.#checked.filter(({ field }) => field.part === 0)
+    this.#wide = inHead.some(({ field }) => field.width > NUMBER_BYTES)
+    this.#constants = inHead.flatMap(({ field, values: [first = EMPTY] }) =>
+      field.width > NUMBER_BYTES ? [] : [field.offset, field.width, readLow(first, 0, field.width, false)],
+    )
     const { whole } = layout
     this.#lengthAt = whole?.field.offset ?? ELSEWHERE
     this.#lengthWidth = whole?.field.width ?? 0
     this.#lengthLittle = whole?.field.little ?? false
     this.#lengthAdds = whole === undefined ? 0 : layout.fixedSize - whole.plus - whole.fixed
     this.#headerSize = body?.part === 0 ? layout.headSize : ELSEWHERE
-    this.#plain =
-      layout.plain && body !== undefined && plan.checksums.length === 0 && this.#checked.length === 0
     this.#kinds = kinds.table(direction)
     this.#kindAt = kinds.tableAt
     const bare = plan.checksums.length === 0 && this.#checked.every(({ field }) => field.part === 0)
-    this.#plain = layout.plain && body !== undefined && bare && kinds.tableAt >= 0
+    this.#numbers = kinds.tableAt >= 0 ? undefined : kinds.numbers(direction)
+    const told = kinds.tableAt >= 0 || this.#numbers !== undefined
+    this.#plain = layout.plain && body !== undefined && bare && told
     this.#reader = plan.reader
     this.#judges = plan.status !== undefined
     const plainId = id?.field.part === 0 && id.field.form === 'number' && id.bits === id.field.width * 8
@@ -174,7 +187,12 @@ export class FrameDecoder implements Decoder {
       this.#wrongMagic(bytes, at, sink)
       return false
     }
-    return this.#checked.length === 0 || this.#constant(bytes, at, true, sink)
+    for (let index = 0; index < this.#constants.length; index += 3) {
+      const found = readLow(bytes, at + (this.#constants[index] ?? 0), this.#constants[index + 1] ?? 0, false)
+      // Another one of several is rare, and a wrong one is said in words there.
+      if (found !== this.#constants[index + 2] && !this.#constant(bytes, at, true, sink)) return false
+    }
+    return this.#wide ? this.#constant(bytes, at, true, sink) : true
   }
 
   #constant(bytes: Buffer, start: number, inHead: boolean, sink: DecoderSink): boolean {
@@ -210,7 +228,7 @@ export class FrameDecoder implements Decoder {
   /** Hands a whole frame over; false when it cannot be understood. */
   #emit(bytes: Buffer, start: number, end: number, sink: DecoderSink): boolean {
     // Most protocols have one part and no sum: nothing has to be measured then.
-    const kind = this.#plain ? this.#kinds[u8(bytes, start + this.#kindAt)] : undefined
+    const kind = this.#plain ? this.#kindOf(bytes, start) : undefined
     if (kind === undefined) return this.#emitMeasured(bytes, start, end, sink)
     const message = new Message(kind, this.#reader, bytes, start, end, this.#headerSize)
     message.mark0 = end - start - this.#fixedSize
@@ -230,9 +248,16 @@ export class FrameDecoder implements Decoder {
     return true
   }
 
+  /** What the fixed head tells that a frame is. */
+  #kindOf(bytes: Buffer, start: number): MessageKind | undefined {
+    const numbers = this.#numbers
+    return numbers === undefined ? this.#kinds[u8(bytes, start + this.#kindAt)] : numbers.find(bytes, start)
+  }
+
   #emitMeasured(bytes: Buffer, start: number, end: number, sink: DecoderSink): boolean {
     const { reader, layout, view } = this.#plan
-    const kind = this.#kindAt >= 0 ? this.#kinds[u8(bytes, start + this.#kindAt)] : 'request'
+    const told = this.#kindAt >= 0 || this.#numbers !== undefined
+    const kind = told ? this.#kindOf(bytes, start) : 'request'
     const fault = layout.split(bytes, start, end)
     const { body } = this.#plan
     const headerSize = fault === '' && body !== undefined ? layout.position(body, 0) : end - start
@@ -250,7 +275,7 @@ export class FrameDecoder implements Decoder {
       )
     }
     this.#identify(message)
-    const found = this.#kindAt >= 0 ? kind : this.#plan.kinds.find(message, this.#direction)
+    const found = told ? kind : this.#plan.kinds.find(message, this.#direction)
     if (found === undefined) {
       sink.malformed(
         'unexpected',
@@ -321,8 +346,8 @@ export class FrameDecoder implements Decoder {
     } else if (this.#plan.textId?.part === 0 && this.#plan.textId.width > 0) {
       message.idText = fieldText(this.#plan, message)
     }
-    const kind =
-      this.#kindAt >= 0 ? this.#kinds[u8(bytes, at + this.#kindAt)] : kinds.find(message, this.#direction)
+    const told = this.#kindAt >= 0 || this.#numbers !== undefined
+    const kind = told ? this.#kindOf(bytes, at) : kinds.find(message, this.#direction)
     message.kind = kind ?? this.#direction
     return message
   }
@@ -330,7 +355,7 @@ export class FrameDecoder implements Decoder {
 
 /** A magic of up to four bytes in the fixed head is compared as a number. */
 function fastMagic({ code, field, values }: Constant): boolean {
-  return code === 'magic' && field.part === 0 && field.width <= 4 && values.length === 1
+  return code === 'magic' && field.part === 0 && field.width <= NUMBER_BYTES && values.length === 1
 }
 
 function fieldText({ view, textId }: FramePlan, message: Message): string {

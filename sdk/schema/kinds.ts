@@ -8,6 +8,7 @@ import type { Message } from '../message.ts'
 import type { MessageKind } from '../metadata.ts'
 import { hint } from '../nearest.ts'
 import type { CodecDeclaration, KindCondition } from './declaration.ts'
+import { areNumbers, KindNumbers } from './kind-numbers.ts'
 import type { SchemaProblem } from './problem.ts'
 import type { FieldReader } from './property-reader.ts'
 import type { Slot } from './slot.ts'
@@ -69,6 +70,11 @@ export class Kinds {
   /** For each value of the byte at {@link tableAt} what the message is; `undefined`: nothing that is declared. */
   table(direction: Direction): readonly (MessageKind | undefined)[] {
     return this.#tables[direction]
+  }
+
+  /** The rules of one direction, where all of them are about numbers of the fixed head; `undefined` where not. */
+  numbers(direction: Direction): KindNumbers | undefined {
+    return areNumbers(this.rules) ? new KindNumbers(this.rules, direction) : undefined
   }
 
   /** What a message is, where no table tells. */

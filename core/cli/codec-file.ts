@@ -4,12 +4,7 @@
  */
 import { basename, dirname } from 'node:path'
 import type { Codec } from '../../sdk/index.ts'
-import { GuestCodecs } from '../config/guest-codecs.ts'
-import { inertHost } from '../config/inert-host.ts'
-import { createGuestRuntimes } from '../plugin/guest-runtimes.ts'
-import { settingsOf } from '../plugin/options.ts'
-import { createInertServices } from './author/inert-services.ts'
-import { pluginFile } from './author/subject.ts'
+import { pluginFile, Subjects } from './author/subject.ts'
 
 const NAMED = /^(.+\.codec)\.(?:lua|wasm|js|yaml)$/
 
@@ -17,12 +12,5 @@ const NAMED = /^(.+\.codec)\.(?:lua|wasm|js|yaml)$/
 export async function loadCodecFile(path: string): Promise<Codec> {
   const name = NAMED.exec(basename(path))?.[1]
   if (name === undefined) throw new Error(`${path}: codecs are files NAME.codec.lua, .wasm, .js or .yaml`)
-  const services = createInertServices()
-  const codecs = new GuestCodecs({
-    runtimes: createGuestRuntimes(),
-    host: inertHost,
-    services: { ...services, defer: (work) => void setImmediate(work) },
-  })
-  const { codec } = await codecs.take(await pluginFile(dirname(path), name), settingsOf(undefined)).thing
-  return codec
+  return (await new Subjects().loadCodec(await pluginFile(dirname(path), name))).codec
 }

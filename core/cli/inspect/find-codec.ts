@@ -1,7 +1,9 @@
 /**
- * FindCodec: the codec that a command is told: the name of a built-in, a file of a plugin folder, or `auto` for what the
+ * FindCodec: the codec that a command is told: the name of a built-in or of one in ./plugins, a file, or `auto` for what the
  * first bytes tell.
  */
+import { readdir } from 'node:fs/promises'
+import { join } from 'node:path'
 import type { Codec } from '../../../sdk/index.ts'
 import { hint } from '../../../sdk/nearest.ts'
 import type { CliHost } from '../host.ts'
@@ -13,6 +15,7 @@ export interface FoundCodec {
 }
 
 const AUTO = 'auto'
+const FOLDER = 'plugins'
 const FILE = /\.codec\.(?:lua|wasm|js|yaml)$/
 
 /** Throws a sentence when there is none of this name. */
@@ -27,7 +30,16 @@ export async function findCodec(name: string | undefined, host: CliHost): Promis
   const codecs = names.flatMap((each) => registry.codec(each) ?? [])
   if (name === undefined || name === AUTO)
     return { codec: undefined, candidates: codecs.filter((codec) => codec.sniff !== undefined) }
-  const codec = registry.codec(name)
+  const codec = registry.codec(name) ?? (await inFolder(name))
   if (codec === undefined) throw new Error(`unknown codec "${name}"${hint(name, [...names, AUTO])}`)
   return { codec, candidates: [] }
+}
+
+/** The codec of this protocol in the folder of plugins, where it is by default. */
+async function inFolder(name: string): Promise<Codec | undefined> {
+  const files = await readdir(FOLDER).catch(() => [])
+  const file = files.find((each) => FILE.test(each) && each.replace(FILE, '') === name)
+  if (file === undefined) return undefined
+  const { loadCodecFile } = await import('../codec-file.ts')
+  return await loadCodecFile(join(FOLDER, file))
 }

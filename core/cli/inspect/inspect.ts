@@ -17,9 +17,9 @@ import { tcpSegment } from './tcp-segment.ts'
 export const inspectCommand: Command = {
   name: 'inspect',
   about: 'show the frames in a capture, a hex dump, raw bytes or live traffic',
-  usage: 'inspect FILE | --listen ADDRESS --to ADDRESS [--codec NAME] [--json] [--[no-]bytes]',
+  usage: 'inspect FILE | --listen ADDRESS --to ADDRESS [--codec CODEC] [--json] [--[no-]bytes]',
   options: {
-    codec: { type: 'string', value: 'NAME', about: 'a protocol; default auto, told by the first bytes' },
+    codec: { type: 'string', value: 'CODEC', about: 'a protocol, or a file NAME.codec.EXT; default auto' },
     format: {
       type: 'string',
       value: 'FORMAT',

@@ -16,7 +16,7 @@ const RATE = /^([0-9]+(?:\.[0-9]+)?)\/(s|m)$/
 export const replayCommand: Command = {
   name: 'replay',
   about: 'send recorded requests again, and report what came of them',
-  usage: 'replay FILE --to ADDRESS [--rate 100/s|recorded|max] [--connections N] [--codec NAME] [--json]',
+  usage: 'replay FILE --to ADDRESS [--rate 100/s|recorded|max] [--connections N] [--codec CODEC] [--json]',
   options: {
     to: { type: 'string', value: 'ADDRESS', about: 'where they are sent: a weir, or a service itself' },
     rate: { type: 'string', value: 'RATE', about: '100/s, 30/m, recorded (as it was, the default), or max' },
@@ -31,7 +31,11 @@ export const replayCommand: Command = {
       value: 'TIME',
       about: `how long a reply may take; default ${TIMEOUT_DEFAULT}`,
     },
-    codec: { type: 'string', value: 'NAME', about: "default: the recording's protocol" },
+    codec: {
+      type: 'string',
+      value: 'CODEC',
+      about: "a protocol, or a file NAME.codec.EXT; default: the recording's",
+    },
     json: { type: 'boolean', about: 'print the figures as JSON' },
   },
   argument: 'FILE',

@@ -18,6 +18,8 @@ export interface CheckOptions {
   readonly memory?: () => number
   /** What the codec has spent so far, where it is metered. */
   readonly fuel?: () => number
+  /** How many calls of the codec have failed inside of its runtime, where it has one: traps, spent fuel. */
+  readonly failures?: () => number
   /** The seed of everything that is random; default 1. */
   readonly seed?: number
 }
@@ -39,6 +41,8 @@ export class CodecKit {
   readonly random: SeededBytes
   /** How many things were tried. */
   trials = 0
+  /** Failed calls that are known. */
+  #failed = 0
   /** Decoders that are not closed yet. */
   #open: Trial[] = []
 
@@ -111,6 +115,7 @@ export class CodecKit {
   async part(sample: Sample, where: string, run: () => Promise<void>): Promise<void> {
     try {
       await run()
+      this.#countFailures(sample, where)
     } catch (error) {
       if (!(error instanceof CodecThrew)) throw error
       const bytes = error.bytes ?? sample.bytes
@@ -119,6 +124,12 @@ export class CodecKit {
       for (const trial of this.#open) trial.close()
       this.#open = []
     }
+  }
+
+  #countFailures(sample: Sample, where: string): void {
+    const failed = this.options.failures?.() ?? 0
+    if (failed > this.#failed) this.add('call_fails', sample, `${where}, a call of the codec failed`)
+    this.#failed = failed
   }
 }
 

@@ -8,6 +8,8 @@ export const findingTable = {
     'Check every offset against message.end before you read; answer undefined and set message.problem.',
   encoder_throws: 'Answer a sentence that names the key when something cannot be written; never throw.',
   sniff_throws: 'Answer "more" while there are too few bytes; never read beyond bytes.length.',
+  call_fails:
+    'Whatever a peer sends is answered with malformed, need or a message; its runtime says where it failed.',
   never_ends: 'Each step of the loop has to consume at least one byte, or leave it.',
   refuses_valid: 'These bytes are a frame of the vectors: look at which check refuses them.',
   no_message: 'Push a message as soon as its last byte is there.',

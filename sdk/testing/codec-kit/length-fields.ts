@@ -50,7 +50,9 @@ async function isLength(kit: CodecKit, sample: Sample, at: number): Promise<bool
     if (top === sample.bytes[at]) continue
     try {
       const trial = await kit.trial(sample.direction).give(withBytes(sample.bytes, at, [top]))
-      if (trial.refusals.length > 0 || trial.failure?.code === 'frame_size') return true
+      // A guest that has spent all that a call may spend ends so, too.
+      const code = trial.failure?.code
+      if (trial.refusals.length > 0 || code === 'frame_size' || code === 'unexpected') return true
       if (trial.failure === undefined && trial.messages.length === 0 && (trial.needed ?? 0) > 0) return true
     } catch {
       // What throws here is found by the flips.

@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
-import { loadCodecFile } from '../../../../core/cli/codec-file.ts'
+import { Subjects } from '../../../../core/cli/author/subject.ts'
 import { checkCodec } from '../../../../sdk/testing/codec-kit/check-codec.ts'
 import type { FindingCode } from '../../../../sdk/testing/codec-kit/finding.ts'
 import { formatReport } from '../../../../sdk/testing/codec-kit/format-report.ts'
@@ -14,8 +14,10 @@ const defects: readonly (readonly [defect: string, code: FindingCode])[] = [
   ['takes one-ways for requests', 'wrong_kind'],
   ['lower-cases values', 'wrong_property'],
   ['accepts every version', 'accepts_malformed'],
-  ['loops on empty bodies', 'refuses_valid'],
+  ['loops on empty bodies', 'call_fails'],
+  ['fails on large keys', 'call_fails'],
   ['counts its calls', 'nondeterministic'],
+  ['counts up to what is claimed', 'fuel_for_claim'],
   ['ignores remove', 'mutation_lost'],
   ['loses the body with a mutation', 'mutation_breaks'],
   ['forgets the length of the body', 'mutation_lengths'],
@@ -29,6 +31,7 @@ const defects: readonly (readonly [defect: string, code: FindingCode])[] = [
 const folder = mkdtempSync(join(tmpdir(), 'weir-mutants-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
+const subjects = new Subjects()
 const source = read('reference.codec.lua')
 const vectors = readVectors(read('reference.vectors.yaml'), 'reference.vectors.yaml')
 
@@ -43,7 +46,8 @@ const fewVectors = { ...vectors, vectors: vectors.vectors.filter(({ name }) => f
 async function reportOf(defect: string, list = fewVectors) {
   const file = join(folder, 'reference.codec.lua')
   writeFileSync(file, `local DEFECT = '${defect}' ${source}`)
-  return await checkCodec(await loadCodecFile(file), list)
+  const { codec, fuel, failures } = await subjects.openCodec(folder, 'reference')
+  return await checkCodec(codec, list, { fuel, failures: () => failures.size })
 }
 
 test('checkCodec() finds nothing wrong with the right codec in Lua', async () => {

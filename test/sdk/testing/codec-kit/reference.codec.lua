@@ -11,6 +11,7 @@ local function pairsIn(bytes)
   while r.left > 0 do
     if r.left < 3 then break end
     local keySize = r:u8()
+    if r.left < keySize + 2 and DEFECT == 'fails on large keys' then error('no key') end
     if r.left < keySize + 2 then break end
     local key = r:bytes(keySize)
     local size = r:u16()
@@ -31,6 +32,7 @@ function decode(r)
   local id = DEFECT == 'reads the id with the other byte order' and r:u32le() or r:u32()
   local area, size = r:u16(), r:u32()
   if DEFECT == 'loops on empty bodies' and size == 0 then while true do end end
+  if DEFECT == 'counts up to what is claimed' then for _ = 1, math.min(size, 300000) do end end
   local properties = pairsIn(r:bytes(area))
   r:body(size)
   if DEFECT == 'takes one-ways for requests' and kind == 'oneway' then kind = 'request' end

@@ -1,4 +1,4 @@
-/** CheckHeartbeats: signs of life that are asked for and given, and the signal to send nothing more. */
+/** CheckHeartbeats: signs of life that are asked for and given, the signal to send nothing more, and leave-taking. */
 import type { Direction } from '../../codec.ts'
 import type { CodecKit } from './codec-kit.ts'
 import { bytesOf, Sample } from './sample.ts'
@@ -7,6 +7,9 @@ import { extremeIds, idText } from './wire-id.ts'
 export async function checkHeartbeats(kit: CodecKit): Promise<void> {
   for (const sample of kit.samples)
     if (sample.kind === 'heartbeat') await kit.part(sample, 'Answered', () => answer(kit, sample))
+  for (const sample of kit.samples)
+    if (sample.kind === 'drain' && sample.direction === 'request')
+      await kit.part(sample, 'Answered', () => leaveTaking(kit, sample))
   await kit.part(OWN, 'Asked for a heartbeat', () => ask(kit))
   await kit.part(DRAIN, 'Asked for a drain signal', () => drain(kit))
 }
@@ -44,6 +47,19 @@ async function answer(kit: CodecKit, sample: Sample): Promise<void> {
       `The answer has the id ${reply.requestId}, the heartbeat ${heartbeat.requestId}`,
       written,
     )
+}
+
+/** What a client is told that will send nothing more, where the protocol has an answer to that. */
+async function leaveTaking(kit: CodecKit, sample: Sample): Promise<void> {
+  if (kit.codec.encodeDrainReply === undefined) return
+  const drain = await kit.decoded(sample.bytes, sample.direction)
+  if (drain === undefined) return
+  const { answer: told } = sample.vector
+  const written = await kit.appended(undefined, (out) => kit.codec.encodeDrainReply?.(drain, out))
+  if (told !== undefined && !written.equals(bytesOf(told)))
+    kit.add('drain_wrong', sample, 'The answer is another than the vector has', written)
+  else if (written.length > 0 && (await kit.decoded(written, 'response')) === undefined)
+    kit.add('drain_wrong', sample, 'The answer decodes as no message', written)
 }
 
 async function ask(kit: CodecKit): Promise<void> {

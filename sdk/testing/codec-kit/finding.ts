@@ -70,7 +70,8 @@ export const findingTable = {
   heartbeat_unanswered: 'Write encodeHeartbeatReply, or the peer closes the connection.',
   heartbeat_wrong: 'Write the frame that the protocol has for it.',
   heartbeat_wrong_id: 'Write the heartbeat under the id that it is given; answer one under its own.',
-  drain_wrong: 'encodeDrain writes one frame that decodes as drain.',
+  drain_wrong:
+    'encodeDrain writes one frame that decodes as drain, encodeDrainReply one that the client understands.',
   sniff_denies_own: 'Answer "more" while the bytes so far fit, and "yes" when there are enough of them.',
   sniff_undecided: 'Answer "yes" once the first bytes of a frame are there, within 1,024.',
   sniff_takes_foreign:

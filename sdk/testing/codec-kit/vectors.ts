@@ -82,7 +82,9 @@ const vector = options({
   lengths: Type.Optional(
     Type.Array(lengthField, { description: 'Where lengths stand; absent: the kit looks for them.' }),
   ),
-  answer: Type.Optional(hex('What a heartbeat is answered with; empty: it is not answered.')),
+  answer: Type.Optional(
+    hex('What a heartbeat, or a drain of a caller, is answered with; empty: with nothing.'),
+  ),
   mutations: Type.Array(mutationCase, {
     default: [],
     description: 'Changes, beside those the kit makes up.',

@@ -3,13 +3,13 @@ import { hint } from '../../sdk/nearest.ts'
 import { isLogLevel, logLevels } from '../base/log.ts'
 import type { ConfigFacts } from '../worker/config-facts.ts'
 import type { Call, Command } from './command.ts'
+import { demo } from './demo.ts'
 import { exitCodes } from './exit-codes.ts'
 import type { CliHost } from './host.ts'
 import { reportProblems } from './report.ts'
 import { DEFAULT_FILE } from './validate.ts'
 
 const WORKERS_MAX = 256
-const DEMO = new URL('../../examples/demo/main.ts', import.meta.url)
 
 export const runCommand: Command = {
   name: 'run',
@@ -76,7 +76,7 @@ async function run(call: Call, host: CliHost): Promise<number> {
 function startDemo(configFile: string, facts: ConfigFacts, host: CliHost): () => Promise<void> {
   const listener = facts.listeners[0]?.address ?? ''
   const admin = `http://${facts.adminAddress}`
-  return host.startBeside(DEMO, ['--listener', listener, '--config', configFile, '--admin', admin])
+  return host.startBeside(demo, ['--listener', listener, '--config', configFile, '--admin', admin])
 }
 
 function workersMistake(text: string | undefined): readonly string[] {

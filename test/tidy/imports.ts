@@ -145,7 +145,7 @@ function allowed(from: string, to: string): boolean {
   if (above === 'test' || above === 'examples' || to.endsWith('package.json')) return true
   if (above === 'plugins') return to.startsWith('sdk/') || pluginOf(from) === pluginOf(to)
   // The folder of the built-ins and the demo are named by the composition root, which imports neither by name.
-  if (above === 'core' && (to === 'plugins/' || from === 'core/cli/run.ts')) return below !== 'test'
+  if (above === 'core' && (to === 'plugins/' || from === 'core/cli/demo.ts')) return below !== 'test'
   if (below === 'core') return above === 'core'
   // What authors run without a proxy is made of what the sdk gives them for their own tests.
   if (from.startsWith('core/cli/author/') && to.startsWith('sdk/testing/')) return true

@@ -5,6 +5,7 @@
 import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { demo } from '../demo.ts'
 import { exitCodes } from '../exit-codes.ts'
 import type { CliHost } from '../host.ts'
 import { reportProblems } from '../report.ts'
@@ -14,8 +15,6 @@ import { demoConfig } from './demo-config.ts'
 import { DevScreen } from './dev-screen.ts'
 import { createPaint } from './paint.ts'
 import { startWatching } from './watch-folders.ts'
-
-const DEMO = new URL('../../../examples/demo/main.ts', import.meta.url)
 
 export interface DevOptions {
   readonly config: string | undefined
@@ -150,6 +149,6 @@ class DevRun {
   ): () => Promise<void> {
     const listener = facts.listeners[0]?.address ?? ''
     const own = services === undefined ? [] : ['--services', services]
-    return this.#host.startBeside(DEMO, ['--listener', listener, ...own], true)
+    return this.#host.startBeside(demo, ['--listener', listener, ...own], true)
   }
 }

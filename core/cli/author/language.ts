@@ -16,6 +16,10 @@ export interface Language {
   readonly kit: Readonly<Record<string, string>>
 }
 
+const headers = ['', '-base', '-config', '-codec', '-frame', '-outgoing', '-reader', '-writer'].map(
+  (part) => `weir${part}.h`,
+)
+
 /** What `--schema` stands for. */
 export const SCHEMA = 'schema'
 
@@ -38,23 +42,21 @@ export const languages: readonly Language[] = [
     name: 'assemblyscript',
     about: 'AssemblyScript, compiled by npm',
     needs: "npm's assemblyscript, which weir brings",
-    sorts: ['filter'],
+    sorts: ['filter', 'codec'],
     kit: { 'assembly/weir': '.weir/weir' },
   },
   {
     name: 'c',
     about: 'C, compiled by clang or Zig',
     needs: 'clang with lld, or Zig',
-    sorts: ['filter'],
-    kit: Object.fromEntries(
-      ['weir.h', 'weir-base.h', 'weir-config.h', 'build.sh'].map((file) => [file, `.weir/${file}`]),
-    ),
+    sorts: ['filter', 'codec'],
+    kit: Object.fromEntries([...headers, 'build.sh'].map((file) => [file, `.weir/${file}`])),
   },
   {
     name: 'rust',
     about: 'Rust, compiled by rustc',
     needs: 'rustc with the target wasm32-unknown-unknown',
-    sorts: ['filter'],
+    sorts: ['filter', 'codec'],
     kit: { 'Cargo.toml': '.weir/Cargo.toml', src: '.weir/src', 'build.sh': '.weir/build.sh' },
   },
   {

@@ -84,6 +84,12 @@ test('a peer that is not installed is a note and not a failure', async () => {
   expect(shapes?.notes).toEqual([expect.stringContaining('envoy is skipped')])
 })
 
+test('Redis that is not installed is a note and not a failure', async () => {
+  const [redis] = await bench({ sections: ['redis'] })
+  expect(redis?.rows).toEqual([])
+  expect(redis?.notes).toEqual([expect.stringContaining('redis is skipped')])
+})
+
 test('the load generator notices a reply under another id', async () => {
   const server = createServer((socket) => {
     socket.on('error', () => socket.destroy())

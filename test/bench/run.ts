@@ -7,6 +7,7 @@ import type { Children } from './children.ts'
 import { codecsSection } from './codecs.ts'
 import type { BenchOptions, SectionName } from './options.ts'
 import { pluginStartSection, pluginsSection } from './plugins.ts'
+import { redisSection } from './redis.ts'
 import { idleSection, latencySection, memorySection } from './scenarios.ts'
 import type { Programs } from './targets.ts'
 import { bodiesSection, shapesSection } from './throughput.ts'
@@ -22,6 +23,7 @@ const sections: Readonly<Record<SectionName, (bench: Bench) => Promise<Section>>
   plugins: pluginsSection,
   'plugin-start': pluginStartSection,
   codecs: codecsSection,
+  redis: redisSection,
 }
 
 export interface BenchRun {

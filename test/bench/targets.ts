@@ -44,6 +44,8 @@ export interface Ground {
 export interface Programs {
   readonly envoy: string | undefined
   readonly haproxy: string | undefined
+  readonly redisServer?: string | undefined
+  readonly redisBenchmark?: string | undefined
 }
 
 /** Starts a target; a sentence instead when that is not possible. */

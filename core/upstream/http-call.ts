@@ -5,9 +5,7 @@
 import type { Agent, ClientRequest, IncomingMessage } from 'node:http'
 import { readText, textBytes } from '../../sdk/abi/text.ts'
 import type { Address } from '../net/address.ts'
-
-/** Asked for by name: an import would load another client of HTTP as well, of 16 MB. */
-const { request: httpRequest } = process.getBuiltinModule('node:http')
+import { request as httpRequest } from './http-client.ts'
 
 /** What is sent: `:method`, `:path` and `:authority` beside the headers. */
 export interface CallRequest {

@@ -7,10 +7,9 @@ import type { Deadline } from '../base/timing-wheel.ts'
 import type { Runtime } from '../net/runtime.ts'
 import type { Endpoint } from './endpoint.ts'
 import { type CallEnd, type CallReply, type CallRequest, HttpCall } from './http-call.ts'
+import { Agent } from './http-client.ts'
 import type { ClusterOptions } from './options.ts'
 
-/** Asked for by name, as in {@link ./http-call.ts}. */
-const { Agent } = process.getBuiltinModule('node:http')
 /** An answer goes into a plugin's memory. */
 const REPLY_BYTES_MAX = 1_048_576
 

@@ -12,6 +12,7 @@ const SYSTEM_ALLOWED = [
   'core/worker/thread.ts',
   'core/worker/inspection-child.ts',
   'core/admin/http.ts',
+  'core/upstream/http-client.ts',
   'core/worker/common-clock.ts',
   'core/worker/supervise.ts',
   'core/worker/process-metrics.ts',

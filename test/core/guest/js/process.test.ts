@@ -94,7 +94,7 @@ describe('a process of a plugin', () => {
     const guest = await js('export function onRequest() { for (;;) [...".".repeat(5e8)] }', {
       limits: {
         fuelPerCall: 2_000_000_000,
-        processBytesMax: 32 << 20,
+        processBytesMax: 64 << 20,
         memoryBytesMax: 16 << 20,
         graceMs: 20_000,
       },

@@ -52,6 +52,17 @@ export interface GuestFilterParts {
 
 type Later = LaterAnswer | Promise<GuestAnswer>
 
+/** An exchange in the eyes of an instance in another process. */
+class Place {
+  readonly handle: number
+  /** Whether an answer about it is to be heard. */
+  waits = false
+
+  constructor(handle: number) {
+    this.handle = handle
+  }
+}
+
 /** One message that the guest is asked about. */
 interface Asked {
   readonly metadata: Metadata
@@ -93,8 +104,6 @@ export class GuestFilter implements Filter {
   /** Whether a handle has to be remembered from one phase to the next. */
   readonly #lasting: boolean
   readonly #asksRequests: boolean
-  /** Exchanges about which an instance in another process is asked now. */
-  readonly #asking = new Set<Exchange>()
   #lastHandle = 0
 
   constructor(parts: GuestFilterParts) {
@@ -134,7 +143,7 @@ export class GuestFilter implements Filter {
     }
     if (asksEnds || holds) {
       this.onEnd = (exchange, outcome) => {
-        this.#asking.delete(exchange)
+        if (parts.remote) this.#asked(exchange).waits = false
         this.#held.forget(exchange)
         this.#showHeld()
         if (asksEnds) this.#tellEnd(exchange, outcome)
@@ -243,9 +252,12 @@ export class GuestFilter implements Filter {
       this.#resume(held, this.#settle(instance, said, asked))
       return
     }
-    this.#asking.add(exchange)
+    const place = this.#asked(exchange)
+    place.waits = true
     whenAnswered(said, (later) => {
-      if (this.#asking.delete(exchange)) this.#resume(held, this.#settle(instance, later, asked))
+      const waits = place.waits
+      place.waits = false
+      if (waits) this.#resume(held, this.#settle(instance, later, asked))
       else this.#health.unheard(instance, later)
     })
   }
@@ -257,10 +269,12 @@ export class GuestFilter implements Filter {
   /** An answer that comes later holds the message for so long; the exchange bounds that. */
   #later(instance: GuestInstance, answer: Later, asked: Asked): Verdict {
     const pause = new Pause()
-    this.#asking.add(asked.exchange)
+    const place = this.#asked(asked.exchange)
+    place.waits = true
     whenAnswered(answer, (later) => {
       // What ended meanwhile is not touched any more.
-      if (!this.#asking.delete(asked.exchange)) return this.#health.unheard(instance, later)
+      if (!place.waits) return this.#health.unheard(instance, later)
+      place.waits = false
       const verdict = this.#settle(instance, later, asked)
       if (verdict instanceof Pause) verdict.wait((settled) => pause.resume(settled))
       else pause.resume(verdict ?? 'continue')
@@ -339,12 +353,25 @@ export class GuestFilter implements Filter {
 
   /** Handles begin at 1 and stay with an exchange when the guest is called more than once about it. */
   #handleOf(exchange: Exchange): number {
+    if (this.#parts.remote) return this.#asked(exchange).handle
     if (!this.#lasting) return this.#nextHandle()
     const known = exchange.get(this)
     if (typeof known === 'number') return known
     const handle = this.#nextHandle()
     exchange.set(this, handle)
     return handle
+  }
+
+  /**
+   * What is known of an exchange that another process is asked about. It hangs on the exchange: a set of them, changed
+   * with every message, kept those alive that had left it, and half of the worker's time went to collecting them.
+   */
+  #asked(exchange: Exchange): Place {
+    const known = exchange.get(this)
+    if (known instanceof Place) return known
+    const place = new Place(this.#nextHandle())
+    exchange.set(this, place)
+    return place
   }
 
   #nextHandle(): number {

@@ -15,6 +15,7 @@ import { Inbox } from './inbox.ts'
 import { JsCall, type Spender } from './js-call.ts'
 import type { JsLimits } from './js-limits.ts'
 import { Outbox } from './outbox.ts'
+import { WaitingQueue } from './waiting-queue.ts'
 
 const LOOK_MS = 50
 /** After it was asked to end. */
@@ -24,6 +25,9 @@ const KIB = 1_024
 /** What a u32 says. */
 const FUEL_MAX = 0xffff_ffff
 const NO_BYTES = Buffer.alloc(0)
+
+/** A call, or who asked for the manifest. */
+type Waiter = JsCall | ((answer: string | Trap) => void)
 
 export interface JsChildParts {
   readonly running: ChildProcess
@@ -46,8 +50,7 @@ export class JsChild {
   readonly #outbox: Outbox
   readonly #inbox: Inbox
   readonly #list = new OpList()
-  #waiting: (JsCall | ((answer: string | Trap) => void))[] = []
-  #head = 0
+  readonly #waiting = new WaitingQueue<Waiter>()
   #lastInstance = 0
   #open = 0
   #ended: string | undefined = undefined
@@ -116,7 +119,7 @@ export class JsChild {
     const { limits } = this.#parts
     const { size } = asked
     if (this.ending !== undefined) return new Trap('exited', `its process is gone: ${this.ending}`)
-    const waiting = this.#waiting.length - this.#head
+    const waiting = this.#waiting.size
     if (waiting >= limits.callsMax || this.#outbox.pendingBytes + size > limits.pendingBytesMax)
       return new Trap('budget', `${waiting} calls wait for its process already`)
     if (size > limits.blockBytesMax)
@@ -155,7 +158,7 @@ export class JsChild {
     if (this.#ended === undefined) this.#parts.running.kill('SIGKILL')
   }
 
-  #wait(waiter: JsCall | ((answer: string | Trap) => void)): void {
+  #wait(waiter: Waiter): void {
     this.#waiting.push(waiter)
     if (this.#watch !== undefined) return
     if (this.#parts.channel instanceof Socket) this.#parts.channel.ref()
@@ -204,7 +207,7 @@ export class JsChild {
     const size = bytes.readUInt32LE(from - 4)
     if (size > end - from) return false
     const kind = trapKinds[bytes.readUInt32LE(at + childFrame.first)] ?? 'unreachable'
-    const waiter = this.#waiting[this.#head]
+    const waiter = this.#waiting.first
     if (waiter instanceof JsCall && from + size < end)
       waiter.by.failedSaying(bytes.subarray(from + size, end))
     const spent = bytes.readUInt32LE(at + childFrame.second)
@@ -213,7 +216,7 @@ export class JsChild {
 
   /** For the call that runs, which is the first that waits. */
   #askStore(request: Buffer): boolean {
-    const waiter = this.#waiting[this.#head]
+    const waiter = this.#waiting.first
     if (!(waiter instanceof JsCall) || ++waiter.storeCalls > this.#parts.limits.storeCallsMax) return false
     const answer = answerStoreCall(waiter.by.store, request)
     this.#outbox.add(childFrame.told, 0, 0, answer, answer.length)
@@ -222,16 +225,8 @@ export class JsChild {
   }
 
   #answer(spent: number, answer: undefined | OpList | Trap | string): boolean {
-    const waiter = this.#waiting[this.#head]
+    const waiter = this.#waiting.shift()
     if (waiter === undefined) return false
-    this.#head++
-    if (this.#head === this.#waiting.length) {
-      this.#waiting.length = 0
-      this.#head = 0
-    } else if (this.#head > this.#parts.limits.callsMax) {
-      this.#waiting = this.#waiting.slice(this.#head)
-      this.#head = 0
-    }
     if (!(waiter instanceof JsCall)) {
       if (answer === undefined || answer instanceof OpList) return false
       waiter(answer)
@@ -249,7 +244,7 @@ export class JsChild {
     this.#watch = setTimeout(() => {
       this.#watch = undefined
       if (this.ending !== undefined) return
-      const waits = this.#waiting.length > this.#head || !this.ready
+      const waits = this.#waiting.size > 0 || !this.ready
       if (!waits) {
         this.#silentMs = 0
         // A process that nothing is asked of keeps nobody from ending.
@@ -266,7 +261,7 @@ export class JsChild {
 
   #fault(): string | undefined {
     const { limits } = this.#parts
-    const waiter = this.#waiting[this.#head]
+    const waiter = this.#waiting.first
     const fuel = waiter instanceof JsCall ? waiter.fuel : limits.fuelToConfigure
     const patienceMs = this.ready ? fuel / 1_000_000 + limits.graceMs : limits.startMs
     if (this.#silentMs > patienceMs) return `it did not answer for ${this.#silentMs} ms`
@@ -297,9 +292,7 @@ export class JsChild {
     this.#ended = reason
     clearTimeout(this.#watch)
     this.#parts.channel.destroy()
-    const waiting = this.#waiting.slice(this.#head)
-    this.#waiting = []
-    this.#head = 0
+    const waiting = this.#waiting.drain()
     this.#parts.ended(reason, this.#worked)
     const trap = new Trap('exited', `its process is gone: ${reason}`)
     for (const waiter of waiting) {

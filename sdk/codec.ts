@@ -95,7 +95,9 @@ export interface CodecLife {
   replaced: boolean
   /** Connections of clients that speak it. */
   connections: number
-  /** It was replaced and its last client has gone. */
+  /** Connections on both sides that may ask it something. */
+  users: number
+  /** It was replaced, and nobody will ask it anything any more. */
   end(): void
 }
 

@@ -68,6 +68,7 @@ export class GuestCodecs {
       version: version === undefined ? digits : `${version}-${digits}`,
       replaced: false,
       connections: 0,
+      users: 0,
     }
     if (file.kind === 'yaml') {
       const codec = schemaCodec(file)
@@ -128,7 +129,9 @@ function schemaCodec(file: PluginFile): Codec {
   throw new Error(read.problems.map(problemText).join('; '))
 }
 
+/** What lies in this thread goes with the last that holds it, as a request may that still waits for a connection. */
 function end(codec: { close(): void }, module: GuestModule): void {
+  if (!module.remote) return
   codec.close()
   module.close?.()
 }
@@ -137,7 +140,7 @@ function end(codec: { close(): void }, module: GuestModule): void {
 function replace({ life }: { readonly life?: CodecLife }): void {
   if (life === undefined) return
   life.replaced = true
-  if (life.connections === 0) life.end()
+  if (life.users === 0) life.end()
 }
 
 function granted(settings: PluginSettings, grant: Grant): boolean {

@@ -6,7 +6,6 @@
 import type {
   ByteWriter,
   Codec,
-  CodecLife,
   Decoder,
   DecoderSink,
   Direction,
@@ -35,8 +34,8 @@ export class ConnectionCodec {
   #sorter: ReplySorter | undefined = undefined
   #failed = false
   #closed = false
-  /** Where this connection is counted. */
-  #counted: CodecLife | undefined = undefined
+  /** As what this connection is counted; `undefined` while it is not. */
+  #direction: Direction | undefined = undefined
 
   constructor(codec: Codec, user: CodecUser) {
     this.codec = codec
@@ -50,9 +49,10 @@ export class ConnectionCodec {
 
   open(direction: Direction, limits: FrameLimits): void {
     const { life } = this.codec
-    if (direction === 'request' && life !== undefined) {
-      this.#counted = life
-      life.connections++
+    if (life !== undefined) {
+      life.users++
+      if (direction === 'request') life.connections++
+      this.#direction = direction
     }
     try {
       this.#decoder = this.codec.createDecoder(direction, limits)
@@ -99,10 +99,11 @@ export class ConnectionCodec {
     } catch (error) {
       this.#fail(error)
     }
-    const life = this.#counted
-    if (life === undefined) return
-    life.connections--
-    if (life.replaced && life.connections === 0) life.end()
+    const { life } = this.codec
+    if (life === undefined || this.#direction === undefined) return
+    life.users--
+    if (this.#direction === 'request') life.connections--
+    if (life.replaced && life.users === 0) life.end()
   }
 
   /** Goes on when this can be written: at once, or when the codec has prepared it, unless the connection has ended by then. */

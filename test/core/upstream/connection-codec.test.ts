@@ -126,3 +126,31 @@ describe('a codec that throws', () => {
     expect(proxy.figure('listener_codec_failures_total')).toBe(1)
   })
 })
+
+describe('a codec that was replaced', () => {
+  test('ends when the last connection on either side that speaks it has, and its upstream connections with its clients', async () => {
+    let ended = 0
+    const codec: Codec = new LineCodec('ids')
+    codec.life = { version: '1', replaced: false, connections: 0, users: 0, end: () => ended++ }
+    const { proxy } = await stage.pair({ codecs: [codec] })
+    const [one, two] = [await proxy.client(), await proxy.client()]
+    for (const client of [one, two]) {
+      client.send('req', 1)
+      await client.reply(1)
+    }
+    expect([codec.life.connections, codec.life.users]).toEqual([2, 3])
+    codec.life.replaced = true
+    one.socket.end()
+    await eventually(() => codec.life?.connections === 1, 'one client is gone')
+    proxy.sweep()
+    expect([codec.life.users, ended]).toEqual([2, 0])
+    two.send('req', 2)
+    expect((await two.reply(2)).kind).toBe('ok')
+    two.socket.end()
+    await eventually(() => codec.life?.connections === 0, 'the other is gone')
+    expect(ended).toBe(0)
+    proxy.sweep()
+    await eventually(() => ended === 1, 'nobody speaks it')
+    expect(codec.life.users).toBe(0)
+  })
+})

@@ -154,6 +154,33 @@ test('a sign of life is answered, and a body that is too large is refused in the
   expect((await caller.call(1, 'y'.repeat(1 << 20)))?.body).toHaveLength((1 << 20) + 6)
 })
 
+test('no call is lost, doubled or mixed up while versions come and go on both workers', async () => {
+  const [one, two] = [await service('one'), await service('two')]
+  const proxy = await proxyOf(one, two, { [CODEC]: source }, 2)
+  let saving = true
+  const answered: string[] = []
+  const calling = Array.from({ length: 4 }, async (_, caller) => {
+    for (let n = 0; saving; n++) {
+      const connection = await AwesomeCaller.open(proxy.portOf('rpc'))
+      const bodies = Array.from({ length: 20 }, (_each, i) => `${caller}-${n}-${i}`)
+      const replies = await Promise.all(bodies.map((body) => connection.call(1, body)))
+      expect(replies.map((reply) => reply?.body)).toEqual(bodies.map((body) => `one:1:${body}`))
+      answered.push(...bodies)
+      connection.close()
+    }
+  })
+  for (let version = 0; version < 5; version++) {
+    const before = (await proxy.plugins())[0]?.hash
+    proxy.save(CODEC, `${source}\n-- ${version}`)
+    await proxy.pluginUntil('awesomerpc.codec', (view) => view?.hash !== before)
+  }
+  saving = false
+  await Promise.all(calling)
+  expect(one.packets.filter(({ cmd }) => cmd === 1)).toHaveLength(answered.length)
+  expect(answered.length).toBeGreaterThan(100)
+  await versionsUntil(proxy, 1)
+})
+
 /** Versions of the codec that connections of the listener speak. */
 async function codecsOf(proxy: PluginProxy): Promise<readonly { version: string; connections: number }[]> {
   const { listeners } = JSON.parse(await proxy.get('/listeners'))

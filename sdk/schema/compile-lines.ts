@@ -24,6 +24,12 @@ export function compileLines(
 ): (() => Codec) | undefined {
   const fields = placeFields(declaration, problems)
   checkMeanings(fields, problems)
+  const { end = '', 'also-end': also } = declaration.line ?? {}
+  if (also !== undefined && end.includes(also) && !end.endsWith(also))
+    problems.push({
+      path: ['line', 'also-end'],
+      text: `${JSON.stringify(also)} would be found inside of each "end"`,
+    })
   const build = (said: SchemaProblem[]): Codec => buildCodec(name, declaration, fields, said)
   build(problems)
   return problems.length > 0 ? undefined : () => build([])

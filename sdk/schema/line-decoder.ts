@@ -12,6 +12,7 @@ import type { LinePlan } from './line-plan.ts'
 
 /** So much of a line may stand in front of its last field, whose size the listener limits. */
 const HEAD_BYTES_MAX = 512
+const NOWHERE = Number.POSITIVE_INFINITY
 const STATUS = /^[0-9]{1,9}$/
 
 export class LineDecoder implements Decoder {
@@ -24,6 +25,8 @@ export class LineDecoder implements Decoder {
   #tail: Buffer = EMPTY
   #skipping = false
   readonly #ends: readonly Buffer[]
+  /** Where each of them is found next in this chunk. */
+  readonly #next: number[]
 
   constructor(plan: LinePlan, direction: Direction, limits: FrameLimits) {
     this.#plan = plan
@@ -31,6 +34,7 @@ export class LineDecoder implements Decoder {
     this.#bodyBytesMax = limits.bodyBytesMax
     this.#lineBytesMax = Math.min(plan.lineBytesMax, limits.bodyBytesMax + HEAD_BYTES_MAX)
     this.#ends = plan.alsoEnd === undefined ? [plan.end] : [plan.end, plan.alsoEnd]
+    this.#next = this.#ends.map(() => -1)
   }
 
   get pendingBytes(): number {
@@ -39,6 +43,7 @@ export class LineDecoder implements Decoder {
 
   decode(chunk: Buffer, sink: DecoderSink): void {
     let at = 0
+    this.#next.fill(-1)
     for (let end = this.#endOf(chunk, at); end >= 0; end = this.#endOf(chunk, at)) {
       if (!this.#line(chunk, at, end, sink)) return
       at = end
@@ -49,17 +54,23 @@ export class LineDecoder implements Decoder {
 
   /** Behind the end of the line that goes on at `from`; -1 when it is not here. */
   #endOf(chunk: Buffer, from: number): number {
-    let found = -1
-    for (const end of this.#ends) {
-      const last = u8(end, end.length - 1)
-      for (let at = chunk.indexOf(last, from); at >= 0; at = chunk.indexOf(last, at + 1)) {
-        if (found >= 0 && at >= found) break
-        if (!this.#isEnd(end, chunk, at, from)) continue
-        found = at + 1
-        break
-      }
+    let found = NOWHERE
+    for (const [index, end] of this.#ends.entries()) {
+      // What was found behind this line is still the next one; every byte is looked for once.
+      const next = this.#next[index] ?? -1
+      const known = next >= from + end.length - 1 ? next : this.#search(chunk, from, end)
+      this.#next[index] = known
+      found = Math.min(found, known)
     }
-    return found
+    return found === NOWHERE ? -1 : found + 1
+  }
+
+  /** Where the last byte of the next whole end is. */
+  #search(chunk: Buffer, from: number, end: Buffer): number {
+    const last = u8(end, end.length - 1)
+    for (let at = chunk.indexOf(last, from); at >= 0; at = chunk.indexOf(last, at + 1))
+      if (this.#isEnd(end, chunk, at, from)) return at
+    return NOWHERE
   }
 
   /** Whether an end whose last byte is at `at` is whole, with what came before this chunk; the line began at `from`. */
@@ -91,7 +102,7 @@ export class LineDecoder implements Decoder {
       else carry.fill(chunk, at)
       if (carry.size > this.#lineBytesMax) {
         this.#skipping = true
-        this.#tooLong(carry.take(), sink)
+        this.#tooLong(this.#taken(), sink)
       }
     }
     sink.need(this.#skipping || carry.size > 0 ? 1 : 0)
@@ -106,13 +117,19 @@ export class LineDecoder implements Decoder {
     }
     if (carry.size + end - at > this.#lineBytesMax) {
       if (carry.size === 0) this.#tooLong(Buffer.from(chunk.subarray(at, at + this.#lineBytesMax)), sink)
-      else this.#tooLong(carry.take(), sink)
+      else this.#tooLong(this.#taken(), sink)
       return true
     }
     if (carry.size === 0) return this.#emit(chunk, at, end, sink)
     carry.fill(chunk.subarray(0, end), at)
     const { size } = carry
     return this.#emit(carry.take(), 0, size, sink)
+  }
+
+  /** What is held, and no more of the buffer that it is held in. */
+  #taken(): Buffer {
+    const { size } = this.#carry
+    return this.#carry.take().subarray(0, size)
   }
 
   #tooLong(bytes: Buffer, sink: DecoderSink): void {

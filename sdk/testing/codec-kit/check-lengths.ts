@@ -28,7 +28,13 @@ export async function checkLengths(kit: CodecKit): Promise<void> {
   }
 }
 
+/** Whether a connection begins under this limit: what it begins with may be larger. */
+function begins(kit: CodecKit, sample: Sample, limit: number): boolean {
+  return kit.prefaceOf(sample.direction).length <= limit
+}
+
 async function atLimit(kit: CodecKit, sample: Sample): Promise<void> {
+  if (!begins(kit, sample, sample.bytes.length)) return
   const trial = await kit.trial(sample.direction, sample.bytes.length).give(sample.bytes)
   if (trial.messages.length === 0 && (trial.failure?.code === 'frame_size' || trial.refusals.length > 0))
     kit.add(
@@ -43,6 +49,7 @@ async function pastLimit(kit: CodecKit, sample: Sample): Promise<void> {
   if (message === undefined || message.bodySize < 1) return
   const facts = factsOf(message)
   const limit = message.bodySize - 1
+  if (!begins(kit, sample, limit)) return
   const trial = await kit.trial(sample.direction, limit).give(sample.bytes)
   const bodyMark = [{ at: message.headerSize, size: message.bodySize }]
   if (trial.messages.length > 0) {

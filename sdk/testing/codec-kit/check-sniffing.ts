@@ -36,9 +36,10 @@ export async function checkSniffing(kit: CodecKit): Promise<void> {
 type SniffCall = (bytes: Buffer) => 'yes' | 'no' | 'more'
 
 function own(kit: CodecKit, sample: Sample, sniff: SniffCall): void {
-  const size = Math.min(sample.bytes.length, SNIFF_BYTES_MAX)
+  const opening = Buffer.concat([kit.prefaceOf('request'), sample.bytes])
+  const size = Math.min(opening.length, SNIFF_BYTES_MAX)
   for (let at = 0; at <= size; at++) {
-    const answer = sniff(sample.bytes.subarray(0, at))
+    const answer = sniff(opening.subarray(0, at))
     if (answer === 'yes') return
     if (answer === 'no') {
       kit.add(

@@ -5,7 +5,7 @@ import type { Message } from '../../message.ts'
 import { CodecThrew, guarded } from './codec-threw.ts'
 import type { FindingCode, Mark } from './finding.ts'
 import { FindingList } from './finding-list.ts'
-import { Sample } from './sample.ts'
+import { bytesOf, Sample } from './sample.ts'
 import { SeededBytes } from './seeded-bytes.ts'
 import { Trial } from './trial.ts'
 import type { CodecVectors } from './vectors.ts'
@@ -58,9 +58,16 @@ export class CodecKit {
 
   trial(direction: Direction, bodyBytesMax = this.list['body-size-max']): Trial {
     this.trials++
-    const trial = new Trial(this.codec, direction, bodyBytesMax, this.options.settled)
+    const { settled } = this.options
+    const preface = this.prefaceOf(direction)
+    const trial = new Trial({ codec: this.codec, direction, bodyBytesMax, preface, settled })
     this.#open.push(trial)
     return trial
+  }
+
+  /** What the connections of the protocol begin with. */
+  prefaceOf(direction: Direction): Buffer {
+    return bytesOf(this.list.preface?.[direction] ?? '')
   }
 
   /** The only message in these bytes; `undefined` when there is another number of them. */

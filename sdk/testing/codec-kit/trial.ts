@@ -16,6 +16,15 @@ export interface Failure {
   readonly refused: Message | undefined
 }
 
+export interface TrialParts {
+  readonly codec: Codec
+  readonly direction: Direction
+  readonly bodyBytesMax: number
+  /** Given before everything else; what is pushed for it is forgotten. */
+  readonly preface: Buffer
+  readonly settled: (() => Promise<void>) | undefined
+}
+
 export class Trial implements DecoderSink {
   readonly messages: Message[] = []
   readonly refusals: Message[] = []
@@ -26,12 +35,14 @@ export class Trial implements DecoderSink {
   late = 0
   readonly #decoder: Decoder
   readonly #settled: (() => Promise<void>) | undefined
+  readonly #preface: Buffer
   #given: Buffer[] = []
   #size = 0
   #pushes = 0
   #endless = false
 
-  constructor(codec: Codec, direction: Direction, bodyBytesMax: number, settled?: () => Promise<void>) {
+  constructor({ codec, direction, bodyBytesMax, preface, settled }: TrialParts) {
+    this.#preface = preface
     this.#decoder = guarded('decoder_throws', () => codec.createDecoder(direction, { bodyBytesMax }))
     this.#settled = settled
   }
@@ -47,6 +58,7 @@ export class Trial implements DecoderSink {
 
   /** Gives the decoder a copy, which it may keep and change; nothing, once it has refused the connection. */
   async give(bytes: Uint8Array): Promise<this> {
+    if (this.#given.length === 0 && this.#preface.length > 0) await this.#begin()
     if (this.failure !== undefined) return this
     this.needed = undefined
     this.#given.push(Buffer.from(bytes))
@@ -90,6 +102,13 @@ export class Trial implements DecoderSink {
   malformed(code: MalformedCode, text: string, refused?: Message): void {
     this.#count()
     this.failure = { code, text, refused }
+  }
+
+  async #begin(): Promise<void> {
+    guarded('decoder_throws', () => this.#decoder.decode(Buffer.from(this.#preface), this))
+    await this.#settle()
+    this.messages.length = 0
+    this.#pushes = 0
   }
 
   async #settle(): Promise<void> {

@@ -94,6 +94,12 @@ const vector = options({
 export const codecVectors = options({
   protocol: Type.Optional(Type.String({ description: "The codec's name." })),
   'body-size-max': byteSize({ about: 'The limit of bodies in the checks.', default: '1MiB' }),
+  preface: Type.Optional(
+    options({
+      request: Type.Optional(hex('What callers send before the first frame, such as a greeting.')),
+      response: Type.Optional(hex('What upstreams send before it.')),
+    }),
+  ),
   'properties-in-body': Type.Boolean({
     default: false,
     description: 'true: the body holds the properties, so that a new body has its own.',

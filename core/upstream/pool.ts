@@ -14,6 +14,9 @@ import { OwnConnections } from './own-connections.ts'
 import type { RequestHolder, UpstreamRequest } from './request.ts'
 import { UpstreamConnection, type UpstreamOwner } from './upstream-connection.ts'
 
+/** No option allows so many exchanges on a connection. */
+const ID_BITS_ENOUGH = 21
+
 /** What a pool tells its endpoint. */
 export interface PoolOwner {
   readonly address: string
@@ -156,7 +159,11 @@ export class Pool implements UpstreamOwner, RequestHolder {
 
   /** Requests that a connection takes before another is dialled. */
   get #room(): number {
-    return this.codec.correlation === 'exclusive' ? 1 : this.options['exchanges-per-connection']
+    const { correlation, idBits } = this.codec
+    const wished = this.options['exchanges-per-connection']
+    if (correlation === 'exclusive') return 1
+    // As many as there are ids.
+    return correlation === 'id' && idBits < ID_BITS_ENOUGH ? Math.min(wished, 2 ** idBits) : wished
   }
 
   /** Whether a request may be sent there, as far as its ids go. */

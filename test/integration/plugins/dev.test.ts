@@ -9,6 +9,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 const ROOT = join(import.meta.dirname, '..', '..', '..')
 const WEIR = join(ROOT, 'core', 'cli', 'weir.js')
 const PATIENCE_MS = 15_000
+/** The flow as a whole, on a machine that has other things to do. */
+const FLOW_MS = 60_000
 
 let folder = ''
 const running: Typed[] = []
@@ -74,34 +76,38 @@ function commands(): readonly string[] {
 }
 
 describe("from an empty folder to a filter of one's own", () => {
-  it('it takes the commands of the README, and what is saved is seen on the next calls', async () => {
-    const [create = '', test = '', dev = '', ...more] = commands()
-    expect([create, test, dev].every((line) => line.startsWith('npx weir '))).toBe(true)
-    expect(more).toEqual([])
-    expect(await new Typed(create).ended()).toBe(0)
-    const tested = new Typed(test)
-    expect(await tested.ended()).toBe(0)
-    expect(tested.printed).toContain('3 passed')
-    const live = new Typed(dev)
-    await live.prints(
-      /tag request org\.apache\.dubbo\.samples\.DemoService\/say.* {2}continue .*fuel\n {4}tag {2}\(not there\) → "shop"/,
-    )
+  it(
+    'it takes the commands of the README, and what is saved is seen on the next calls',
+    async () => {
+      const [create = '', test = '', dev = '', ...more] = commands()
+      expect([create, test, dev].every((line) => line.startsWith('npx weir '))).toBe(true)
+      expect(more).toEqual([])
+      expect(await new Typed(create).ended()).toBe(0)
+      const tested = new Typed(test)
+      expect(await tested.ended()).toBe(0)
+      expect(tested.printed).toContain('3 passed')
+      const live = new Typed(dev)
+      await live.prints(
+        /tag request org\.apache\.dubbo\.samples\.DemoService\/say.* {2}continue .*fuel\n {4}tag {2}\(not there\) → "shop"/,
+      )
 
-    const file = join(folder, 'tag', 'tag.lua')
-    const source = readFileSync(file, 'utf8')
-    writeFileSync(
-      file,
-      source.replace('mutation.set("tag", caller or "nobody")', 'mutation.set("caller", "mine")'),
-    )
-    await live.prints(/ {4}caller {2}"shop" → "mine"/)
-    writeFileSync(file, 'function onRequest()\n  local text = nil .. "x"\nend\n')
-    await live.prints(
-      /failed → reply plugin_failed[\s\S]*tag\.lua:2: attempt to concatenate a nil value[\s\S]*> 2 \| {3}local text = nil/,
-    )
-    writeFileSync(file, 'function onRequest(\n')
-    await live.prints(/✗ tag: plugin refused, the last good version stays[\s\S]*tag\.lua:/)
-    expect(await live.interrupt()).toBe(0)
-  })
+      const file = join(folder, 'tag', 'tag.lua')
+      const source = readFileSync(file, 'utf8')
+      writeFileSync(
+        file,
+        source.replace('mutation.set("tag", caller or "nobody")', 'mutation.set("caller", "mine")'),
+      )
+      await live.prints(/ {4}caller {2}"shop" → "mine"/)
+      writeFileSync(file, 'function onRequest()\n  local text = nil .. "x"\nend\n')
+      await live.prints(
+        /failed → reply plugin_failed[\s\S]*tag\.lua:2: attempt to concatenate a nil value[\s\S]*> 2 \| {3}local text = nil/,
+      )
+      writeFileSync(file, 'function onRequest(\n')
+      await live.prints(/✗ tag: plugin refused, the last good version stays[\s\S]*tag\.lua:/)
+      expect(await live.interrupt()).toBe(0)
+    },
+    FLOW_MS,
+  )
 })
 
 describe('weir dev', () => {

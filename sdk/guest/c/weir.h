@@ -85,6 +85,10 @@ static inline uint64_t weir_id(weir_metadata *m) { return (uint64_t)weir__get32(
 static inline weir_text weir_request_id(weir_metadata *m, char *buffer) {
   return (weir__get8(m, 17) & 1) != 0 ? weir__ref(m, 72) : weir_decimal(weir_id(m), buffer);
 }
+/* The number of the configuration that holds: 0 is the listener's, the others are those of routes (WEIR_ROUTE_CONFIG). */
+static inline uint32_t weir_config_of(weir_metadata *m) {
+  return (weir__get8(m, 17) & 16) != 0 ? weir__get32(m, 104) : 0;
+}
 static inline uint32_t weir_kind(weir_metadata *m) { return weir__get8(m, 16); }
 static inline int32_t weir_status(weir_metadata *m) { return (int32_t)weir__get32(m, 20); }
 static inline uint32_t weir_stream_id(weir_metadata *m) { return weir__get32(m, 24); }
@@ -199,7 +203,13 @@ static inline weir_verdict weir_call(weir_text cluster, const weir_property *pro
 
 /* ---- in on_configure ---- */
 
-enum { WEIR_REQUEST_BODY = 1, WEIR_RESPONSE_BODY = 2, WEIR_REQUEST_WITH_RESPONSE = 4, WEIR_OPERATION = 8 };
+enum {
+  WEIR_REQUEST_BODY = 1,
+  WEIR_RESPONSE_BODY = 2,
+  WEIR_REQUEST_WITH_RESPONSE = 4,
+  WEIR_OPERATION = 8,
+  WEIR_ROUTE_CONFIG = 16
+};
 
 static uint32_t weir__slots;
 
@@ -221,7 +231,12 @@ WEIR_IMPORT("kv_get") int32_t weir_kv_get(const char *key, uint32_t key_size, ch
 WEIR_IMPORT("kv_set")
 int32_t weir_kv_set(const char *key, uint32_t key_size, const char *at, uint32_t size, uint32_t ttl_ms);
 WEIR_IMPORT("kv_delete") void weir_kv_delete(const char *key, uint32_t key_size);
+/* NaN when what is there is no number, or the store is full. */
 WEIR_IMPORT("kv_add") double weir_kv_add(const char *key, uint32_t key_size, double by, uint32_t ttl_ms);
+/* Stores the value if what is there is what was expected, with size -1 nothing: 1; 0 when it is not; -1 when the store is full. */
+WEIR_IMPORT("kv_cas")
+int32_t weir_kv_cas(const char *key, uint32_t key_size, const char *expected, int32_t expected_size, const char *at,
+                    uint32_t size, uint32_t ttl_ms);
 
 /* ---- what the host calls ---- */
 

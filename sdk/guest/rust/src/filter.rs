@@ -70,6 +70,11 @@ pub fn reads_operation() {
     op(50, 8, 0, &[]);
 }
 
+/// Routes may configure the filter: `on_configure` is called for each configuration, `metadata.config()` tells which holds.
+pub fn reads_config() {
+    op(50, 16, 0, &[]);
+}
+
 /// The same text in the source is mostly the same place in memory, so that seldom a text is compared.
 #[inline]
 pub(crate) fn slot_of(key: &str) -> Option<u32> {

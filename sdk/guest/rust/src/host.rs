@@ -11,6 +11,15 @@ mod import {
         pub fn kv_set(key: *const u8, key_size: u32, at: *const u8, size: u32, ttl_ms: u32) -> i32;
         pub fn kv_delete(key: *const u8, key_size: u32);
         pub fn kv_add(key: *const u8, key_size: u32, by: f64, ttl_ms: u32) -> f64;
+        pub fn kv_cas(
+            key: *const u8,
+            key_size: u32,
+            expected: *const u8,
+            expected_size: i32,
+            at: *const u8,
+            size: u32,
+            ttl_ms: u32,
+        ) -> i32;
     }
 }
 
@@ -81,7 +90,18 @@ pub mod store {
         unsafe { import::kv_delete(key.as_ptr(), key.len() as u32) }
     }
 
-    /// Adds to a number and answers the sum.
+    /// Stores the value if what is there is what was expected; `None` expects nothing.
+    pub fn cas(key: &str, expected: Option<&[u8]>, value: impl AsRef<[u8]>, ttl_ms: u32) -> bool {
+        let value = value.as_ref();
+        let (before, before_size) = match expected {
+            Some(bytes) => (bytes.as_ptr(), bytes.len() as i32),
+            None => (value.as_ptr(), -1),
+        };
+        let (at, size) = (value.as_ptr(), value.len() as u32);
+        unsafe { import::kv_cas(key.as_ptr(), key.len() as u32, before, before_size, at, size, ttl_ms) == 1 }
+    }
+
+    /// Adds to a number and answers the sum; NaN when what is there is no number, or the store is full.
     pub fn add(key: &str, by: f64, ttl_ms: u32) -> f64 {
         unsafe { import::kv_add(key.as_ptr(), key.len() as u32, by, ttl_ms) }
     }

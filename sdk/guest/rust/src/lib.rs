@@ -23,7 +23,7 @@ mod writer;
 pub use checksum::{adler32, crc32, fnv1a};
 pub use codec::{set_state, Codec, Correlation, Declaration, LocalError, Sniff};
 pub use config::Config;
-pub use filter::{reads, reads_all, reads_bodies, reads_operation, reads_request, Filter};
+pub use filter::{reads, reads_all, reads_bodies, reads_config, reads_operation, reads_request, Filter};
 pub use frame::{message, refused, Frame, Value};
 pub use host::{counter, log, now, random, store, Level};
 pub use message::Message;

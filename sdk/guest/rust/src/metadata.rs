@@ -5,6 +5,7 @@ use std::borrow::Cow;
 
 const ROW: usize = 16;
 const EVERY_KEY: u8 = 4;
+const CONFIG: u8 = 16;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
@@ -80,6 +81,14 @@ impl<'a> Metadata<'a> {
         match self.record[17] & 1 {
             0 => Cow::Owned(self.id().to_string()),
             _ => String::from_utf8_lossy(self.refer(72)),
+        }
+    }
+
+    /// The number of the configuration that holds: 0 is the listener's, the others are those of routes.
+    pub fn config(&self) -> u32 {
+        match self.record[17] & CONFIG {
+            0 => 0,
+            _ => u32_at(self.record, 104),
         }
     }
 

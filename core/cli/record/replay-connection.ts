@@ -39,6 +39,9 @@ export class ReplayConnection implements DecoderSink {
     this.#parts = parts
     this.#socket = socket
     this.#decoder = parts.codec.createDecoder('response', { bodyBytesMax: BODY_BYTES_MAX })
+    const preface = new ByteWriter()
+    parts.codec.encodePreface?.('response', preface)
+    if (preface.size > 0) socket.write(preface.toBuffer())
     socket.on('data', (chunk: Buffer) => this.#decoder.decode(chunk, this))
     socket.on('error', (error) => this.#end(error.message))
     socket.on('end', () => this.#end('the connection was closed'))

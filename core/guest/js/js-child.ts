@@ -4,7 +4,6 @@
  * bounds is killed, and everything that waited fails.
  */
 import type { ChildProcess } from 'node:child_process'
-import { readFileSync } from 'node:fs'
 import { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { OpList } from '../op-list.ts'
@@ -15,12 +14,14 @@ import { Inbox } from './inbox.ts'
 import { JsCall, type Spender } from './js-call.ts'
 import type { JsLimits } from './js-limits.ts'
 import { Outbox } from './outbox.ts'
+import { processorMs, residentBytes } from './process-figures.ts'
 import { WaitingQueue } from './waiting-queue.ts'
 
 const LOOK_MS = 50
 /** After it was asked to end. */
 const END_MS = 1_000
-const PAGE_BYTES = 4_096
+/** So much longer than it may be busy, a process may be silent. */
+const STARVED_FACTOR = 10
 const KIB = 1_024
 /** What a u32 says. */
 const FUEL_MAX = 0xffff_ffff
@@ -57,6 +58,8 @@ export class JsChild {
   #killed: string | undefined = undefined
   #watch: NodeJS.Timeout | undefined = undefined
   #silentMs = 0
+  /** What it had had of a processor when it said something last. */
+  #saidMs = 0
   #printedBytes = 0
   #worked = false
 
@@ -151,11 +154,14 @@ export class JsChild {
   kill(reason: string): void {
     if (this.#ended !== undefined) return
     this.#killed ??= reason
+    this.#parts.running.ref()
     this.#parts.running.kill('SIGKILL')
   }
 
   #unheard(): void {
-    if (this.#ended === undefined) this.#parts.running.kill('SIGKILL')
+    if (this.#ended !== undefined) return
+    this.#parts.running.ref()
+    this.#parts.running.kill('SIGKILL')
   }
 
   #wait(waiter: Waiter): void {
@@ -264,19 +270,20 @@ export class JsChild {
     const waiter = this.#waiting.first
     const fuel = waiter instanceof JsCall ? waiter.fuel : limits.fuelToConfigure
     const patienceMs = this.ready ? fuel / 1_000_000 + limits.graceMs : limits.startMs
-    if (this.#silentMs > patienceMs) return `it did not answer for ${this.#silentMs} ms`
-    const resident = this.#resident()
+    // A process that the machine does not let run is not stuck; one that sleeps for ever is, after much longer.
+    const stuck = this.#busyMs() > patienceMs || this.#silentMs > patienceMs * STARVED_FACTOR
+    if (stuck) return `it did not answer for ${this.#silentMs} ms`
+    const resident = residentBytes(this.pid)
     const most = limits.processBytesMax + Math.max(1, this.#open) * limits.memoryBytesMax
     return resident > most ? `it occupied ${Math.round(resident / KIB / KIB)} MiB` : undefined
   }
 
-  /** What the system says: a process that is stuck does not tell. */
-  #resident(): number {
-    try {
-      return Number(readFileSync(`/proc/${this.pid}/statm`, 'latin1').split(' ')[1]) * PAGE_BYTES
-    } catch {
-      return 0
-    }
+  /** What it has had of a processor since it last said something. */
+  #busyMs(): number {
+    const nowMs = processorMs(this.pid)
+    if (nowMs === undefined) return this.#silentMs
+    if (this.#silentMs === LOOK_MS) this.#saidMs = nowMs
+    return nowMs - this.#saidMs
   }
 
   #print(bytes: Buffer): void {

@@ -21,7 +21,7 @@ export interface JsLimits {
   readonly storeCallsMax: number
   /** Of the sentence that tells why a call failed, with its stack. */
   readonly errorBytesMax: number
-  /** A process that has not said anything for so long beyond what its calls may take is ended. */
+  /** A process that was busy for so long beyond what its call may take, and has said nothing, is ended. */
   readonly graceMs: number
   /** Until a new process must have said that it is ready. */
   readonly startMs: number
@@ -40,7 +40,7 @@ export interface JsLimits {
 export const defaultJsLimits: JsLimits = Object.freeze({
   sourceBytesMax: 1 << 20,
   memoryBytesMax: 32 << 20,
-  fuelPerCall: 100_000_000,
+  fuelPerCall: 250_000_000,
   fuelToConfigure: 1_000_000_000,
   answerBytesMax: 1_572_864,
   blockBytesMax: 64 << 20,

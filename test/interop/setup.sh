@@ -33,6 +33,15 @@ need unshare util-linux
 need redis-server redis-server
 need redis-cli redis-tools
 /usr/bin/python3 -c 'import zmq' 2>/dev/null || missing+=(python3-zmq)
+# Compilers for the kits: a clang that knows WebAssembly may have any number behind its name.
+targets=$(for one in $(compgen -c clang | grep -E '^clang(-[0-9]+)?$' | sort -u); do "$one" --print-targets; done 2>/dev/null || true)
+[[ $targets == *wasm32* ]] || missing+=(clang-19)
+[ -n "$(compgen -c wasm-ld || true)" ] || missing+=(lld-19)
+if ! command -v rustup >/dev/null 2>&1; then
+  need rustc rustc
+  compgen -G "$(rustc --print sysroot 2>/dev/null)/lib/rustlib/wasm32-unknown-unknown/lib/*.rlib" >/dev/null \
+    || missing+=(libstd-rust-dev-wasm32)
+fi
 if [ ${#missing[@]} -gt 0 ]; then
   say "installing ${missing[*]}"
   sudo=''
@@ -118,11 +127,26 @@ build_go() {
     find "$cache/bin" -name 'peer-*' ! -name "${peer##*/}" -mmin +1440 -delete
   fi
   echo "$peer" >"$cache/go.path"
+  find_go >"$cache/go-tool.path"
+}
+
+# Where rustup brought the compiler it also brings what the kit for Rust is built for; Zig comes by pip.
+fetch_compilers() {
+  if command -v rustup >/dev/null 2>&1 && [[ $(rustup target list --installed) != *wasm32-unknown-unknown* ]]; then
+    say 'rust: fetching what WebAssembly needs'
+    rustup target add wasm32-unknown-unknown >"$cache/log/rust.log" 2>&1 || fail 'rustup' "$cache/log/rust.log"
+  fi
+  if ! "$cache/zig/bin/python" -c 'import ziglang' 2>/dev/null; then
+    say 'zig: fetching'
+    { python3 -m venv "$cache/zig" && "$cache/zig/bin/python" -m pip install -q ziglang; } \
+      >"$cache/log/zig.log" 2>&1 || say 'no Zig: its tests are skipped'
+  fi
 }
 
 # The two share neither network hosts nor much memory, and each leaves a core idle while it downloads.
 build_java &
 java_job=$!
+fetch_compilers || fail 'compilers'
 build_go || fail 'go'
 wait "$java_job" || fail 'java'
 
@@ -130,7 +154,9 @@ cat >"$cache/peers.json.part" <<JSON
 {
   "java27": "$(cat "$cache/java27.classpath")",
   "java33": "$(cat "$cache/java33.classpath")",
-  "go": "$(cat "$cache/go.path")"
+  "go": "$(cat "$cache/go.path")",
+  "goTool": "$(cat "$cache/go-tool.path")",
+  "zig": "$("$cache/zig/bin/python" -c 'import ziglang' 2>/dev/null && echo "$cache/zig/bin/python -m ziglang")"
 }
 JSON
 mv "$cache/peers.json.part" "$cache/peers.json"

@@ -5,7 +5,7 @@ import type { Call, Command } from './command.ts'
 import { exitCodes } from './exit-codes.ts'
 import type { CliHost } from './host.ts'
 
-const FOLLOW_MS = 500
+const FOLLOW_MS = 250
 
 export const pluginLogsCommand: Command = {
   name: 'plugin logs',

@@ -18,8 +18,8 @@ export function jsonSchema(registry: Registry): PlainMap {
   const filters = filterSchemas(registry)
   let schema = plain(configOptions)
   schema = put(schema, [...LISTENER, 'filters', 'items'], chainElement(filters))
-  schema = put(schema, [...LISTENER, 'protocol', 'enum'], [...registry.codecNames, 'auto'])
-  schema = put(schema, [...LISTENER, 'protocols', 'items', 'enum'], [...registry.codecNames])
+  schema = put(schema, [...LISTENER, 'protocol', 'anyOf'], protocolNames([...registry.codecNames, 'auto']))
+  schema = put(schema, [...LISTENER, 'protocols', 'items', 'anyOf'], protocolNames(registry.codecNames))
   const routes = get(filters['router'], ROUTES)
   if (routes !== undefined) schema = put(schema, [...LISTENER, 'routes'], routes)
   return titled('The configuration of weir', schema)
@@ -34,6 +34,11 @@ function titled(title: string, schema: PlainMap): PlainMap {
   const defined: Record<string, unknown> = {}
   const body = portable(schema, defined)
   return { $schema: DIALECT, title, ...(isMapValue(body) ? body : {}), $defs: defined }
+}
+
+/** Those that are known, for editors to complete, and any that a codec of the folder may have. */
+function protocolNames(known: readonly string[]): readonly PlainMap[] {
+  return [{ enum: [...known] }, { pattern: NAME, description: 'A codec of the folder.' }]
 }
 
 /** The options of every filter; the router's know what routes may configure of the others. */

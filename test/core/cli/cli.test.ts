@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { runCli } from '../../../core/cli/cli.ts'
+import type { AdminAnswer } from '../../../core/cli/host.ts'
 import { withListener } from '../config/problem-lines.ts'
 import { FakeHost } from './fake-host.ts'
 
@@ -223,5 +224,36 @@ describe('weir plugin', () => {
     const result = await weir(line, new FakeHost({ 'weir.yaml': VALID }))
     expect(result).toMatchObject({ code, printed: '', asked: [] })
     expect(result.told).toContain(text)
+  })
+})
+
+describe('weir plugin logs', () => {
+  const line = (number: number, text: string) => {
+    return { at: `2026-01-02T03:04:05.00${number}Z`, worker: 0, number, level: 'info', text }
+  }
+
+  it('shows what a plugin said, for people and for programs', async () => {
+    const host = new FakeHost({ 'weir.yaml': VALID })
+    host.adminAnswer = { status: 200, body: { lines: [line(1, 'one'), line(2, 'two\nlines')] } }
+    expect(await weir('plugin logs tag', host)).toMatchObject({
+      ...{ code: 0, told: '', asked: ['GET 127.0.0.1:9901 /plugins/tag/logs'] },
+      printed: '03:04:05.001 info  [0] one\n03:04:05.002 info  [0] two\n  lines\n',
+    })
+    const asJson = await weir('plugin logs tag --json', host)
+    expect(JSON.parse(asJson.printed.trim().split('\n').at(-1) ?? '')).toEqual(line(2, 'two\nlines'))
+  })
+
+  it('goes on with what is new, each line once, until the plugin is gone', async () => {
+    const host = new FakeHost({ 'weir.yaml': VALID })
+    const answers: AdminAnswer[] = [
+      { status: 200, body: { lines: [line(1, 'one')] } },
+      { status: 200, body: { lines: [line(1, 'one'), line(2, 'two')] } },
+      { status: 404, body: { message: 'there is no plugin "tag"' } },
+    ]
+    host.askAdmin = async () => answers.shift() ?? { status: 500, body: undefined }
+    expect(await weir('plugin logs tag --follow', host)).toMatchObject({
+      ...{ code: 1, told: 'there is no plugin "tag"\n' },
+      printed: '03:04:05.001 info  [0] one\n03:04:05.002 info  [0] two\n',
+    })
   })
 })

@@ -42,7 +42,18 @@ describe('jsonSchema()', () => {
       withListener('    filters: [{ rate-limit: { tokns: 1 } }]'),
       false,
     ],
-    ['refuses', 'an unknown protocol', withListener('').replace('protocol: dubbo', 'protocol: dubo'), false],
+    [
+      'accepts',
+      'codecs of the folder',
+      withListener('').replace('protocol: dubbo', 'protocol: my-own'),
+      true,
+    ],
+    [
+      'refuses',
+      'what is no name of a protocol',
+      withListener('').replace('protocol: dubbo', 'protocol: "my own"'),
+      false,
+    ],
     [
       'refuses',
       'what routes cannot configure',

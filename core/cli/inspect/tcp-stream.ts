@@ -3,8 +3,9 @@
  * already is left out. Where something is missing for good, the gap is told and the stream goes on behind it.
  */
 
-/** Bytes that wait for what is missing before them. */
+/** Bytes, and segments, that wait for what is missing before them. */
 const EARLY_BYTES_MAX = 4 * 1_048_576
+const EARLY_COUNT_MAX = 4_096
 const HALF = 0x8000_0000
 
 interface Early {
@@ -38,7 +39,7 @@ export class TcpStream {
     this.#early.push({ sequence, bytes })
     this.#earlyBytes += bytes.length
     const parts = this.#inOrder()
-    if (this.#earlyBytes <= EARLY_BYTES_MAX) return parts
+    if (this.#earlyBytes <= EARLY_BYTES_MAX && this.#early.length <= EARLY_COUNT_MAX) return parts
     return [...parts, ...this.#acrossGap()]
   }
 

@@ -32,6 +32,10 @@ declare namespace weir {
     | 'stream-data'
     | 'stream-close'
 
+  /** What the configuration says; the plugin's own schema says what may stand there. */
+  type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json }
+  type Config = Readonly<Record<string, Json | undefined>>
+
   /** A message, as it is when the handler is called. Read it while the message is handled, not later. */
   interface Metadata {
     /** The first value of a key; `undefined` when the message does not carry it. */
@@ -62,8 +66,7 @@ declare namespace weir {
     /** A copy of the body; needs `reads = { body: true }` and the grant "bodies". */
     readonly body: Uint8Array
     /** The configuration that holds for this message: the route's, where it has one. */
-    // biome-ignore lint/suspicious/noExplicitAny: it is what the author's own schema says.
-    readonly config: any
+    readonly config: Config
   }
 
   /** In `onResponse` the request is beside it. */
@@ -148,9 +151,8 @@ declare namespace weir {
   type OnResume = (metadata: Metadata, mutation: Mutation, resume: Resume) => Verdict
   type OnEnd = (metadata: Metadata, outcome: Outcome) => void
   /** A sentence says what is wrong with the configuration. */
-  // biome-ignore lint/suspicious/noExplicitAny: it is what the author's own schema says.
   // biome-ignore lint/suspicious/noConfusingVoidType: it may return nothing at all.
-  type OnConfigure = (config: any) => string | undefined | void
+  type OnConfigure = (config: Config) => string | undefined | void
 
   /** Keys and values that outlive reloads. An error says that the store is busy, or that a text is too long for it. */
   interface Store {

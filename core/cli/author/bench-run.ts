@@ -3,6 +3,7 @@
  * real protocol costs is not in it, and neither is anything that a plugin in another process does there.
  */
 import { readFile } from 'node:fs/promises'
+import { dirname } from 'node:path'
 import { setImmediate as turnOver } from 'node:timers/promises'
 import { type Message, Mutation, Pause, type Verdict } from '../../../sdk/index.ts'
 import { decode } from '../../config/decode.ts'
@@ -15,6 +16,8 @@ import type { Registry } from '../../plugin/registry.ts'
 import { CaseExchange, caseOutcome } from './case-exchange.ts'
 import { caseMessage } from './case-message.ts'
 import { FilterStage } from './filter-stage.ts'
+import { type Protocols, protocolsAt } from './protocols.ts'
+import type { Subjects } from './subject.ts'
 import { type TestMessage, testOptions } from './test-options.ts'
 
 /** Calls that are timed together, so that reading the clock costs nothing. */
@@ -31,7 +34,7 @@ export interface Sample {
   readonly response: TestMessage
   readonly config: Readonly<Record<string, unknown>>
   readonly grants: readonly Grant[] | undefined
-  readonly registry: Registry
+  readonly protocols: Protocols
 }
 
 export interface PhaseFigures {
@@ -72,29 +75,23 @@ const DUBBO_LIKE: TestMessage = {
 }
 
 /** The first request of the plugin's test file; without one, a message like those of Dubbo. */
-export async function sampleOf(file: PluginFile, registry: Registry): Promise<Sample> {
+export async function sampleOf(
+  file: PluginFile,
+  parts: { readonly registry: Registry; readonly subjects: Subjects },
+): Promise<Sample> {
   const path = file.path.replace(/\.[^.]*$/, '.test.yaml')
-  const usual = {
-    title: 'a message like those of Dubbo',
-    request: DUBBO_LIKE,
-    response: {},
-    config: {},
-    registry,
-  }
-  const text = await readFile(path, 'utf8').catch(() => undefined)
+  const text = await readFile(path, 'utf8').catch(() => '')
+  const protocols = await protocolsAt(dirname(path), text, parts)
   const given =
-    text === undefined
-      ? undefined
-      : decode(testOptions(registry.codecNames), new ConfigSource(path, text).value)
+    text === '' ? undefined : decode(testOptions(protocols.names), new ConfigSource(path, text).value)
   const found = given?.cases.find(({ request }) => request !== undefined)
-  if (given === undefined || found?.request === undefined) return { ...usual, grants: given?.grants }
   return {
-    title: found.name,
-    request: found.request,
-    response: found.response ?? {},
-    config: { ...given.config, ...found.config },
-    grants: given.grants,
-    registry,
+    title: found?.name ?? 'a message like those of Dubbo',
+    request: found?.request ?? DUBBO_LIKE,
+    response: found?.response ?? {},
+    config: { ...given?.config, ...found?.config },
+    grants: given?.grants,
+    protocols,
   }
 }
 
@@ -133,13 +130,11 @@ class Bench {
   readonly #exchange: CaseExchange
 
   constructor(stage: FilterStage, plugin: LoadedPlugin, sample: Sample) {
-    const { registry } = sample
-    const parts = { codec: (name: string) => registry.codec(name), protocols: registry.codecNames }
     this.#stage = stage
     this.#name = plugin.name
     this.#remote = plugin.module.remote
-    this.#request = caseMessage({ given: sample.request, direction: 'request', ...parts })
-    this.#response = caseMessage({ given: sample.response, direction: 'response', ...parts })
+    this.#request = caseMessage(sample.request, 'request', sample.protocols)
+    this.#response = caseMessage(sample.response, 'response', sample.protocols)
     this.#exchange = new CaseExchange(this.#request, 0)
   }
 

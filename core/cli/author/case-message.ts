@@ -1,26 +1,19 @@
 /** CaseMessage: a message as a case writes it, or as its frame in hexadecimal digits says, read by the protocol's codec. */
 import type { Codec, Direction, Message } from '../../../sdk/index.ts'
 import { fakeMessage } from '../../../sdk/testing/fake-message.ts'
+import type { Protocols } from './protocols.ts'
 import type { TestMessage } from './test-options.ts'
 
 const FRAME_BYTES_MAX = 8 * 1_048_576
 const LISTENER = 'test'
 const PEER = '127.0.0.1:40000'
 
-export interface MessageParts {
-  readonly given: TestMessage
-  readonly direction: Direction
-  /** Finds the codec of a protocol. */
-  codec(name: string): Codec | undefined
-  readonly protocols: readonly string[]
-}
-
 /** Throws a sentence when a frame is none. */
-export function caseMessage({ given, direction, codec, protocols }: MessageParts): Message {
+export function caseMessage(given: TestMessage, direction: Direction, protocols: Protocols): Message {
   const { listener = LISTENER, peer = PEER } = given
-  for (const protocol of protocols) {
+  for (const protocol of protocols.names) {
     const hex = Object.entries(given).find(([key]) => key === protocol)?.[1]
-    const found = typeof hex === 'string' ? codec(protocol) : undefined
+    const found = typeof hex === 'string' ? protocols.codec(protocol) : undefined
     if (found === undefined || typeof hex !== 'string') continue
     const message = frameMessage(found, hex, direction)
     message.origin = { listener, peer }

@@ -1,5 +1,5 @@
 /** CaseRun: one case of a test file, run on a filter of its own; answers with everything that came out differently. */
-import type { Codec, Message } from '../../../sdk/index.ts'
+import type { Message } from '../../../sdk/index.ts'
 import type { ConfigPath } from '../../config/path.ts'
 import type { LoadedPlugin } from '../../config/plugin-loader.ts'
 import { configFault } from '../../config/plugin-loader.ts'
@@ -7,14 +7,14 @@ import { CaseExchange, caseOutcome } from './case-exchange.ts'
 import { caseMessage } from './case-message.ts'
 import { type Difference, differences, saidDifferences } from './difference.ts'
 import { FilterStage } from './filter-stage.ts'
+import type { Protocols } from './protocols.ts'
 import type { TestCall, TestCase, TestFile, TestMessage } from './test-options.ts'
 
 export interface CaseParts {
   readonly plugin: LoadedPlugin
   readonly file: TestFile
   readonly given: TestCase
-  readonly protocols: readonly string[]
-  codec(name: string): Codec | undefined
+  readonly protocols: Protocols
 }
 
 /** Throws a sentence when the case cannot be run at all. */
@@ -87,8 +87,7 @@ class CallRun {
   }
 
   #message(given: TestMessage, direction: 'request' | 'response'): Message {
-    const { codec, protocols } = this.#parts
-    return caseMessage({ given, direction, codec, protocols })
+    return caseMessage(given, direction, this.#parts.protocols)
   }
 
   #at(key: string): ConfigPath {

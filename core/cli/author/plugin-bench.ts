@@ -50,7 +50,7 @@ async function run(call: Call, host: CliHost): Promise<number> {
       codecs.push(await benchCodec(await subjects.loadCodec(file), await vectorsOf(file), options))
       continue
     }
-    const sample = await sampleOf(file, registry)
+    const sample = await sampleOf(file, { registry, subjects })
     const plugin = await subjects.load(file, sample.grants)
     reports.push(await benchPlugin(plugin, sample, options))
   }

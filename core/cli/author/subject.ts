@@ -122,6 +122,11 @@ export async function pluginFile(dir: string, name: string): Promise<PluginFile>
   )
 }
 
+/** The plugins of a folder that can be read. */
+export async function pluginFilesIn(dir: string): Promise<readonly PluginFile[]> {
+  return (await readPluginFolder(resolve(dir), LIMITS)).files
+}
+
 /** The plugins of a folder, or the one that a file is or belongs to. */
 export async function pluginFilesAt(path: string): Promise<readonly PluginFile[]> {
   const named =

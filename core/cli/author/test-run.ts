@@ -1,22 +1,21 @@
 /** TestRun: finds the tests at some paths and runs them, one file after the other. */
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
-import type { Codec } from '../../../sdk/index.ts'
 import { checkCodec } from '../../../sdk/testing/codec-kit/check-codec.ts'
 import { formatReport } from '../../../sdk/testing/codec-kit/format-report.ts'
 import { readVectors } from '../../../sdk/testing/codec-kit/read-vectors.ts'
 import { decode } from '../../config/decode.ts'
 import { explain } from '../../config/explain.ts'
-import type { LoadedPlugin } from '../../config/plugin-loader.ts'
 import { type ConfigProblem, inFileOrder } from '../../config/problem.ts'
 import { ConfigSource } from '../../config/source.ts'
 import type { Registry } from '../../plugin/registry.ts'
 import type { CliHost } from '../host.ts'
-import { runCase } from './case-run.ts'
+import { type CaseParts, runCase } from './case-run.ts'
 import { runJsTests } from './js-tests.ts'
 import { runLuaTests } from './lua-tests.ts'
+import { protocolsAt } from './protocols.ts'
 import { Subjects } from './subject.ts'
-import { type TestFile, testOptions } from './test-options.ts'
+import { testOptions } from './test-options.ts'
 import type { TestResult } from './test-result.ts'
 
 const TEST_FILE = /^(.+)\.(test\.yaml|test\.lua|test\.js|vectors\.yaml)$/
@@ -70,14 +69,18 @@ export class TestRun {
 
   async #runYaml(file: string, name: string, text: string): Promise<void> {
     const source = new ConfigSource(file, text)
-    const declared = testOptions(this.#registry.codecNames)
+    const parts = { registry: this.#registry, subjects: this.#subjects }
+    const protocols = await protocolsAt(dirname(file), text, parts)
+    const declared = testOptions(protocols.names)
     const found = source.value === undefined ? [] : explain(declared, source.value)
     const problems = found.map(({ path, text: why, anchor }) => source.problem(path, why, anchor))
     this.#problems.push(...inFileOrder([...source.problems, ...problems]))
     const given = decode(declared, source.value)
     if (given === undefined || source.problems.length > 0) return
     const plugin = await this.#subjects.open(dirname(file), name, given.grants)
-    for (const index of given.cases.keys()) await this.#runCase(source, plugin, given, index)
+    for (const index of given.cases.keys()) {
+      await this.#runCase(source, index, { plugin, file: given, protocols })
+    }
   }
 
   async #runVectors(file: string, name: string, text: string): Promise<void> {
@@ -103,15 +106,13 @@ export class TestRun {
     })
   }
 
-  async #runCase(source: ConfigSource, plugin: LoadedPlugin, file: TestFile, index: number): Promise<void> {
-    const given = file.cases[index]
+  async #runCase(source: ConfigSource, index: number, parts: Omit<CaseParts, 'given'>): Promise<void> {
+    const given = parts.file.cases[index]
     if (given === undefined) return
     const at = ['cases', index]
-    const protocols = this.#registry.codecNames
-    const codec = (name: string): Codec | undefined => this.#registry.codec(name)
     const head = { file: source.file, name: given.name, line: source.problem(at, '').line }
     try {
-      const differences = await runCase({ plugin, file, given, protocols, codec })
+      const differences = await runCase({ ...parts, given })
       const [first] = differences
       const line = first === undefined ? head.line : source.problem([...at, ...first.path], '').line
       this.#results.push({ ...head, line, failure: [], differences })

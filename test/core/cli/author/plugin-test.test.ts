@@ -83,6 +83,15 @@ describe('a written case', () => {
     expect((await run(cut, source)).printed).toMatch(/this is no dubbo frame: it lacks \d+ bytes/)
   })
 
+  it('takes frames of a codec that stands beside it', async () => {
+    await folder.weir('plugin new codec parley --schema --dir @/parley')
+    folder.write('parley.codec.yaml', folder.read('parley/parley.codec.yaml'))
+    const source = 'function onRequest(m, mutation) mutation.set("is", m.get("op") .. m.get("caller")) end'
+    const frame = 'ca11 01 00 00000007 00000014 0568656c6c6f 01 0663616c6c6572 000473686f70'
+    const cases = `  - name: a frame\n    request: { parley: "${frame}" }\n    expect: { properties: { is: helloshop } }\n`
+    expect(await run(cases, source)).toMatchObject({ code: 0 })
+  })
+
   it('may be several calls with time between them, on one filter', async () => {
     const source = `
 local calls = 0

@@ -30,10 +30,13 @@ const IN_USE_AT = 6
 const CHAINS_AT = OWNERS_AT + OWNERS_MAX * OWNER_INTS
 const CHAINS_COUNT = 65_536
 const BLOCKS_AT_BYTES = (CHAINS_AT + CHAINS_COUNT) * 4
-/** A guest's call waits no longer for the others; a dead thread's lock is freed in less. */
-const WAIT_MAX_MS = 40
+/**
+ * A guest's call waits no longer for the others. They hold the lock for microseconds, and a dead thread's is freed within
+ * milliseconds; only a machine with far too much to do lets a thread that holds it wait for its turn for longer.
+ */
+const WAIT_MAX_MS = 200
 /** Whoever asks for a part is making a plugin, and has more time. */
-const PART_TRIES_MAX = 25
+const PART_TRIES_MAX = 5
 /** Chains that each write looks through for what has expired. */
 const SWEPT_PER_WRITE = 4
 /** All chains are looked through for the sake of one write no more often than that: it takes a tenth of a millisecond. */

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { CliHost } from '../host.ts'
+import { kits } from './kits.ts'
 
 export interface CompilerInput {
   readonly name: string
@@ -25,8 +26,6 @@ export interface Compiler {
   compile(input: CompilerInput, host: CliHost): Promise<Uint8Array | string>
 }
 
-/** Where the kits are, each with a script that builds a plugin of one file. */
-const KITS = new URL('../../../sdk/guest/', import.meta.url)
 const RUST_TARGET = 'wasm32-unknown-unknown'
 
 const assemblyscript: Compiler = {
@@ -113,7 +112,7 @@ async function byScript(
   { name, dir, source }: CompilerInput,
   host: CliHost,
 ): Promise<string> {
-  const script = fileURLToPath(new URL(`${language}/build.sh`, KITS))
+  const script = fileURLToPath(new URL(`${language}/build.sh`, kits))
   const out = join(dir, `${name}.wasm`)
   const { code, text } = await host.runTool({ command: 'sh', args: [script, source, out], cwd: dir })
   if (code === undefined) throw new Error(`there is no shell to run ${script}`)

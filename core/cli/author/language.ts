@@ -1,7 +1,6 @@
 /** Language: what plugins may be written in, and where the kit of each is. How one is built stands elsewhere. */
 
-/** Where the kits are, in the checkout and in a published build alike. */
-const KITS = new URL('../../../sdk/guest/', import.meta.url)
+import { kits } from './kits.ts'
 
 export type PluginSort = 'filter' | 'codec'
 
@@ -82,11 +81,11 @@ export const languages: readonly Language[] = [
 
 /** A file or folder of a language's kit. */
 export function kitFile(language: Language, path: string): URL {
-  return new URL(`${language.name}/${path}`, KITS)
+  return new URL(`${language.name}/${path}`, kits)
 }
 
 /** What a new plugin is made of, the general part first. */
 export function templatesOf(sort: PluginSort, language: Language): readonly URL[] {
   if (sort === 'filter') return [kitFile(language, 'template')]
-  return [new URL('codec/template', KITS), kitFile(language, 'template-codec')]
+  return [new URL('codec/template', kits), kitFile(language, 'template-codec')]
 }

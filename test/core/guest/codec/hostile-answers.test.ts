@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { abi } from '../../../../sdk/abi/abi.ts'
 import { ByteWriter, type Codec, Mutation } from '../../../../sdk/index.ts'
+import { seededRandom } from '../../../seeded-random.ts'
 import { Collected } from '../../../support/collected.ts'
 import { guestCodec } from '../../../support/guest-codec.ts'
 import {
@@ -69,6 +70,44 @@ describe('an answer of a hostile codec', () => {
     const list = opList([frameOp({ size: 4 })])
     list.writeUInt32LE(5, 0)
     expect(await outcome(list)).toMatch(/^malformed unexpected/)
+  })
+
+  test('never throws, whatever its bytes are, and what is read of its frames is there', async () => {
+    const random = seededRandom(3)
+    const sound = opList([
+      frameOp({
+        size: 7,
+        headerSize: 4,
+        operation: [own + 96, 1],
+        rows: [
+          [0, 2, own + 97, 2],
+          [own + 99, 1, 3, 4],
+        ],
+        own: 'abcd',
+      }),
+      frameOp({ size: 9, body: [1, 3] }),
+      { code: op.need, payload: u32(9) },
+    ])
+    let list = sound
+    const { codec } = await guestCodec(
+      scriptedModule((during) => (during === phase.decode ? list : undefined)),
+    )
+    let messages = 0
+    for (let round = 0; round < 3_000; round++) {
+      list = Buffer.from(sound)
+      for (let flips = 1 + Math.floor(random() * 4); flips > 0; flips--) {
+        const at = Math.floor(random() * list.length)
+        list[at] = random() < 0.5 ? 0xff : Math.floor(random() * 256)
+      }
+      // A response's decoder, for new callers are refused while a codec fails so often.
+      const got = new Collected(codec, 'response').give(BYTES)
+      for (const message of got.messages) {
+        messages++
+        for (const key of message.keys()) expect(message.getAll(key).length).toBeGreaterThan(0)
+        expect(message.body.length).toBeLessThanOrEqual(message.size)
+      }
+    }
+    expect(messages).toBeGreaterThan(500)
   })
 
   test('does not end the others, whose beginnings of frames are not lost with the instance', async () => {

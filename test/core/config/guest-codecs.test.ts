@@ -1,0 +1,144 @@
+import { describe, expect, it } from 'vitest'
+import { TimingWheel } from '../../../core/base/timing-wheel.ts'
+import { validate } from '../../../core/config/compile.ts'
+import { GuestPlugins } from '../../../core/config/guest-plugins.ts'
+import { inertHost } from '../../../core/config/inert-host.ts'
+import { loadConfig } from '../../../core/config/load.ts'
+import { problemText } from '../../../core/config/problem.ts'
+import { createLuaRuntime } from '../../../core/plugin/lua-runtime.ts'
+import type { PluginFile, PluginKind, PluginSet } from '../../../core/plugin/plugin-file.ts'
+import { wasmRuntime } from '../../../core/plugin/wasm-runtime.ts'
+import { taggingGuest } from '../guest/wasm/tagging-guest.ts'
+import { sampleRegistry } from './sample-plugins.ts'
+
+const SOURCE = `codec { correlation = 'fifo', magic = 'chat ' }
+function decode(r) r:magic('chat ') local line = r:line(100) return message { kind = 'request', operation = line } end
+function encodeError(request, error, w) w:bytes('no\\n') end
+function onConfigure(config) if config.bad then return 'bad is bad' end end`
+
+function file(
+  name: string,
+  bytes: string | Uint8Array,
+  kind: PluginKind = 'lua',
+  manifest?: string,
+): PluginFile {
+  const shared = new Uint8Array(new SharedArrayBuffer(bytes.length))
+  shared.set(Buffer.from(bytes))
+  return {
+    name,
+    kind,
+    path: `/plugins/${name}.${kind}`,
+    bytes: shared,
+    manifest,
+    hash: `${name}${bytes.length}`,
+  }
+}
+
+async function built(
+  files: readonly PluginFile[],
+  listener: string,
+  plugins = '',
+  more: Partial<PluginSet> = {},
+) {
+  const guests = new GuestPlugins({
+    runtimes: [createLuaRuntime(), wasmRuntime],
+    host: inertHost,
+    services: {
+      wheel: new TimingWheel({ ...inertHost.clock, refresh: () => undefined }),
+      defer: () => undefined,
+    },
+  })
+  const text = `plugins: { dir: /plugins${plugins} }
+listeners:
+  - { name: in, address: '127.0.0.1:0', ${listener}, routes: [{ cluster: up }] }
+clusters: [{ name: up, endpoints: ['127.0.0.1:1'] }]
+`
+  const loaded = loadConfig(text, 'weir.yaml')
+  const set = { dir: '/plugins', files, refused: [], disabled: [], ...more }
+  const build = await guests.build(loaded, set, sampleRegistry().registry)
+  const problems = validate(build.loaded, build.registry, inertHost).map(problemText)
+  return { build, problems }
+}
+
+describe('a codec of the plugin folder', () => {
+  it('is a protocol that listeners name', async () => {
+    const { build, problems } = await built([file('chat.codec', SOURCE)], 'protocol: chat')
+    expect(problems).toEqual([])
+    expect(build.uses).toEqual([{ name: 'chat.codec', version: '', listeners: ['in'] }])
+    expect(build.registry.codec('chat')).toMatchObject({ name: 'chat', correlation: 'fifo' })
+    expect(build.registry.codec('chat')?.life?.version).toBe(`chat.codec${SOURCE.length}`.slice(0, 8))
+  })
+
+  it('is found by its first bytes, beside those that are built in', async () => {
+    const { build, problems } = await built([file('chat.codec', SOURCE)], 'protocol: auto')
+    expect(problems).toEqual([])
+    expect(build.uses[0]?.listeners).toEqual(['in'])
+  })
+
+  it('counts as replaced when no configuration holds it any more', async () => {
+    const one = await built([file('chat.codec', SOURCE)], 'protocol: chat')
+    const first = one.build.registry.codec('chat')
+    expect(first?.life?.replaced).toBe(false)
+    one.build.release()
+    await new Promise((resolve) => setImmediate(resolve))
+    expect(first?.life?.replaced).toBe(true)
+  })
+
+  it.each([
+    ['has an error in its source', file('chat.codec', 'codec {'), '', 'chat.codec.lua:1:'],
+    [
+      'refuses its configuration',
+      file('chat.codec', SOURCE),
+      ', settings: { chat.codec: { config: { bad: true } } }',
+      'bad is bad',
+    ],
+    [
+      'is switched off',
+      file('chat.codec', SOURCE),
+      ', settings: { chat.codec: { disabled: true } }',
+      'it is switched off',
+    ],
+    [
+      'lacks a grant',
+      file('chat.codec', SOURCE, 'lua', 'capabilities: [clock]'),
+      '',
+      'add "clock" to the plugin\'s "grants"',
+    ],
+    [
+      'does not fit its schema',
+      file('chat.codec', SOURCE, 'lua', 'options: { type: object, required: [x] }'),
+      '',
+      'its configuration: ',
+    ],
+    [
+      'is a filter in WebAssembly',
+      file('chat.codec', taggingGuest(), 'wasm'),
+      '',
+      'does not export weir_codec_1',
+    ],
+    ['is a schema that is none', file('chat.codec', 'fields: 5', 'yaml'), '', 'fields'],
+    [
+      'is of a kind that nothing here runs',
+      file('chat.codec', 'x', 'js'),
+      '',
+      'nothing here runs .codec.js files',
+    ],
+  ])(
+    'that %s is no protocol, and the listener that names it is told why',
+    async (_name, plugin, settings, reason) => {
+      const { problems } = await built([plugin], 'protocol: chat', settings)
+      expect(problems).toHaveLength(1)
+      expect(problems[0]).toContain('the codec of "chat" cannot be used')
+      expect(problems[0]).toContain(reason)
+      const unnamed = await built([plugin], 'protocol: none', settings)
+      expect(unnamed.problems[0]).toContain('unknown protocol')
+    },
+  )
+
+  it('cannot take the name of a protocol that is built in', async () => {
+    const [name = ''] = sampleRegistry().registry.codecNames
+    const { build, problems } = await built([file(`${name}.codec`, SOURCE)], `protocol: ${name}`)
+    expect(problems).toEqual([])
+    expect(build.refused[0]?.reason).toContain('is the name of a protocol that is built in')
+  })
+})

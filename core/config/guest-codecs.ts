@@ -61,7 +61,7 @@ export class GuestCodecs {
   }
 
   async #load(file: PluginFile, settings: PluginSettings): Promise<LoadedCodec> {
-    const manifest = this.#manifest(file, settings)
+    const manifest = await this.#manifest(file, settings)
     const { version } = manifest
     const digits = file.hash.slice(0, HASH_DIGITS)
     const life = {
@@ -107,10 +107,14 @@ export class GuestCodecs {
     return { codec: made, end: () => end(made, module) }
   }
 
-  #manifest(file: PluginFile, settings: PluginSettings): Manifest {
+  /** Beside the file, or in it where that is no program that would have to be run. */
+  async #manifest(file: PluginFile, settings: PluginSettings): Promise<Manifest> {
     const { name, path } = file
+    const runtime = this.#parts.runtimes.find(({ kind }) => kind === 'wasm' && kind === file.kind)
+    const bytes = Buffer.from(file.bytes)
+    const carried = file.manifest ?? (await runtime?.manifestIn?.({ name, path, bytes }))
     const sidecar = path.replace(/\.[^.]*$/, '.plugin.yaml')
-    const read = readManifest(file.manifest, name, file.manifest === undefined ? path : sidecar)
+    const read = readManifest(carried, name, file.manifest === undefined ? path : sidecar)
     if (typeof read === 'string') throw new Error(read)
     const { manifest, schema } = read
     const ungranted = manifest.capabilities.find((grant) => !granted(settings, grant))

@@ -157,6 +157,11 @@ export class GuestFilter implements Filter {
   }
 
   /** Whether its guest answers later, from another process. */
+  /** Whether the plugin itself is told how exchanges end. */
+  get asksEnds(): boolean {
+    return (this.#parts.declaration.phases & phaseBit.end) !== 0
+  }
+
   get remote(): boolean {
     return this.#parts.remote
   }

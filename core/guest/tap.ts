@@ -33,20 +33,25 @@ export interface TapParts {
   tell(report: TapReport): void
 }
 
+interface Said {
+  readonly lines: string[]
+  failure: string | undefined
+}
+
 /** A call that is being looked at. */
-interface Watched {
+interface Watched extends Said {
   readonly plugin: string
   readonly phase: TapCall['phase']
   readonly startedMs: number
   readonly editsBefore: number
   readonly bodyBefore: Buffer | undefined
-  readonly lines: string[]
-  failure: string | undefined
 }
 
 export class Tap {
   readonly #parts: TapParts
   #current: Watched | undefined = undefined
+  /** What plugins said outside of a call that is known. */
+  readonly #loose = new Map<string, Said>()
   #calls: TapCall[] = []
   #skipped = 0
   #secondMs = Number.NEGATIVE_INFINITY
@@ -76,7 +81,7 @@ export class Tap {
         return this.#decided({ filter, watched, metadata, mutation }, verdict)
       }
     }
-    if (onEnd !== undefined) {
+    if (onEnd !== undefined && (!(filter instanceof GuestFilter) || filter.asksEnds)) {
       filter.onEnd = (exchange, outcome) => {
         const watched = this.#begin(plugin, 'end', undefined)
         onEnd(exchange, outcome)
@@ -88,14 +93,20 @@ export class Tap {
 
   /** A plugin has said something; it belongs to the call that is on its way. */
   logged(plugin: string, level: string, text: string): void {
-    const current = this.#current
-    if (current?.plugin === plugin && current.lines.length < LINES_MAX)
-      current.lines.push(cut(`${level} ${text}`))
+    const lines = this.#current?.plugin === plugin ? this.#current.lines : this.#looseOf(plugin).lines
+    if (lines.length < LINES_MAX) lines.push(cut(`${level} ${text}`))
   }
 
   failed(plugin: string, text: string): void {
-    const current = this.#current
-    if (current?.plugin === plugin) current.failure ??= text
+    const said = this.#current?.plugin === plugin ? this.#current : this.#looseOf(plugin)
+    said.failure ??= text
+  }
+
+  /** A plugin in another process speaks when its answer is here, right before its call ends. */
+  #looseOf(plugin: string): Said {
+    const loose = this.#loose.get(plugin) ?? { lines: [], failure: undefined }
+    this.#loose.set(plugin, loose)
+    return loose
   }
 
   #begin(plugin: string, phase: TapCall['phase'], mutation: Mutation | undefined): Watched | undefined {
@@ -133,7 +144,9 @@ export class Tap {
     this.#current = undefined
     const pause = new Pause()
     verdict.wait((settled) => {
-      this.#end(seen, `${verdictText(settled)}, after a pause`)
+      const text = verdictText(settled)
+      const elsewhere = seen.filter instanceof GuestFilter && seen.filter.remote
+      this.#end(seen, elsewhere ? text : `${text}, after a pause`)
       pause.resume(settled)
     })
     return pause
@@ -145,6 +158,8 @@ export class Tap {
     this.#current = undefined
     const { clock, nowMs } = this.#parts
     const newBody = mutation?.newBody
+    const loose = this.#loose.get(watched.plugin)
+    this.#loose.delete(watched.plugin)
     this.#calls.push({
       plugin: watched.plugin,
       phase: watched.phase,
@@ -155,8 +170,8 @@ export class Tap {
       verdict: cut(verdict),
       edits: mutation === undefined ? [] : editsOf(metadata, mutation, watched.editsBefore),
       body: newBody === watched.bodyBefore ? undefined : cut(newBody?.toString() ?? ''),
-      lines: watched.lines,
-      failure: watched.failure,
+      lines: [...watched.lines, ...(loose?.lines ?? [])],
+      failure: watched.failure ?? loose?.failure,
       tookMs: nowMs() - watched.startedMs,
       fuel: filter instanceof GuestFilter ? filter.fuelSpent : undefined,
     })

@@ -12,15 +12,14 @@ import type {
 } from '../codec.ts'
 import type { LocalError } from '../errors.ts'
 import type { FrameField } from '../frame-field.ts'
-import { Message } from '../message.ts'
+import type { Message } from '../message.ts'
 import type { Mutation } from '../mutation.ts'
 import { writeHalves } from '../wire-number.ts'
-import { Draft, type Targets } from './draft.ts'
+import { Draft } from './draft.ts'
 import { FrameDecoder } from './frame-decoder.ts'
 import type { FramePlan } from './frame-plan.ts'
+import { FrameReplies, type FrameReplyParts, idOf } from './frame-replies.ts'
 import { FrameWriter, idBytes, type MessageId } from './frame-writer.ts'
-import type { DeclaredKind } from './kinds.ts'
-import type { ErrorParts } from './reply-parts.ts'
 import type { Slot } from './slot.ts'
 import { describeFields } from './view.ts'
 
@@ -30,19 +29,9 @@ const ID_BITS_MAX = 64
 /** So many bytes that are the same in every frame are taken for the protocol; fewer are looked at with the rest. */
 const TELLING_BYTES = 2
 
-export interface FrameCodecParts {
-  readonly plan: FramePlan
-  readonly targets: Targets
+export interface FrameCodecParts extends FrameReplyParts {
   readonly correlation: Correlation
-  readonly errors: ErrorParts
-  readonly heartbeatBody: Buffer
-  /** `same`: the body that it came with. */
-  readonly heartbeatReplyBody: Buffer | 'same'
   readonly announcesDrain: boolean
-  /** A frame of no properties, with what must stand in every one. */
-  readonly blank: Buffer
-  /** The sizes of its parts. */
-  readonly blankSizes: readonly number[]
 }
 
 export class FrameCodec implements Codec {
@@ -58,6 +47,7 @@ export class FrameCodec implements Codec {
   readonly #parts: FrameCodecParts
   readonly #plan: FramePlan
   readonly #writer: FrameWriter
+  readonly #replies: FrameReplies
   /** Whether an id is written over the old one, whatever it is. */
   readonly #inPlace: boolean
   /** Where an id of four or eight bytes, big endian, stands that is written without more ado; -1: no such one. */
@@ -69,6 +59,7 @@ export class FrameCodec implements Codec {
     this.#parts = parts
     this.#plan = plan
     this.#writer = new FrameWriter(plan)
+    this.#replies = new FrameReplies(parts, this.#writer)
     this.name = plan.name
     this.correlation = parts.correlation
     this.reader = plan.reader
@@ -81,12 +72,12 @@ export class FrameCodec implements Codec {
     const { kinds } = plan
     if (kinds.valuesOf('heartbeat', 'request') !== undefined)
       this.encodeHeartbeat = (high, low, out) =>
-        this.#beat('heartbeat', { high, low, text: '0' }, undefined, out)
+        this.#replies.beat('heartbeat', { high, low, text: '0' }, undefined, out)
     if (kinds.valuesOf('heartbeat-reply', 'response') !== undefined)
       this.encodeHeartbeatReply = (heartbeat, out) =>
-        this.#beat('heartbeat-reply', idOf(heartbeat), heartbeat, out)
+        this.#replies.beat('heartbeat-reply', idOf(heartbeat), heartbeat, out)
     if (parts.announcesDrain)
-      this.encodeDrain = (out) => this.#beat('drain', { high: 0, low: 0, text: '0' }, undefined, out)
+      this.encodeDrain = (out) => this.#replies.beat('drain', { high: 0, low: 0, text: '0' }, undefined, out)
     if (plan.constants.some(({ field }) => field.part === 0 && field.offset === 0))
       this.sniff = (bytes) => this.#sniff(bytes)
   }
@@ -136,38 +127,11 @@ export class FrameCodec implements Codec {
   }
 
   encodeError(request: Message, error: LocalError, out: ByteWriter): void {
-    if (request.kind !== 'request') return
-    const { errors } = this.#parts
-    const text = `weir: ${error.kind}: ${error.text}`.slice(0, errors.textUnitsMax).toWellFormed()
-    const draft = this.#reply(request, 'error')
-    const { status } = this.#plan
-    if (status !== undefined) draft.values.set(status, BigInt(errors.status(error.kind)))
-    if (errors.kind !== undefined) draft.put(errors.kind, error.kind)
-    if (errors.text === 'body') draft.body(Buffer.from(text))
-    else if (errors.text !== undefined) draft.put(errors.text, text)
-    // Where there is no room for what is said, the bare error goes: a caller is never left without an answer.
-    if (this.#writer.write(draft.message, draft, idOf(request), out) === undefined) return
-    const bare = this.#reply(request, 'error')
-    if (status !== undefined) bare.values.set(status, BigInt(errors.status(error.kind)))
-    this.#writer.write(bare.message, bare, idOf(request), out)
+    this.#replies.error(request, error, out)
   }
 
   encodeReply(request: Message, reply: LocalReply, out: ByteWriter): EncodeProblem | undefined {
-    if (request.kind !== 'request') return undefined
-    const draft = this.#reply(request, 'response')
-    const { status, ok } = this.#plan
-    const [success] = ok
-    if (status !== undefined) draft.values.set(status, BigInt(success ?? 0))
-    if (reply.body !== undefined) {
-      const problem = draft.body(reply.body)
-      if (problem !== undefined) return problem
-    }
-    for (const [key, value] of reply.properties) {
-      const op = this.#parts.targets.properties.has(key) ? 'set' : 'add'
-      const problem = draft.edit({ op, key, value })
-      if (problem !== undefined) return problem
-    }
-    return this.#writer.write(draft.message, draft, idOf(request), out)
+    return this.#replies.reply(request, reply, out)
   }
 
   #changed(
@@ -214,59 +178,6 @@ export class FrameCodec implements Codec {
     return undefined
   }
 
-  /** The beginning of a reply: a blank frame with what is copied from the request. */
-  #reply(request: Message, kind: 'error' | 'response'): ReplyDraft {
-    const { layout } = this.#plan
-    const { copy } = this.#parts.errors
-    const { kinds, compressed, view } = this.#plan
-    const message = this.#blank()
-    if (copy === undefined) this.#copyHead(request, message)
-    const draft = new ReplyDraft(this.#parts.targets, message)
-    for (const name of copy ?? []) {
-      const target = this.#parts.targets.names.get(name)
-      if (target === undefined || !view.locate(request, target.field)) continue
-      const { slot, field } = target
-      if (slot === undefined) draft.texts.set(field, request.bytes.subarray(view.from, view.to))
-      else if (field.part === 0 || view.load(request)) {
-        const high = BigInt(slot.high(layout, request.bytes, request.start))
-        draft.values.set(slot, (high << 32n) | BigInt(slot.low(layout, request.bytes, request.start)))
-      }
-    }
-    if (compressed !== undefined) draft.values.set(compressed, 0n)
-    const values = kinds.valuesOf(kind, 'response') ?? kinds.valuesOf('response', 'response')
-    for (const [name, value] of values ?? []) draft.put(name, value)
-    return draft
-  }
-
-  #beat(kind: DeclaredKind, id: MessageId, heartbeat: Message | undefined, out: ByteWriter): void {
-    const { kinds, reader, body } = this.#plan
-    const message = this.#blank()
-    if (heartbeat !== undefined) this.#copyHead(heartbeat, message)
-    const draft = new Draft(this.#parts.targets, message)
-    const { heartbeatBody, heartbeatReplyBody } = this.#parts
-    const wanted = heartbeat === undefined ? heartbeatBody : heartbeatReplyBody
-    const bytes = wanted !== 'same' ? wanted : heartbeat === undefined ? EMPTY : reader.body(heartbeat)
-    if (body !== undefined) draft.texts.set(body, kind === 'drain' ? EMPTY : bytes)
-    for (const [name, value] of kinds.valuesOf(kind, kind === 'heartbeat' ? 'request' : 'response') ?? [])
-      draft.put(name, value)
-    this.#writer.write(message, draft, id, out)
-  }
-
-  /** What of a fixed size a frame begins with, into a blank one whose sizes are loaded. */
-  #copyHead(from: Message, { bytes }: Message): void {
-    const { layout } = this.#plan
-    from.bytes.copy(bytes, 0, from.start, from.start + layout.headSize)
-    layout.writeLengths(bytes, 0)
-  }
-
-  #blank(): Message {
-    const bytes = Buffer.from(this.#parts.blank)
-    const message = new Message('response', this.reader, bytes, 0, bytes.length, bytes.length)
-    for (const [part, size] of this.#parts.blankSizes.entries()) this.#plan.layout.sizes[part] = size
-    this.#plan.view.note(message)
-    return message
-  }
-
   /** Whether a whole fixed head, of which few bytes are always the same, could be one. */
   #plausible(bytes: Buffer): Sniff {
     const { layout, frameBytesMax, kinds } = this.#plan
@@ -289,23 +200,9 @@ export class FrameCodec implements Codec {
   }
 }
 
-/** A draft together with the message that it changes. */
-class ReplyDraft extends Draft {
-  readonly message: Message
-
-  constructor(targets: Targets, message: Message) {
-    super(targets, message)
-    this.message = message
-  }
-}
-
 function isBare({ field, bits }: Slot): boolean {
   const { form, part, width, little } = field
   return form === 'number' && part === 0 && !little && (width === 4 || width === 8) && bits === width * 8
-}
-
-function idOf({ idHigh, idLow, idText }: Message): MessageId {
-  return { high: idHigh, low: idLow, text: idText }
 }
 
 function idBits({ id, textId }: FramePlan): number {
@@ -314,5 +211,3 @@ function idBits({ id, textId }: FramePlan): number {
   const digits = textId.width === 0 ? ID_BITS_MAX : textId.text ? textId.width : textId.width * 2
   return Math.min(ID_BITS_MAX, Math.floor(digits * BITS_OF_A_DIGIT))
 }
-
-const EMPTY = Buffer.alloc(0)

@@ -23,7 +23,11 @@ function config(name: string, upstream: number, more: JsonObject = {}) {
     ...LARGE,
     ...more,
   }
-  return { drain: { timeout: '2s' }, listeners: [listener], clusters: [cluster('redis', [upstream], LARGE), cluster('nobody', [])] }
+  return {
+    drain: { timeout: '2s' },
+    listeners: [listener],
+    clusters: [cluster('redis', [upstream], LARGE), cluster('nobody', [])],
+  }
 }
 
 async function client(to = port): Promise<RedisClient> {

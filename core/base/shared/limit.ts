@@ -97,10 +97,12 @@ class SharedLimit implements Limit {
     if (!this.#table.holds(this.#at, this.#generation) && !this.#enter()) return false
     const ints = this.#ints
     const at = this.#at + USED_AT
+    const heldAt = this.#at + HELD_AT + this.#thread
     let used = readInt(ints, at)
+    const held = readInt(ints, heldAt)
     if (this.#alone && used !== VACATED && used < this.#max) {
       ints[at] = used + 1
-      this.#note(1)
+      ints[heldAt] = held + 1
       return true
     }
     for (;;) {
@@ -113,23 +115,21 @@ class SharedLimit implements Limit {
       if (seen === used) break
       used = seen
     }
-    // A thread is only ever ended at a call or at the end of a loop's body, so not between the two notes.
-    this.#note(1)
+    // A thread is only ever ended where a function begins or a loop goes round, so not between the two notes.
+    ints[heldAt] = held + 1
     return true
   }
 
   release(): void {
-    const held = readInt(this.#ints, this.#at + HELD_AT + this.#thread)
+    const ints = this.#ints
+    const at = this.#at + USED_AT
+    const heldAt = this.#at + HELD_AT + this.#thread
+    const held = readInt(ints, heldAt)
     if (held <= 0) return
-    this.#note(-1)
-    if (this.#alone) this.#ints[this.#at + USED_AT] = readInt(this.#ints, this.#at + USED_AT) - 1
-    else Atomics.sub(this.#ints, this.#at + USED_AT, 1)
-  }
-
-  /** What this thread holds itself. */
-  #note(difference: number): void {
-    const at = this.#at + HELD_AT + this.#thread
-    this.#ints[at] = readInt(this.#ints, at) + difference
+    const used = readInt(ints, at)
+    ints[heldAt] = held - 1
+    if (this.#alone) ints[at] = used - 1
+    else Atomics.sub(ints, at, 1)
   }
 
   /** A slot of which anything is held keeps its name, so only a handle that holds nothing comes here again. */

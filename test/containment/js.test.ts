@@ -31,6 +31,7 @@ describe('a hostile plugin in JavaScript', () => {
       good: (value) => inRequests(`mutation.set("tag", "${value}")`),
       // The process of a plugin may be stuck; the exchange waits for what becomes of it.
       pauseTimeout: '5s',
+      settings: 'fuel: 100000000',
     })
   }, 30_000)
   afterAll(() => containment.stop())

@@ -33,8 +33,6 @@ type Waiter = JsCall | ((answer: string | Trap) => void)
 export interface JsChildParts {
   readonly running: ChildProcess
   readonly channel: Duplex
-  /** What the process reads first: its program and what it is for. */
-  readonly program: Buffer
   readonly limits: JsLimits
   /** `worked`: it has answered something before. */
   ended(reason: string, worked: boolean): void
@@ -64,7 +62,7 @@ export class JsChild {
   #worked = false
 
   constructor(parts: JsChildParts) {
-    const { running, channel, limits, program } = parts
+    const { running, channel, limits } = parts
     this.#parts = parts
     this.#outbox = new Outbox(channel)
     this.#inbox = new Inbox(limits.answerBytesMax * 2 + limits.errorBytesMax + KIB, (bytes, at, end) =>
@@ -84,10 +82,6 @@ export class JsChild {
       unref(printed)
     }
     running.unref()
-    const size = Buffer.allocUnsafe(4)
-    size.writeUInt32LE(program.length)
-    channel.write(size)
-    channel.write(program)
     this.#look()
   }
 

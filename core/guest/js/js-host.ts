@@ -84,10 +84,10 @@ export class JsHost {
       const running = startChild(this.#source.file)
       const channel = running.stdio[3]
       if (!(channel instanceof Duplex)) throw new Error('it has no pipe')
+      sendProgram(channel, JSON.stringify({ program: childProgram.toString(), addon, spec: this.#spec() }))
       const child = new JsChild({
         running,
         channel,
-        program: Buffer.from(JSON.stringify({ program: childProgram.toString(), addon, spec: this.#spec() })),
         limits: this.limits,
         ended: (reason, worked) => this.#ended(child, reason, worked),
         printed: (text) => this.tell?.('warn', `its process printed: ${text}`),
@@ -138,4 +138,12 @@ export class JsHost {
     }, waitMs)
     this.#restart.unref()
   }
+}
+
+/** The first thing that a process reads: its program and what it is for. It is not kept: with the source it may be large. */
+function sendProgram(channel: Duplex, json: string): void {
+  const size = Buffer.allocUnsafe(4)
+  size.writeUInt32LE(Buffer.byteLength(json))
+  channel.write(size)
+  channel.write(json)
 }

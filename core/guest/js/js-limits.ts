@@ -48,7 +48,7 @@ export const defaultJsLimits: JsLimits = Object.freeze({
   lineBytesMax: 1_028,
   storeCallsMax: 1_000,
   errorBytesMax: 2_048,
-  graceMs: 400,
+  graceMs: 150,
   startMs: 5_000,
   processBytesMax: 192 << 20,
   callsMax: 16_384,

@@ -99,7 +99,7 @@ describe('a JavaScript file in the folder of a running weir', () => {
     expect(processesOf(name).length).toBeGreaterThan(0)
   })
 
-  it('leaves one process behind fifty saves', async () => {
+  it('leaves one process behind fifty saves', { timeout: 90_000 }, async () => {
     const name = ownName()
     const proxy = await start({ files: { [`${name}.js`]: tagging('v0') } })
     for (let i = 1; i <= 50; i++) {

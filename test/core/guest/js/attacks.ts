@@ -78,7 +78,7 @@ export const jsAttacks = {
       'J15: a file whose error loops',
       'const e = new Error(); Object.defineProperty(e, "message", { get() { for (;;); } }); throw e',
     ],
-    ['J19: a file that is long', `export const x = [${'()=>{},'.repeat(110_000)}]`],
+    ['J19: a file that is long', `export const x = [${'()=>{},'.repeat(60_000)}]`],
     ['J19: a file that is deep', `export const x = ${'['.repeat(500_000)}`],
     ['J22: a file that imports', 'import fs from "fs"\nexport function onRequest() {}'],
   ],

@@ -5,6 +5,8 @@ import { loadConfig } from '../../../core/config/load.ts'
 import { problemText } from '../../../core/config/problem.ts'
 import { loadBuiltIns } from '../../../core/plugin/built-ins.ts'
 import { Cluster } from '../../../core/upstream/cluster.ts'
+// What a cluster loads when it is made is there already, lest it come when the test is over.
+import '../../../core/upstream/http-calls.ts'
 import { TestRuntime } from '../../support/test-runtime.ts'
 
 const TEXT = `listeners:

@@ -3,7 +3,7 @@ import { basename } from 'node:path'
 import type { GuestModule } from '../guest/guest-instance.ts'
 import { createJsModule, type JsModule } from '../guest/js/create-js-module.ts'
 import { createTrustedModule } from '../guest/js/create-trusted-module.ts'
-import { defaultJsLimits, type JsLimits } from '../guest/js/js-limits.ts'
+import { defaultJsCodecLimits, defaultJsLimits, type JsLimits } from '../guest/js/js-limits.ts'
 import { TrustedGlobals } from '../guest/js/trusted-globals.ts'
 import { Trap } from '../guest/trap.ts'
 import type { GuestRuntime, GuestSource } from './guest-runtime.ts'
@@ -15,6 +15,11 @@ export function createJsRuntime(): GuestRuntime {
     kind: 'js',
     load: async (source) =>
       source.trusted === true ? await trusted(source, globals) : moduleOf(source, limitsOf(source)),
+    loadCodec: async (source) => {
+      const limits = limitsOf(source, defaultJsCodecLimits)
+      const module = moduleOf(source, limits, true)
+      return { module, limits: { fuelPerCall: limits.fuelPerCall, fuelPerByte: 0 } }
+    },
     manifestIn: async (source) => {
       const module = moduleOf(source, defaultJsLimits)
       try {
@@ -38,16 +43,20 @@ async function trusted(source: GuestSource, globals: TrustedGlobals): Promise<Gu
 }
 
 /** Fuel is nanoseconds. */
-function limitsOf({ fuel, memoryBytesMax }: GuestSource): JsLimits {
+function limitsOf({ fuel, memoryBytesMax }: GuestSource, defaults = defaultJsLimits): JsLimits {
   return {
-    ...defaultJsLimits,
+    ...defaults,
     ...(fuel === undefined ? {} : { fuelPerCall: fuel }),
     ...(memoryBytesMax === undefined ? {} : { memoryBytesMax }),
   }
 }
 
-function moduleOf({ path, bytes }: Pick<GuestSource, 'path' | 'bytes'>, limits: JsLimits): JsModule {
-  const module = createJsModule({ name: basename(path), file: bytes, limits })
+function moduleOf(
+  { path, bytes }: Pick<GuestSource, 'path' | 'bytes'>,
+  limits: JsLimits,
+  codec = false,
+): JsModule {
+  const module = createJsModule({ name: basename(path), file: bytes, limits, codec })
   if (module instanceof Trap) throw new Error(`${path}: ${module.text}`)
   return module
 }

@@ -63,7 +63,7 @@ export const noBannedNames: Rule = {
   find: (project) =>
     programs(project).flatMap(([file]) => {
       const name = file.slice(file.lastIndexOf('/') + 1).replace(/(\.test)?\.[jt]s$/, '')
-      const kebab = /^[a-z0-9]+(-[a-z0-9]+)*$/.test(name.replace(/\.(config|micro|d)$/, ''))
+      const kebab = /^[a-z0-9]+(-[a-z0-9]+)*$/.test(name.replace(/\.(config|micro|d|codec)$/, ''))
       if (!kebab) return [{ file, line: 0, text: `${name} is not kebab-case` }]
       return BANNED_NAMES.includes(name) ? [{ file, line: 0, text: `${name} says nothing` }] : []
     }),

@@ -99,6 +99,7 @@ export const importsExist: Rule = {
 /** Programs that are started, not imported. */
 const ENTRIES = [
   /^examples\/08-plugins\/js\/[\w-]+\.js$/,
+  /^examples\/[^/]+\/javascript\/[\w-]+\.codec\.js$/,
   /^core\/cli\/(main\.ts|weir\.js)$/,
   /^(core|sdk)\/index\.ts$/,
   /^plugins\/[^/]+\/plugin\.ts$/,

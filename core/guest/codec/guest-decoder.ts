@@ -60,6 +60,8 @@ export class GuestDecoder implements Decoder {
   #queue: Buffer[] = []
   #queuedBytes = 0
   #asking = false
+  /** Bytes put together from earlier chunks that the guest is asked about. */
+  #askedBytes = 0
 
   constructor(parts: GuestDecoderParts) {
     const { declaration, limits, guest } = parts
@@ -74,7 +76,7 @@ export class GuestDecoder implements Decoder {
   }
 
   get unseenBytes(): number {
-    return this.#asking ? this.#queuedBytes + this.#chunk.length - this.#at : 0
+    return this.#asking ? this.#askedBytes + this.#queuedBytes + this.#chunk.length - this.#at : 0
   }
 
   decode(chunk: Buffer, sink: DecoderSink): void {
@@ -91,6 +93,7 @@ export class GuestDecoder implements Decoder {
     this.#finished = true
     this.#queue = []
     this.#queuedBytes = 0
+    this.#askedBytes = 0
     this.#chunk = EMPTY
     this.#at = 0
   }
@@ -165,6 +168,7 @@ export class GuestDecoder implements Decoder {
     const answer = guest.ask(codec.phase.decode, block, given, (list) => this.#read(list, given))
     if (answer instanceof Promise) {
       this.#asking = true
+      this.#askedBytes = fresh ? 0 : given
       void answer.then((later) => {
         this.#asking = false
         if (this.#finished) return

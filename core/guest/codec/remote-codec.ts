@@ -93,6 +93,7 @@ export class RemoteCodec implements Codec {
       case 'message':
         return this.#prepareMessage(writing.message, done)
       case 'error': {
+        if (writing.request.kind === 'oneway') return true
         const { shownBytesMax } = this.#guest.limits
         this.#block.error(writing.request, writing.error, shownBytesMax)
         this.#prepare(phase.encodeError, writing.error, writing.request, done)
@@ -122,7 +123,9 @@ export class RemoteCodec implements Codec {
     return undefined
   }
 
-  encodeError(_request: Message, error: LocalError, out: ByteWriter): void {
+  encodeError(request: Message, error: LocalError, out: ByteWriter): void {
+    // Its caller would take the answer for that of another call.
+    if (request.kind === 'oneway') return
     this.#must(this.#append(error, out))
   }
 

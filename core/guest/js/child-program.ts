@@ -25,6 +25,8 @@ export interface ChildSpec {
   readonly isolateProgram: string
   readonly isolateText: string
   readonly isolateStore: string
+  /** Empty where the plugin is a filter. */
+  readonly isolateCodec: string
   readonly storeBytes: number
   readonly storeCodes: IsolateStoreGiven['codes']
 }
@@ -171,6 +173,7 @@ export function childProgram(given: ChildGiven): void {
     }
     const calls = context.evalClosureSync(
       `'use strict'; return (${spec.isolateProgram})(((texts) => ({ ...$0, input: $1, output: $2, texts,
+        codec: ${spec.isolateCodec === '' ? 'undefined' : `(${spec.isolateCodec})`},
         store: (${spec.isolateStore})({ codes: $0.codes, texts, memory: $3, ask: $4 }) }))((${spec.isolateText})()))`,
       [
         new isolates.ExternalCopy(facts).copyInto({ release: true }),

@@ -4,7 +4,7 @@ import type { LaterAnswer } from '../later-answer.ts'
 import { Trap } from '../trap.ts'
 import { JsHost } from './js-host.ts'
 import { JsInstance } from './js-instance.ts'
-import { defaultJsLimits, type JsLimits } from './js-limits.ts'
+import { defaultJsCodecLimits, defaultJsLimits, type JsLimits } from './js-limits.ts'
 import { jsSource } from './js-source.ts'
 import { Prepared } from './prepared.ts'
 
@@ -13,6 +13,8 @@ export interface JsPlugin {
   readonly name: string
   readonly file: Buffer
   readonly limits?: JsLimits
+  /** Whether it is a codec; else it is a filter. */
+  readonly codec?: boolean
 }
 
 /** A module whose process can be asked more than a filter asks. */
@@ -26,10 +28,11 @@ export interface JsModule extends GuestModule {
 const NOBODY = { fuelUsed: 0, failedSaying: () => undefined }
 
 /** A trap says why the file is refused. Whether its JavaScript is right is seen when it is prepared. */
-export function createJsModule({ name, file, limits = defaultJsLimits }: JsPlugin): JsModule | Trap {
+export function createJsModule(plugin: JsPlugin): JsModule | Trap {
+  const { name, file, codec = false, limits = codec ? defaultJsCodecLimits : defaultJsLimits } = plugin
   const source = jsSource(name, file, limits.sourceBytesMax)
   if (source instanceof Trap) return source
-  const js = new JsHost({ source, limits })
+  const js = new JsHost({ source, limits, codec })
   const prepared = new Prepared()
   return {
     remote: true,

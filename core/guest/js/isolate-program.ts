@@ -5,6 +5,7 @@
  * and of that only what it took hold of before the plugin ran. A trusted plugin has it in the worker.
  */
 import type { abi as Abi } from '../../../sdk/abi/abi.ts'
+import type { IsolateCodec, IsolateCodecGiven } from './isolate-codec.ts'
 import type { IsolateStore } from './isolate-store.ts'
 import type { IsolateText } from './isolate-text.ts'
 
@@ -25,6 +26,8 @@ export interface IsolateGiven {
   readonly output: ArrayBufferLike
   /** The key-value store; absent where there is none to be asked. */
   readonly store?: IsolateStore
+  /** What a codec says and is asked; absent where the plugin is a filter. */
+  readonly codec?: ((given: IsolateCodecGiven) => IsolateCodec) | undefined
   /** Whether the globals are the plugin's own: they are cleared of what it may not have, and given what it may. */
   readonly alone: boolean
 }
@@ -153,6 +156,7 @@ export function isolateProgram(given: IsolateGiven): IsolateCalls {
     else putBytes(value)
   }
   function beginOp(code: number, argument: number): void {
+    codec?.interrupt()
     fits(16)
     while ((at & 3) !== 0) output[at++] = 0
     open = at
@@ -694,7 +698,8 @@ export function isolateProgram(given: IsolateGiven): IsolateCalls {
     configs[number] = config
     const refusal = handlerOf('onConfigure')?.(config)
     if (refusal === undefined || refusal === null) {
-      declareAll()
+      if (codec === undefined) declareAll()
+      else codec.declare()
       return
     }
     const why = plain(refusal, 'what onConfigure returned')
@@ -920,16 +925,37 @@ export function isolateProgram(given: IsolateGiven): IsolateCalls {
     return texts.read(bytes, 0, bytes.length)
   })
   const bytesOf = freeze((value: unknown) => new Bytes(bytesIn(plain(value, 'what bytesOf was given'))))
+  const codec = given.codec?.({
+    abi,
+    texts,
+    output,
+    input: () => input,
+    word: (place) => words[place >>> 2] ?? 0,
+    copy: copyOf,
+    list: {
+      begin: beginOp,
+      end: endOp,
+      take: (size) => {
+        fits(size)
+        const from = at
+        at += size
+        return from
+      },
+      put: putEither,
+      at: () => at,
+    },
+    shown,
+    asBytes,
+    bytesIn: (value) => new Bytes(bytesIn(value)),
+    exported: (name) => exported[name],
+    handler: handlerOf,
+  })
   const globals = {
     textOf,
     bytesOf,
     log,
     counter,
-    reply,
-    forward,
-    pause,
-    call,
-    store,
+    ...(codec === undefined ? { reply, forward, pause, call, store } : codec.globals),
     console: freeze({ log, info: log.info, debug: log.debug, warn: log.warn, error: log.error }),
   }
   if (given.alone) {
@@ -952,6 +978,7 @@ export function isolateProgram(given: IsolateGiven): IsolateCalls {
       told(() => {
         const during = ((words[header.version >>> 2] ?? 0) >>> 8) & 0xff
         if (during === phase.configure) configureWith()
+        else if (codec !== undefined) codec.handle(during)
         else if (during === phase.snapshot) takeState()
         else if (during === phase.restore) giveState()
         else handleAll(during)

@@ -10,6 +10,7 @@ import { Trap, trapKinds } from '../trap.ts'
 import { childFrame } from './child-frame.ts'
 import { isolatesAddon, startChild } from './child-process.ts'
 import { type ChildSpec, childProgram } from './child-program.ts'
+import { isolateCodec } from './isolate-codec.ts'
 import { isolateProgram } from './isolate-program.ts'
 import { isolateStore, STORE_BYTES } from './isolate-store.ts'
 import { isolateText } from './isolate-text.ts'
@@ -20,6 +21,8 @@ import type { JsSource } from './js-source.ts'
 export interface JsHostParts {
   readonly source: JsSource
   readonly limits: JsLimits
+  /** Whether the plugin is a codec; else it is a filter. */
+  readonly codec: boolean
 }
 
 export class JsHost {
@@ -27,6 +30,7 @@ export class JsHost {
   /** Hears what people should know about the processes; whoever uses the plugin last says where that goes. */
   tell: ((level: 'warn' | 'error', text: string) => void) | undefined = undefined
   readonly #source: JsSource
+  readonly #codec: boolean
   #child: JsChild | undefined = undefined
   #restart: NodeJS.Timeout | undefined = undefined
   /** Processes that ended since one did its work. */
@@ -35,8 +39,9 @@ export class JsHost {
   #users = 0
   #closed = false
 
-  constructor({ source, limits }: JsHostParts) {
+  constructor({ source, limits, codec }: JsHostParts) {
     this.#source = source
+    this.#codec = codec
     this.limits = limits
   }
 
@@ -114,6 +119,7 @@ export class JsHost {
       isolateProgram: isolateProgram.toString(),
       isolateText: isolateText.toString(),
       isolateStore: isolateStore.toString(),
+      isolateCodec: this.#codec ? isolateCodec.toString() : '',
       storeBytes: STORE_BYTES,
       storeCodes: { call: storeCall, status: storeStatus },
     }

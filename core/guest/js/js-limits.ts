@@ -57,3 +57,10 @@ export const defaultJsLimits: JsLimits = Object.freeze({
   restartMaxMs: 5_000,
   printedBytesPerSecond: 4_096,
 })
+
+/** A codec is given whole chunks, and writes whole frames. */
+export const defaultJsCodecLimits: JsLimits = Object.freeze({
+  ...defaultJsLimits,
+  memoryBytesMax: 64 << 20,
+  answerBytesMax: 16 << 20,
+})

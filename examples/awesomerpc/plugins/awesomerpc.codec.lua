@@ -45,7 +45,9 @@ function encodeError(request, error, w)
 end
 
 function encodeReply(request, reply, w)
-  write(w, VERSION, request.id, tonumber(request:get('cmd')), 0, reply.body or '')
+  local key = reply.properties[1] and reply.properties[1][1]
+  if key then return '"' .. key .. '" cannot be said in a reply of our own' end
+  write(w, VERSION, request.id, tonumber(request.operation), 0, reply.body or '')
 end
 
 function encodeHeartbeat(id, w)

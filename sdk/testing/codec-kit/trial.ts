@@ -8,7 +8,9 @@ import { CodecThrew, guarded } from './codec-threw.ts'
 const PUSHES_PER_BYTE_MAX = 4
 const PUSHES_SPARE = 64
 /** How many turns of the event loop a decoder that pushes later may take for a chunk. */
-const TURNS_MAX = 100_000
+const TURNS_MAX = 6_000
+/** Behind these, a turn waits: a process may have to be started first. */
+const QUICK_TURNS = 1_000
 
 export interface Failure {
   readonly code: MalformedCode
@@ -115,7 +117,7 @@ export class Trial implements DecoderSink {
     if (this.#settled !== undefined) await this.#settled()
     for (let turns = 0; (this.#decoder.unseenBytes ?? 0) > 0; turns++) {
       if (turns === TURNS_MAX || this.failure !== undefined) return
-      await turn()
+      await (turns < QUICK_TURNS ? turn() : new Promise<void>((resolve) => setTimeout(resolve, 1)))
     }
   }
 

@@ -64,6 +64,10 @@ export class ExampleProxy {
     return proxy
   }
 
+  get pid(): number {
+    return this.#child.pid ?? 0
+  }
+
   /** The text of the answer; an error says so in front. */
   async ask(call: Call): Promise<string> {
     const outcome = await this.client.call(call)

@@ -86,6 +86,7 @@ export class GuestCodecs {
     const runtime = runtimes.find(({ kind }) => kind === file.kind)
     if (runtime?.loadCodec === undefined)
       throw new Error(`${path}: nothing here runs .codec.${file.kind} files`)
+    if (settings.trusted) throw new Error(`${path}: trusted is for filters: a codec stays contained`)
     const grants = bareGrants | bitsOf(settings.grants)
     const bytes = Buffer.from(file.bytes)
     const { fuel, memory } = settings

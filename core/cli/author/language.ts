@@ -34,8 +34,8 @@ export const languages: readonly Language[] = [
     name: 'js',
     about: 'JavaScript, runs as it is',
     needs: '',
-    sorts: ['filter'],
-    kit: { 'weir.d.ts': '.weir/weir.d.ts' },
+    sorts: ['filter', 'codec'],
+    kit: { 'weir.d.ts': '.weir/weir.d.ts', 'weir-codec.d.ts': '.weir/weir-codec.d.ts' },
   },
   {
     name: 'assemblyscript',

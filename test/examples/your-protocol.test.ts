@@ -16,7 +16,7 @@ import { readVectors } from '../../sdk/testing/codec-kit/read-vectors.ts'
 const EXAMPLE = resolve('examples/09-your-protocol')
 const TUTORIAL = resolve('sdk/TUTORIAL.md')
 const WEIR = resolve('core/cli/weir.js')
-const ways = ['schema', 'pull', 'push']
+const ways = ['schema', 'pull', 'javascript', 'push']
 const run = promisify(execFile)
 
 const children: ChildProcess[] = []
@@ -102,7 +102,7 @@ describe('the tutorial', () => {
       .concat(join(EXAMPLE, 'weir.yaml'), join(EXAMPLE, 'parley.vectors.yaml'))
       .map((file) => readFileSync(file, 'utf8'))
       .join('\n')
-    const blocks = [...readFileSync(TUTORIAL, 'utf8').matchAll(/```(?:lua|yml)\n([\s\S]*?)```/g)]
+    const blocks = [...readFileSync(TUTORIAL, 'utf8').matchAll(/```(?:lua|js|yml)\n([\s\S]*?)```/g)]
     expect(blocks.length).toBeGreaterThan(5)
     for (const [, block = ''] of blocks) expect(text).toContain(block)
   })
@@ -110,6 +110,7 @@ describe('the tutorial', () => {
   it.each([
     ['schema', 'schema/parley.codec.yaml'],
     ['lua', 'pull/parley.codec.lua'],
+    ['js', 'javascript/parley.codec.js'],
   ])('begins with what weir plugin new writes in %s', async (kit, file) => {
     const dir = await scaffold(kit)
     const written = readFileSync(join(dir, file.slice(file.indexOf('/') + 1)), 'utf8')

@@ -1,11 +1,11 @@
 /**
- * Codecs: what it costs that a protocol's codec is a plugin: declared, in WebAssembly, in Lua, beside the hand-written
+ * Codecs: what it costs that a protocol's codec is a plugin: declared, in WebAssembly, in Lua, in JavaScript, beside the hand-written
  * one for Dubbo. All pass on the same frames, and a router without a choice stands behind each.
  */
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Bench, median, megabytes, type Row, rounded, type Section } from './bench.ts'
-import { FRAMED, framedLua, framedSchema, framedWasm } from './framed-codecs.ts'
+import { FRAMED, framedJavaScript, framedLua, framedSchema, framedWasm } from './framed-codecs.ts'
 import type { LoadResult, LoadShape } from './load-run.ts'
 import { startWeir, type Target } from './targets.ts'
 import { cpuPerRequest, measure } from './throughput.ts'
@@ -50,6 +50,7 @@ async function kindsOf(bench: Bench, notes: string[]): Promise<readonly Kind[]> 
     { name: 'declared', ending: 'yaml', bytes: framedSchema },
     ...(typeof wasm === 'string' ? [] : [{ name: 'AssemblyScript', ending: 'wasm', bytes: wasm }]),
     { name: 'Lua', ending: 'lua', bytes: framedLua },
+    { name: 'JavaScript', ending: 'js', bytes: framedJavaScript },
   ]
 }
 

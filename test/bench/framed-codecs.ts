@@ -50,6 +50,27 @@ function encodeError(request, error, w)
 end
 `
 
+export const framedJavaScript = `export const codec = { correlation: 'id', idBits: 64, idAt: 4 }
+
+export function decode(r) {
+  r.magic([0xda, 0xbb])
+  const flag = r.u8()
+  const status = r.u8()
+  const id = r.u64()
+  r.body(r.u32())
+  const request = flag >= 0x80
+  let kind = status === 20 ? 'response' : 'error'
+  if ((flag & 0x20) !== 0) kind = request ? 'heartbeat' : 'heartbeat-reply'
+  else if (request) kind = (flag & 0x40) !== 0 ? 'request' : 'oneway'
+  return message({ kind, id, status: request ? -1 : status, properties: { flag } })
+}
+
+export function encodeError(request, error, w) {
+  const text = bytesOf(error.text)
+  w.u16(0xdabb).u8(2).u8(80).u64(request.id).u32(text.length).bytes(text)
+}
+`
+
 const ASSEMBLYSCRIPT = `import { Bytes, codec, Correlation, Frame, Kind, LocalError, Malformed, malformed } from 'weir/codec'
 import { message, Outgoing, Reader, Writer } from 'weir/codec'
 

@@ -61,7 +61,8 @@ export class RemoteCodec implements Codec {
     // What it would say to first bytes comes too late; where there is a magic, nobody has to be asked.
     if (declaration.magic !== undefined) this.sniff = (bytes) => inner.sniffMagic(bytes)
     if ((declaration.flags & declares.reply) !== 0) {
-      this.encodeReply = (_request, reply, out) => this.#append(reply, out)
+      this.encodeReply = (request, reply, out) =>
+        request.kind === 'oneway' ? undefined : this.#append(reply, out)
     }
     if ((declaration.flags & declares.heartbeatReply) !== 0) {
       this.encodeHeartbeatReply = (heartbeat, out) => this.#must(this.#append(heartbeat, out))
@@ -100,7 +101,7 @@ export class RemoteCodec implements Codec {
         return false
       }
       case 'reply':
-        if (this.encodeReply === undefined) return true
+        if (this.encodeReply === undefined || writing.request.kind === 'oneway') return true
         this.#block.reply(writing.request, writing.reply, this.#guest.limits.shownBytesMax)
         this.#prepare(phase.encodeReply, writing.reply, writing.request, done)
         return false

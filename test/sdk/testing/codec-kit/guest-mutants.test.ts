@@ -1,5 +1,5 @@
-/** The kit names what is wrong with codecs in Lua, run as the proxy runs them. */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+/** The kit names what is wrong with codecs in Lua and JavaScript, run as the proxy runs them. */
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
@@ -28,11 +28,25 @@ const defects: readonly (readonly [defect: string, code: FindingCode])[] = [
   ['takes everything for its own', 'sniff_takes_foreign'],
 ]
 
+const inJavaScript: readonly (readonly [defect: string, code: FindingCode])[] = [
+  ['reads the id with the other byte order', 'wrong_id'],
+  ['takes one-ways for requests', 'wrong_kind'],
+  ['accepts every version', 'accepts_malformed'],
+  ['fails on large keys', 'call_fails'],
+  ['ignores removals', 'mutation_lost'],
+  ['loses the body with a mutation', 'mutation_breaks'],
+  ['refuses without a name', 'mutation_unnamed'],
+  ['answers errors under another id', 'error_wrong_id'],
+  ['replies without properties', 'reply_wrong'],
+  ['answers heartbeats with heartbeats', 'heartbeat_wrong'],
+]
+
 const folder = mkdtempSync(join(tmpdir(), 'weir-mutants-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 const subjects = new Subjects()
 const source = read('reference.codec.lua')
+const javaScript = read('reference.codec.js')
 const vectors = readVectors(read('reference.vectors.yaml'), 'reference.vectors.yaml')
 
 function read(name: string): string {
@@ -58,3 +72,26 @@ test.each(defects)('checkCodec() names the defect of a codec in Lua that %s', as
   const report = await reportOf(defect)
   expect(report.findings.map((finding) => finding.code)).toContain(code)
 })
+
+async function javaScriptReportOf(defect: string, list = fewVectors) {
+  const dir = join(folder, 'javascript')
+  mkdirSync(dir, { recursive: true })
+  const file = join(dir, 'reference.codec.js')
+  writeFileSync(file, `globalThis.DEFECT = '${defect}'; ${javaScript}`)
+  const { codec, fuel, failures } = await subjects.openCodec(dir, 'reference')
+  const report = await checkCodec(codec, list, { fuel, failures: () => failures.size })
+  codec.life?.end()
+  return report
+}
+
+test('checkCodec() finds nothing wrong with the right codec in JavaScript', async () => {
+  expect(formatReport(await javaScriptReportOf('none', vectors))).toMatch(/reference: nothing is wrong/)
+})
+
+test.each(inJavaScript)(
+  'checkCodec() names the defect of a codec in JavaScript that %s',
+  async (defect, code) => {
+    const report = await javaScriptReportOf(defect)
+    expect(report.findings.map((finding) => finding.code)).toContain(code)
+  },
+)

@@ -106,6 +106,7 @@ const ENTRIES = [
   /^examples\/[^/]+\/main\.ts$/,
   /^sdk\/testing\/index\.ts$/,
   /^sdk\/guest\//,
+  /^test\/sdk\/testing\/codec-kit\/reference\.codec\.js$/,
   /^test\/.*\.test\.ts$/,
   /^test\/(bench|fuzz)\/main\.ts$/,
   /^test\/bench\/micro\/.*\.micro\.ts$/,

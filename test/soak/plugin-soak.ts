@@ -2,21 +2,18 @@
  * The soak of plugins: calls with nonces while plugins of several languages are saved again and again, good versions
  * and bad ones. None may be lost, repeated or answered to another, and no version may leave anything behind.
  */
-import { readFileSync } from 'node:fs'
 import { opList, ops } from '../core/guest/op-builder.ts'
 import { cannedGuest } from '../core/guest/wasm/guest-builder.ts'
 import { PluginProxy, type PluginView } from '../integration/plugins/plugin-proxy.ts'
 import { seededRandom } from '../seeded-random.ts'
+import { LiveMemory } from './live-memory.ts'
 import { Findings, runCaller } from './nonce-caller.ts'
 import { NonceService } from './nonce-service.ts'
 
-const CALLERS = 8
 /** Of so many saves one is no plugin at all, and one is a plugin that refuses its configuration. */
 const CYCLE = 5
 const NO_PLUGIN = 3
 const REFUSING = 4
-/** Memory is that of the quietest moment of so many parts. */
-const PARTS = 4
 
 type Language = 'wasm' | 'lua' | 'js'
 
@@ -24,6 +21,7 @@ export interface PluginSoakPlan {
   /** Saved in turn; a language that is there twice is saved twice as often. */
   readonly languages: readonly Language[]
   readonly reloads: number
+  readonly callers: number
   readonly callsEach: number
   readonly workers: number
 }
@@ -31,10 +29,10 @@ export interface PluginSoakPlan {
 export interface PluginSoakResult {
   readonly findings: Findings
   readonly repeated: readonly number[]
-  /** After how many saves the folder was live as it is, and after how many it should have been. */
+  /** How many saves went live, and how many should have. */
   readonly live: number
   readonly good: number
-  /** Bytes for each reload, from the second part of the reloads to the last. */
+  /** Bytes that stay alive for each reload, over the second half of them. */
   readonly grownPerReload: number
   readonly plugins: readonly PluginView[]
 }
@@ -47,16 +45,19 @@ export async function runPluginSoak(plan: PluginSoakPlan): Promise<PluginSoakRes
     [...new Set(plan.languages)].map((language) => [fileOf(language), version(language, 0)]),
   )
   const { workers } = plan
-  const proxy = await PluginProxy.start({ endpoint: service.port, workers, files })
+  const nodeOptions = ['--inspect=127.0.0.1:0']
+  const proxy = await PluginProxy.start({ endpoint: service.port, workers, files, nodeOptions })
+  const memory = await LiveMemory.connect(debuggerOf(proxy))
   try {
     const findings = new Findings()
     const state = { calling: true }
     const callers = call(proxy.port, plan, findings, state)
-    const reloads = await reload(proxy, plan)
+    const reloads = await reload(proxy, memory, plan)
     state.calling = false
     await callers
     return { findings, repeated, ...reloads, plugins: await proxy.plugins() }
   } finally {
+    memory.close()
     await proxy.stop()
     await service.kill()
   }
@@ -64,47 +65,56 @@ export async function runPluginSoak(plan: PluginSoakPlan): Promise<PluginSoakRes
 
 async function call(
   port: number,
-  { callsEach }: PluginSoakPlan,
+  { callers, callsEach }: PluginSoakPlan,
   findings: Findings,
   state: { readonly calling: boolean },
 ): Promise<void> {
   const random = seededRandom(5)
   await Promise.all(
-    Array.from({ length: CALLERS }, async (_, index) => {
+    Array.from({ length: callers }, async (_, index) => {
       // Again until the reloads are done, so that all of them happen under load.
       for (let lap = 0; lap === 0 || state.calling; lap++) {
-        const firstNonce = (lap * CALLERS + index) * callsEach
+        const firstNonce = (lap * callers + index) * callsEach
         await runCaller({ port, calls: callsEach, firstNonce, random, findings })
       }
     }),
   )
 }
 
-async function reload(proxy: PluginProxy, { languages, reloads }: PluginSoakPlan) {
-  const least = new Array<number>(PARTS).fill(Number.POSITIVE_INFINITY)
-  const sound = new Map<Language, boolean>()
+async function reload(proxy: PluginProxy, memory: LiveMemory, { languages, reloads }: PluginSoakPlan) {
   const turns = new Map<Language, number>()
   let live = 0
   let good = 0
+  let before = 0
   for (let round = 1; round <= reloads; round++) {
     const language = languages[round % languages.length] ?? 'wasm'
     const turn = (turns.get(language) ?? 0) + 1
     turns.set(language, turn)
     proxy.save(fileOf(language), version(language, turn))
-    const { status } = await proxy.post('/plugins/reload')
-    sound.set(language, turn % CYCLE !== NO_PLUGIN && turn % CYCLE !== REFUSING)
-    // The answer is about the whole folder.
-    if (![...sound.values()].includes(false)) good++
+    const { status } = await proxy.post('/plugins/reload', nameOf(language))
+    if (turn % CYCLE !== NO_PLUGIN && turn % CYCLE !== REFUSING) good++
     if (status === 200) live++
-    const part = Math.floor(((round - 1) * PARTS) / reloads)
-    least[part] = Math.min(least[part] ?? 0, residentBytes(proxy.pid))
+    if (round === reloads >>> 1) before = await memory.bytes()
   }
-  const grown = (least[PARTS - 1] ?? 0) - (least[1] ?? 0)
+  const grown = (await memory.bytes()) - before
   return { live, good, grownPerReload: grown / (reloads / 2) }
 }
 
+/** Where its debugger listens. */
+function debuggerOf(proxy: PluginProxy): string {
+  for (const line of proxy.log) {
+    const url = /ws:\/\/\S+/.exec(line)?.[0]
+    if (url !== undefined) return url
+  }
+  throw new Error('the proxy does not say where its debugger listens')
+}
+
+function nameOf(language: Language): string {
+  return `${language}-tag`
+}
+
 function fileOf(language: Language): string {
-  return `${language}-tag.${language}`
+  return `${nameOf(language)}.${language}`
 }
 
 function version(language: Language, turn: number): string | Uint8Array {
@@ -126,8 +136,4 @@ function version(language: Language, turn: number): string | Uint8Array {
         ? `export function onConfigure() { throw new Error("${tag}") }\nexport function onRequest() {}\n`
         : `export function onRequest(metadata, mutation) { mutation.set("round", "${tag}") }\n`
   }
-}
-
-function residentBytes(pid: number | undefined): number {
-  return Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) * 1_024
 }

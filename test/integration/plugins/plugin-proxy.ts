@@ -45,6 +45,8 @@ export interface PluginProxyOptions {
   readonly workers?: number
   /** The port of the endpoint; default: the demo service's. */
   readonly endpoint?: number
+  /** Options of Node itself. */
+  readonly nodeOptions?: readonly string[]
   /** Files that are in the folder before weir starts. */
   readonly files?: Readonly<Record<string, string | Uint8Array>>
 }
@@ -88,7 +90,15 @@ export class PluginProxy {
       writeFileSync(join(root, 'plugins', name), bytes)
     const file = join(root, 'weir.yaml')
     writeFileSync(file, configText(options.endpoint ?? service.port, options))
-    const args = [MAIN, 'run', '-c', file, '--workers', String(options.workers ?? 1)]
+    const args = [
+      ...(options.nodeOptions ?? []),
+      MAIN,
+      'run',
+      '-c',
+      file,
+      '--workers',
+      String(options.workers ?? 1),
+    ]
     const child = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'pipe'] })
     const log: string[] = []
     const { promise, resolve, reject } = Promise.withResolvers<never>()

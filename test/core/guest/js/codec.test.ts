@@ -122,6 +122,19 @@ describe('the reader', () => {
     expect((await read(codec, Buffer.from('c'))).messages[0]?.operation).toBe('nothing')
   })
 
+  test('is asked about a frame that came in pieces, which counts as unseen until it has answered', async () => {
+    const { codec } = await made(
+      `${FIFO}export function decode(r) { return message({ kind: 'request', operation: r.text(r.u8()) }) }`,
+    )
+    const collected = await read(codec, Buffer.from('\x05he'))
+    expect(collected.messages).toEqual([])
+    collected.give('llo')
+    expect(collected.decoder.unseenBytes).toBe(6)
+    await eventually(() => collected.messages.length === 1, 'the frame')
+    expect(collected.messages[0]?.operation).toBe('hello')
+    expect(collected.decoder.unseenBytes).toBe(0)
+  })
+
   test('may refuse a frame, or read everything there is at once', async () => {
     const { codec } = await made(
       `${FIFO}export function decodeChunk(bytes, sink) {
@@ -173,6 +186,14 @@ describe('a failure', () => {
     )
     const failed = await read(codec, Buffer.from([1, 0]))
     expect(failed.lines.join()).toMatch(/^malformed unexpected: .*test\.codec\.js:4: TypeError/)
+    expect((await read(codec, Buffer.from([1, 1]))).messages).toHaveLength(2)
+  })
+
+  test('that is a loop ends its connection, and no other', async () => {
+    const { codec } = await made(
+      `${FIFO}export function decode(r) { if (r.u8() === 0) for (;;);\n return message({ kind: 'request' }) }`,
+    )
+    expect((await read(codec, Buffer.from([0]))).lines.join()).toMatch(/longer than it may/)
     expect((await read(codec, Buffer.from([1, 1]))).messages).toHaveLength(2)
   })
 

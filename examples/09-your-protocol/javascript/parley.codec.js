@@ -8,6 +8,7 @@
  */
 const MAGIC = [0xca, 0x11]
 const HEADER = 12
+/** @type {(weir.MessageKind | undefined)[]} */
 const kinds = [undefined, 'request', 'response', 'oneway', 'heartbeat', 'heartbeat-reply']
 const types = { request: 1, response: 2, error: 2, oneway: 3, heartbeat: 4, 'heartbeat-reply': 5 }
 // What the protocol says to a caller about the errors of the proxy.
@@ -32,6 +33,7 @@ export function decode(r) {
   part(r, 2, frame)
   const op = r.text(part(r, r.u8(), frame))
   part(r, 1, frame)
+  /** @type {[key: string, value: string][]} */
   const properties = [['op', op]]
   for (let left = r.u8(); left > 0; left--) {
     part(r, 1, frame)

@@ -35,7 +35,7 @@ export function decode(r) {
   })
 }
 
-function write(w, { version = VERSION, id, cmd, code = 0, body = new Uint8Array() }) {
+function write(w, { version = VERSION, id, cmd, code = 0, body = bytesOf('') }) {
   w.i8(version)
     .u32(id)
     .u32(HEADER + body.length)

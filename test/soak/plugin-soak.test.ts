@@ -5,6 +5,7 @@ test('100 reloads of plugins under load lose, repeat and mix nothing', { timeout
   const plan = {
     languages: ['wasm', 'lua', 'wasm', 'lua', 'js'],
     reloads: 100,
+    callers: 8,
     callsEach: 8_000,
     workers: 2,
   } as const

@@ -8,6 +8,7 @@ import { decode } from '../../config/decode.ts'
 import { explain } from '../../config/explain.ts'
 import { type ConfigProblem, inFileOrder } from '../../config/problem.ts'
 import { ConfigSource } from '../../config/source.ts'
+import type { PluginKind } from '../../plugin/plugin-file.ts'
 import type { Registry } from '../../plugin/registry.ts'
 import type { CliHost } from '../host.ts'
 import { type CaseParts, runCase } from './case-run.ts'
@@ -90,7 +91,7 @@ export class TestRun {
     const report = await checkCodec(open.codec, vectors, {
       memory: () => this.#host.heldBytes(),
       failures: () => open.failures.size,
-      ...(open.file.kind === 'yaml' ? {} : { fuel: () => open.fuel() }),
+      ...(counted(open.file.kind) ? { fuel: () => open.fuel() } : {}),
     })
     const trials = report.checks.reduce((sum, check) => sum + check.trials, 0)
     const took = `${((this.#host.nowMs() - startMs) / SECOND_MS).toFixed(1)} s`
@@ -138,4 +139,9 @@ export async function testFilesAt(path: string): Promise<readonly string[]> {
   throw new Error(
     `there are no tests in ${dir}: they are called ${own ?? 'NAME'}.test.yaml, .test.lua or .test.js, and .vectors.yaml for codecs`,
   )
+}
+
+/** Whether what a codec of this kind spends is counted. In JavaScript it is time, which says more of the machine. */
+function counted(kind: PluginKind): boolean {
+  return kind === 'wasm' || kind === 'lua'
 }

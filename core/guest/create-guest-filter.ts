@@ -6,17 +6,17 @@
 import { abi } from '../../sdk/abi/abi.ts'
 import type { Counter, Filter, FilterContext } from '../../sdk/index.ts'
 import { BlockWriter } from './block.ts'
-import { CallSink } from './call-sink.ts'
+import type { CallSink } from './call-sink.ts'
 import { CountedStore } from './counted-store.ts'
+import { createCallSink } from './create-call-sink.ts'
 import type { Declaration } from './declaration.ts'
 import { DeclarationSink } from './declaration-sink.ts'
 import type { GuestBudget } from './guest-budget.ts'
-import { GuestCounters } from './guest-counters.ts'
 import { GuestFilter } from './guest-filter.ts'
 import type { FailurePolicy } from './guest-health.ts'
 import type { GuestHost } from './guest-host.ts'
 import type { GuestInstance, GuestModule } from './guest-instance.ts'
-import { GuestLog, plainText } from './guest-log.ts'
+import { plainText } from './guest-log.ts'
 import type { GuestServices } from './guest-services.ts'
 import { GuestStats } from './guest-stats.ts'
 import { Instances } from './instances.ts'
@@ -49,21 +49,7 @@ export interface GuestUse {
 export function createGuestFilter(use: GuestUse): Filter {
   const { plugin, module, grants, policy, budget, context, services } = use
   const stats = new GuestStats(context.shared, plugin)
-  const { clock, log, shared } = context
-  const sink = new CallSink({
-    log: new GuestLog({
-      ...{ plugin, log, clock, budget, dropped: stats.logDropped },
-      told:
-        services.logged === undefined ? undefined : (level, text) => services.logged?.(plugin, level, text),
-    }),
-    counters: new GuestCounters({
-      shared,
-      plugin,
-      countersMax: budget.countersMax,
-      perCallMax: budget.ops.countsMax,
-    }),
-    grants,
-  })
+  const sink = createCallSink({ plugin, grants, budget, stats, host: context, services })
   const configurator = new Configurator(use, sink, stats.storeRefused)
   const first = configurator.create()
   const { declaration } = configurator

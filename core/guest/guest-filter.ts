@@ -156,12 +156,12 @@ export class GuestFilter implements Filter {
     return this.#parts.instances.spent
   }
 
-  /** Whether its guest answers later, from another process. */
   /** Whether the plugin itself is told how exchanges end. */
   get asksEnds(): boolean {
     return (this.#parts.declaration.phases & phaseBit.end) !== 0
   }
 
+  /** Whether its guest answers later, from another process. */
   get remote(): boolean {
     return this.#parts.remote
   }

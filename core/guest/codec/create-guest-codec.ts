@@ -6,12 +6,10 @@ import { abi } from '../../../sdk/abi/abi.ts'
 import type { Clock, Log, SharedState } from '../../../sdk/index.ts'
 import { BlockWriter } from '../block.ts'
 import { Breaker } from '../breaker.ts'
-import { CallSink } from '../call-sink.ts'
+import { createCallSink } from '../create-call-sink.ts'
 import { defaultGuestBudget } from '../guest-budget.ts'
-import { GuestCounters } from '../guest-counters.ts'
 import type { GuestHost } from '../guest-host.ts'
 import type { GuestInstance, GuestModule } from '../guest-instance.ts'
-import { GuestLog } from '../guest-log.ts'
 import type { GuestServices } from '../guest-services.ts'
 import { GuestStats } from '../guest-stats.ts'
 import { Instances } from '../instances.ts'
@@ -50,7 +48,8 @@ export function createGuestCodec(use: GuestCodecUse): GuestCodec | RemoteCodec |
   const { plugin, services, host } = use
   const limits: CodecLimits = { ...defaultCodecLimits, ...use.limits }
   const stats = new GuestStats(host.shared, plugin)
-  const sink = sinkOf(use, stats)
+  const { grants } = use
+  const sink = createCallSink({ plugin, grants, budget: defaultGuestBudget, stats, host, services })
   const notes = new CodecNotes(sink)
   const guestHost: GuestHost = {
     grants: use.grants,
@@ -103,23 +102,4 @@ function configure(
   if (answer instanceof Trap) return answer
   notes.begin()
   return readCodecDeclaration(answer, limits, notes)
-}
-
-function sinkOf({ plugin, host, grants, services }: GuestCodecUse, stats: GuestStats): CallSink {
-  const { clock, log, shared } = host
-  const budget = defaultGuestBudget
-  return new CallSink({
-    log: new GuestLog({
-      ...{ plugin, log, clock, budget, dropped: stats.logDropped },
-      told:
-        services.logged === undefined ? undefined : (level, text) => services.logged?.(plugin, level, text),
-    }),
-    counters: new GuestCounters({
-      shared,
-      plugin,
-      countersMax: budget.countersMax,
-      perCallMax: budget.ops.countsMax,
-    }),
-    grants,
-  })
 }

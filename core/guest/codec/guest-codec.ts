@@ -27,11 +27,10 @@ import { sniffAnswer } from './sniff-answer.ts'
 import { unwritable } from './unwritable.ts'
 import { writeId } from './write-id.ts'
 import { writeAnswer } from './written-answer.ts'
+import { writtenBytesMax } from './written-bytes-max.ts'
 
 const { codec } = abi
 const { declares, phase, direction: directions } = codec
-/** What is written may be so much longer than what came, for a body may have been replaced with a larger one. */
-const GROWTH_BYTES_MAX = 1_114_112
 
 export class GuestCodec implements Codec {
   readonly name: string
@@ -170,7 +169,7 @@ export class GuestCodec implements Codec {
     source: Message | undefined,
   ): EncodeProblem | undefined {
     const { notes } = this.#guest
-    const bytesMax = (source?.size ?? 0) + handedBytes + GROWTH_BYTES_MAX
+    const bytesMax = writtenBytesMax(source?.size ?? 0, handedBytes)
     const answer = this.#guest.ask(during, this.#block, handedBytes, (list) => {
       if (list === undefined) return new Trap('abi', 'it wrote nothing')
       const problem = writeAnswer({ list, source, out, bytesMax, notes })

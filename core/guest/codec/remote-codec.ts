@@ -26,10 +26,10 @@ import type { GuestFrameReader } from './guest-frame-reader.ts'
 import { PreparedWrites } from './prepared-writes.ts'
 import { unwritable } from './unwritable.ts'
 import { writeId } from './write-id.ts'
+import { writtenBytesMax } from './written-bytes-max.ts'
 
 const { codec } = abi
 const { declares, phase, direction: directions } = codec
-const GROWTH_BYTES_MAX = 1_114_112
 
 export class RemoteCodec implements Codec {
   readonly name: string
@@ -149,7 +149,7 @@ export class RemoteCodec implements Codec {
 
   #prepare(during: number, subject: object, source: Message, done: () => void): void {
     const handedBytes = this.#block.size
-    const bytesMax = source.size + handedBytes + GROWTH_BYTES_MAX
+    const bytesMax = writtenBytesMax(source.size, handedBytes)
     this.#writes.prepare(subject, { phase: during, block: this.#block, handedBytes, source, bytesMax }, done)
   }
 
@@ -160,7 +160,7 @@ export class RemoteCodec implements Codec {
       block: this.#block,
       handedBytes: 0,
       source: undefined,
-      bytesMax: GROWTH_BYTES_MAX,
+      bytesMax: writtenBytesMax(0, 0),
     }
     await new Promise<void>((resolve) => this.#writes.prepare(subject, parts, resolve))
     const prepared = this.#writes.take(subject)

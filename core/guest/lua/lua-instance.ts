@@ -4,18 +4,18 @@
  * the interpreter is never entered again.
  */
 import { abi } from '../../../sdk/abi/abi.ts'
-import { readText } from '../../../sdk/abi/text.ts'
 import type { GuestHost } from '../guest-host.ts'
 import type { GuestAnswer, GuestInstance } from '../guest-instance.ts'
 import { Trap } from '../trap.ts'
+import { BlockInput } from './block-input.ts'
 import type { Interpreter } from './interpreter.ts'
 import type { LuaLimits } from './lua-limits.ts'
 import { LuaProgram } from './lua-program.ts'
 import type { LuaSource } from './lua-source.ts'
+import { sayLogs } from './say-logs.ts'
 
-const { header, record, phase, configure } = abi
+const { header, record, phase } = abi
 const INPUT_BYTES_MIN = 4_096
-const logLevels = ['debug', 'info', 'warn', 'error'] as const
 
 export interface LuaInstanceParts {
   readonly module: WebAssembly.Module
@@ -29,9 +29,7 @@ export class LuaInstance implements GuestInstance {
   readonly #host: GuestHost
   readonly #program: LuaProgram
   readonly #interpreter: Interpreter
-  /** Where blocks are copied to, and how large the place is. */
-  #input = 0
-  #inputSize = 0
+  readonly #input: BlockInput
   #closed = false
   #fuelGiven = 0
   /** Of the call before the last; of the last one when that failed. */
@@ -42,6 +40,7 @@ export class LuaInstance implements GuestInstance {
     this.#host = parts.host
     this.#program = program
     this.#interpreter = program.interpreter
+    this.#input = new BlockInput(program.interpreter, INPUT_BYTES_MIN)
   }
 
   /** A fresh interpreter with the plugin's source in it, compiled and not yet run. */
@@ -65,7 +64,7 @@ export class LuaInstance implements GuestInstance {
     this.#fuelGiven = fuel
     program.writer.reset()
     try {
-      const at = this.#copyIn(bytes, size)
+      const at = this.#input.copy(bytes, size)
       interpreter.timeAt = at + header.wallMs
       const trap = this.#enter(during, at, bytes)
       if (trap === undefined) return program.writer.finish()
@@ -88,19 +87,6 @@ export class LuaInstance implements GuestInstance {
     return this.#fuelGiven - Math.max(left, 0)
   }
 
-  #copyIn(bytes: Buffer, size: number): number {
-    if (size > this.#inputSize) this.#moveInput(size)
-    bytes.copy(this.#interpreter.bytes, this.#input, 0, size)
-    return this.#input
-  }
-
-  #moveInput(size: number): void {
-    const interpreter = this.#interpreter
-    if (this.#input !== 0) interpreter.calls.free(this.#input)
-    this.#inputSize = Math.max(INPUT_BYTES_MIN, size + (size >>> 1))
-    this.#input = interpreter.allocate(this.#inputSize)
-  }
-
   #enter(during: number, at: number, bytes: Buffer): Trap | undefined {
     switch (during) {
       case phase.configure:
@@ -114,12 +100,10 @@ export class LuaInstance implements GuestInstance {
   }
 
   #configure(at: number, bytes: Buffer): Trap | undefined {
+    const { config, grants } = this.#input.configuration(bytes)
     const { words } = this.#interpreter
-    const size = words[(at + configure.configSize) >>> 2] ?? 0
-    const grants = words[(at + configure.grants) >>> 2] ?? 0
-    const config = bytes.toString('utf8', configure.config, configure.config + size)
     const number = (words[(at + header.version) >>> 2] ?? 0) >>> 16
-    return this.#program.configure(config === '' ? {} : JSON.parse(config), number, grants)
+    return this.#program.configure(config, number, grants)
   }
 
   /** Calls the handler for every message of the block; a record that nothing may be done to belongs to the one before. */
@@ -146,9 +130,7 @@ export class LuaInstance implements GuestInstance {
 
   #failed(trap: Trap): Trap {
     this.#closed = true
-    this.#program.writer.tellLogs((level, text) => {
-      this.#host.log(logLevels[level] ?? 'info', readText(text, 0, text.length))
-    })
+    sayLogs(this.#program.writer, this.#host)
     return trap
   }
 }

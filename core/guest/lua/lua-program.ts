@@ -12,11 +12,11 @@ import { DetailView } from './detail-view.ts'
 import { named, pushHostTable } from './host-table.ts'
 import { Interpreter } from './interpreter.ts'
 import { KnownTexts, REGISTRY } from './known-texts.ts'
-import { loadChunk } from './load-chunk.ts'
 import type { LuaLimits } from './lua-limits.ts'
 import type { LuaSource } from './lua-source.ts'
 import { COMPANION_KEPT, CONFIGS_KEPT, MessageView } from './message-view.ts'
 import { preludeSource } from './prelude.ts'
+import { ProtectedCalls } from './protected-calls.ts'
 import { pushJson } from './push-json.ts'
 import { storeFunctionNames, storeFunctions } from './store-functions.ts'
 
@@ -54,8 +54,6 @@ const handlers = [
 const PRELUDE_RESULTS = at.chunk - at.begin
 /** Lua's numbers (lua.h). */
 const LUA_NIL = 0
-const LUA_ERRMEM = 4
-const ERROR_BYTES_MAX = 2_048
 const SEEDS = 2 ** 40
 
 export interface LuaProgramParts {
@@ -69,6 +67,7 @@ export class LuaProgram {
   readonly interpreter: Interpreter
   readonly writer: AnswerWriter
   readonly #source: LuaSource
+  readonly #protected: ProtectedCalls
   readonly #answers: AnswerFunctions
   readonly #metadata: MessageView
   readonly #companion: MessageView
@@ -84,6 +83,7 @@ export class LuaProgram {
     this.interpreter = interpreter
     this.writer = new AnswerWriter(limits)
     this.#source = source
+    this.#protected = new ProtectedCalls(interpreter)
     this.#answers = new AnswerFunctions({ interpreter, writer: this.writer, keys, lineBytesMax })
     this.#companion = new MessageView(interpreter, keys, undefined)
     this.#metadata = new MessageView(interpreter, keys, this.#companion)
@@ -132,7 +132,7 @@ export class LuaProgram {
     calls.lua_pushvalue(state, -1)
     calls.lua_rawseti(state, REGISTRY, CONFIGS_KEPT + BigInt(number))
     calls.lua_pushinteger(state, BigInt(this.#source.reads.wants))
-    const trap = this.#call(2, handlers.length)
+    const trap = this.#protected.call(2, handlers.length)
     if (trap !== undefined) return trap
     for (const [each, place] of handlers)
       this.#handlers[each] = calls.lua_type(state, place) === LUA_NIL ? 0 : place
@@ -151,7 +151,7 @@ export class LuaProgram {
       const size = words[(block + field + 4) >>> 2] ?? 0
       calls.lua_pushlstring(state, block + (words[(block + field) >>> 2] ?? 0), size)
     }
-    const trap = this.#call(given.length, 0)
+    const trap = this.#protected.call(given.length, 0)
     calls.lua_settop(state, at.restore)
     return trap
   }
@@ -179,7 +179,8 @@ export class LuaProgram {
     calls.lua_pushvalue(state, at.metadata)
     calls.lua_pushvalue(state, ends ? at.outcome : at.mutation)
     if (during === phase.resume) calls.lua_pushvalue(state, at.resume)
-    const trap = this.#call(during === phase.resume ? 3 : 2, 1) ?? (ends ? undefined : this.#settle())
+    const trap =
+      this.#protected.call(during === phase.resume ? 3 : 2, 1) ?? (ends ? undefined : this.#settle())
     calls.lua_settop(state, at.restore)
     return trap
   }
@@ -190,19 +191,7 @@ export class LuaProgram {
     if (calls.lua_type(state, -1) === LUA_NIL) return undefined
     calls.lua_pushvalue(state, at.settle)
     calls.lua_pushvalue(state, -2)
-    return this.#call(1, 0)
-  }
-
-  /** Calls what lies below its arguments on the stack. */
-  #call(values: number, results: number): Trap | undefined {
-    const { interpreter } = this
-    const status = interpreter.calls.lua_pcallk(interpreter.state, values, results, at.traceback, 0, 0)
-    return status === 0 ? undefined : this.#trap(status)
-  }
-
-  #trap(status: number): Trap {
-    const text = this.interpreter.copyText(this.interpreter.state, -1, ERROR_BYTES_MAX)?.toString('utf8')
-    return new Trap(status === LUA_ERRMEM ? 'memory' : 'unreachable', text ?? 'an error that is no text')
+    return this.#protected.call(1, 0)
   }
 
   #run(grants: number): Trap | undefined {
@@ -210,10 +199,10 @@ export class LuaProgram {
     for (const key of this.#source.reads.keys) this.#answers.declare(Buffer.from(key, 'latin1'))
     calls.lua_pushvalue(state, at.begin)
     calls.lua_pushinteger(state, BigInt(grants))
-    const trap = this.#call(1, 0)
+    const trap = this.#protected.call(1, 0)
     if (trap !== undefined) return trap
     calls.lua_pushvalue(state, at.chunk)
-    return this.#call(0, 0)
+    return this.#protected.call(0, 0)
   }
 
   #prepare(host: GuestHost): Trap | undefined {
@@ -221,14 +210,14 @@ export class LuaProgram {
     const { calls, state } = interpreter
     calls.lua_pushcclosure(state, interpreter.install([(caller) => this.#traceback(caller)]), 0)
     calls.luaL_openlibs(state)
-    const prelude = this.#load('=weir', Buffer.from(preludeSource))
+    const prelude = this.#protected.load('=weir', Buffer.from(preludeSource))
     if (prelude !== undefined) return prelude
     this.#pushHost(host)
-    const trap = this.#call(1, PRELUDE_RESULTS)
+    const trap = this.#protected.call(1, PRELUDE_RESULTS)
     if (trap !== undefined) return trap
     calls.lua_pushvalue(state, at.companion)
     calls.lua_rawseti(state, REGISTRY, COMPANION_KEPT)
-    return this.#load(`=${this.#source.name}`, this.#source.bytes)
+    return this.#protected.load(`=${this.#source.name}`, this.#source.bytes)
   }
 
   #pushHost(host: GuestHost): void {
@@ -252,11 +241,6 @@ export class LuaProgram {
           : { store: named(storeFunctionNames, storeFunctions(interpreter, keyValue)) }),
       },
     })
-  }
-
-  #load(name: string, source: Buffer): Trap | undefined {
-    const status = loadChunk(this.interpreter, name, source)
-    return status === 0 ? undefined : this.#trap(status)
   }
 
   /** Turns an error into a text with the line and the calls that led there; what `pcall`'s handler does in `lua`. */

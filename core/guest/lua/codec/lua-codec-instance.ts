@@ -4,26 +4,24 @@
  * never entered again.
  */
 import { abi } from '../../../../sdk/abi/abi.ts'
-import { readText } from '../../../../sdk/abi/text.ts'
 import type { GuestHost } from '../../guest-host.ts'
 import type { GuestAnswer, GuestInstance } from '../../guest-instance.ts'
 import { Trap } from '../../trap.ts'
+import { BlockInput } from '../block-input.ts'
 import type { Interpreter } from '../interpreter.ts'
 import type { LuaLimits } from '../lua-limits.ts'
+import { sayLogs } from '../say-logs.ts'
 import { LuaCodecProgram, type LuaCodecProgramParts } from './lua-codec-program.ts'
 
-const { header, configure } = abi
+const { header } = abi
 const INPUT_BYTES_MIN = 65_536
-const logLevels = ['debug', 'info', 'warn', 'error'] as const
 
 export class LuaCodecInstance implements GuestInstance {
   readonly #limits: LuaLimits
   readonly #host: GuestHost
   readonly #program: LuaCodecProgram
   readonly #interpreter: Interpreter
-  /** Where blocks are copied to, and how large the place is. */
-  #input = 0
-  #inputSize = 0
+  readonly #input: BlockInput
   #closed = false
   #fuelGiven = 0
   /** Of the call before the last; of the last one when that failed. */
@@ -34,6 +32,7 @@ export class LuaCodecInstance implements GuestInstance {
     this.#host = parts.host
     this.#program = program
     this.#interpreter = program.interpreter
+    this.#input = new BlockInput(program.interpreter, INPUT_BYTES_MIN)
   }
 
   static create(parts: LuaCodecProgramParts): LuaCodecInstance | Trap {
@@ -56,9 +55,9 @@ export class LuaCodecInstance implements GuestInstance {
     this.#fuelGiven = given
     program.writer.reset()
     try {
-      const at = this.#copyIn(bytes, size)
+      const at = this.#input.copy(bytes, size)
       interpreter.timeAt = at + header.wallMs
-      const trap = configures ? this.#configure(at, bytes) : program.handle(during, at)
+      const trap = configures ? this.#configure(bytes) : program.handle(during, at)
       if (trap === undefined) return program.writer.finish()
       this.fuelUsed = given - Math.max(interpreter.setFuel(0), 0)
       return this.#failed(trap)
@@ -73,30 +72,14 @@ export class LuaCodecInstance implements GuestInstance {
     this.#closed = true
   }
 
-  #copyIn(bytes: Buffer, size: number): number {
-    const interpreter = this.#interpreter
-    if (size > this.#inputSize) {
-      if (this.#input !== 0) interpreter.calls.free(this.#input)
-      this.#inputSize = Math.max(INPUT_BYTES_MIN, size + (size >>> 1))
-      this.#input = interpreter.allocate(this.#inputSize)
-    }
-    bytes.copy(interpreter.bytes, this.#input, 0, size)
-    return this.#input
-  }
-
-  #configure(at: number, bytes: Buffer): Trap | undefined {
-    const { words } = this.#interpreter
-    const size = words[(at + configure.configSize) >>> 2] ?? 0
-    const grants = words[(at + configure.grants) >>> 2] ?? 0
-    const config = bytes.toString('utf8', configure.config, configure.config + size)
-    return this.#program.configure(config === '' ? {} : JSON.parse(config), grants)
+  #configure(bytes: Buffer): Trap | undefined {
+    const { config, grants } = this.#input.configuration(bytes)
+    return this.#program.configure(config, grants)
   }
 
   #failed(trap: Trap): Trap {
     this.#closed = true
-    this.#program.writer.tellLogs((level, text) => {
-      this.#host.log(logLevels[level] ?? 'info', readText(text, 0, text.length))
-    })
+    sayLogs(this.#program.writer, this.#host)
     return trap
   }
 }

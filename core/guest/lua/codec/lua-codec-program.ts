@@ -11,9 +11,9 @@ import { blamingFunction } from '../blaming-function.ts'
 import { named, pushHostTable } from '../host-table.ts'
 import { Interpreter } from '../interpreter.ts'
 import { KnownTexts } from '../known-texts.ts'
-import { loadChunk } from '../load-chunk.ts'
 import type { LuaLimits } from '../lua-limits.ts'
 import type { LuaSource } from '../lua-source.ts'
+import { ProtectedCalls } from '../protected-calls.ts'
 import { pushJson } from '../push-json.ts'
 import { CodecFunctions } from './codec-functions.ts'
 import { codecPrelude } from './codec-prelude.ts'
@@ -40,7 +40,6 @@ const PRELUDE_RESULTS = at.chunk - at.begin
 const ARGUMENTS_MAX = 32
 /** Lua's numbers (lua.h). */
 const LUA_NIL = 0
-const LUA_ERRMEM = 4
 const ERROR_BYTES_MAX = 2_048
 const SEEDS = 2 ** 40
 const TRACEBACK = 'stack traceback:'
@@ -56,6 +55,7 @@ export class LuaCodecProgram {
   readonly interpreter: Interpreter
   readonly writer: AnswerWriter
   readonly #source: LuaSource
+  readonly #protected: ProtectedCalls
   readonly #answers: AnswerFunctions
   readonly #functions: CodecFunctions
   /** Where the block begins. */
@@ -68,6 +68,7 @@ export class LuaCodecProgram {
     this.interpreter = interpreter
     this.writer = new AnswerWriter(limits)
     this.#source = source
+    this.#protected = new ProtectedCalls(interpreter)
     this.#answers = new AnswerFunctions({ interpreter, writer: this.writer, keys, lineBytesMax })
     this.#functions = new CodecFunctions(interpreter, this.writer)
   }
@@ -97,14 +98,14 @@ export class LuaCodecProgram {
     calls.lua_settop(state, at.chunk)
     calls.lua_pushvalue(state, at.begin)
     calls.lua_pushinteger(state, BigInt(grants))
-    const begun = this.#call(1, 0)
+    const begun = this.#protected.call(1, 0)
     if (begun !== undefined) return begun
     calls.lua_pushvalue(state, at.chunk)
-    const ran = this.#call(0, 0)
+    const ran = this.#protected.call(0, 0)
     if (ran !== undefined) return ran
     calls.lua_pushvalue(state, at.configure)
     pushJson(interpreter, config)
-    return this.#call(1, 0)
+    return this.#protected.call(1, 0)
   }
 
   /** Calls what answers this phase, with the block at this address. */
@@ -129,16 +130,16 @@ export class LuaCodecProgram {
       case phase.encodeHeartbeat:
         this.#push(at.encodeHeartbeat, 0)
         this.#pushId()
-        return this.#call(3, 0)
+        return this.#protected.call(3, 0)
       case phase.encodeHeartbeatReply:
-        return this.#call(this.#push(at.encodeHeartbeatReply, this.#rows) + this.#pushRequest(), 0)
+        return this.#protected.call(this.#push(at.encodeHeartbeatReply, this.#rows) + this.#pushRequest(), 0)
       case phase.encodeDrain:
         this.#push(at.encodeDrain, 0)
-        return this.#call(0, 0)
+        return this.#protected.call(0, 0)
       case phase.sniff:
         this.#push(at.sniff, 0)
         this.#text(block.frame)
-        return this.#call(1, 0)
+        return this.#protected.call(1, 0)
       default:
         return new Trap('abi', `phase ${during} is none of a codec`)
     }
@@ -155,10 +156,10 @@ export class LuaCodecProgram {
     )
     this.#textOrNil(block.state)
     this.#integer(this.#word(block.frameSize))
-    const trap = this.#call(4, 1)
+    const trap = this.#protected.call(4, 1)
     if (trap !== undefined || calls.lua_type(state, -1) === LUA_NIL) return trap
     // The loop over the frames has caught it, with where it happened.
-    return this.#trap(0)
+    return this.#protected.trap(0)
   }
 
   #encode(): Trap | undefined {
@@ -175,20 +176,20 @@ export class LuaCodecProgram {
       this.#text(place + edit.keyAt)
       this.#text(place + edit.valueAt)
     }
-    return this.#call(count + edits * 3, 0)
+    return this.#protected.call(count + edits * 3, 0)
   }
 
   #encodeError(): Trap | undefined {
     const pushed = this.#push(at.encodeError, this.#rows)
     this.#integer(this.#byte(block.error))
     this.#text(block.text)
-    return this.#call(pushed + 2 + this.#pushRequest(), 0)
+    return this.#protected.call(pushed + 2 + this.#pushRequest(), 0)
   }
 
   #encodeReply(): Trap | undefined {
     const pushed = this.#push(at.encodeReply, this.#rows)
     this.#textOrNil(block.newBody)
-    return this.#call(pushed + 1 + this.#pushRequest(), 0)
+    return this.#protected.call(pushed + 1 + this.#pushRequest(), 0)
   }
 
   #pushRequest(): number {
@@ -268,27 +269,18 @@ export class LuaCodecProgram {
     else this.#text(ref)
   }
 
-  /** Calls what lies below its arguments on the stack. */
-  #call(values: number, results: number): Trap | undefined {
-    const { interpreter } = this
-    const status = interpreter.calls.lua_pcallk(interpreter.state, values, results, at.traceback, 0, 0)
-    return status === 0 ? undefined : this.#trap(status)
-  }
-
-  #trap(status: number): Trap {
-    const text = this.interpreter.copyText(this.interpreter.state, -1, ERROR_BYTES_MAX)?.toString('utf8')
-    return new Trap(status === LUA_ERRMEM ? 'memory' : 'unreachable', text ?? 'an error that is no text')
-  }
-
   #prepare(): Trap | undefined {
     const { interpreter } = this
     const { calls, state } = interpreter
     calls.lua_pushcclosure(state, interpreter.install([(caller) => this.#traceback(caller)]), 0)
     calls.luaL_openlibs(state)
-    const prelude = this.#load('=weir', Buffer.from(codecPrelude))
+    const prelude = this.#protected.load('=weir', Buffer.from(codecPrelude))
     if (prelude !== undefined) return prelude
     this.#pushHost()
-    return this.#call(1, PRELUDE_RESULTS) ?? this.#load(`=${this.#source.name}`, this.#source.bytes)
+    return (
+      this.#protected.call(1, PRELUDE_RESULTS) ??
+      this.#protected.load(`=${this.#source.name}`, this.#source.bytes)
+    )
   }
 
   #pushHost(): void {
@@ -303,11 +295,6 @@ export class LuaCodecProgram {
       },
       tables: {},
     })
-  }
-
-  #load(name: string, source: Buffer): Trap | undefined {
-    const status = loadChunk(this.interpreter, name, source)
-    return status === 0 ? undefined : this.#trap(status)
   }
 
   /** Turns an error into a text with the line and the calls that led there. */

@@ -1,0 +1,41 @@
+/**
+ * ProtectedCalls: calls of what lies on an interpreter's stack, under the handler of errors that lies at its bottom.
+ * Whatever Lua raises becomes a trap with its text.
+ */
+import { Trap } from '../trap.ts'
+import type { Interpreter } from './interpreter.ts'
+import { loadChunk } from './load-chunk.ts'
+
+/** Where the handler of errors lies. */
+const HANDLER_AT = 1
+/** Lua's numbers (lua.h). */
+const LUA_ERRMEM = 4
+const ERROR_BYTES_MAX = 2_048
+
+export class ProtectedCalls {
+  readonly #interpreter: Interpreter
+
+  constructor(interpreter: Interpreter) {
+    this.#interpreter = interpreter
+  }
+
+  /** Calls what lies below its arguments on the stack. */
+  call(values: number, results: number): Trap | undefined {
+    const interpreter = this.#interpreter
+    const status = interpreter.calls.lua_pcallk(interpreter.state, values, results, HANDLER_AT, 0, 0)
+    return status === 0 ? undefined : this.trap(status)
+  }
+
+  /** Compiles a source and leaves its function on the stack. */
+  load(name: string, source: Buffer): Trap | undefined {
+    const status = loadChunk(this.#interpreter, name, source)
+    return status === 0 ? undefined : this.trap(status)
+  }
+
+  /** The error that lies on top of the stack. */
+  trap(status: number): Trap {
+    const interpreter = this.#interpreter
+    const text = interpreter.copyText(interpreter.state, -1, ERROR_BYTES_MAX)?.toString('utf8')
+    return new Trap(status === LUA_ERRMEM ? 'memory' : 'unreachable', text ?? 'an error that is no text')
+  }
+}

@@ -105,6 +105,20 @@ export class CodecBlock {
     this.#end()
   }
 
+  drainReply(drain: Message, shownBytes: number): void {
+    this.#begin(codec.phase.encodeDrainReply)
+    this.#message(codec.direction.request, drain, shownBytes)
+    this.#id({ high: drain.idHigh, low: drain.idLow, text: drain.idText })
+    this.#ownProperties(drain)
+    this.#end()
+  }
+
+  preface(direction: number): void {
+    this.#begin(codec.phase.encodePreface)
+    this.#out.view.setUint8(block.direction, direction)
+    this.#end()
+  }
+
   #begin(phase: number): void {
     const out = this.#out
     out.reset()

@@ -10,7 +10,7 @@ import { OpCursor } from './op-cursor.ts'
 
 const { codec, op } = abi
 const { declares, declaration: at } = codec
-const ALL_DECLARES = 0x3f
+const ALL_DECLARES = 0x3ff
 const OPS_MAX = 1_024
 
 export interface CodecDeclaration {
@@ -114,6 +114,10 @@ function readMain(list: OpList, cursor: OpCursor, found: Found, limits: CodecLim
 
 function contradiction(main: Omit<CodecDeclaration, 'writes' | 'magic'>): Trap | undefined {
   const { correlation, id, idBits, idAt, idSize, flags } = main
+  if ((flags & declares.pushes) !== 0 && (flags & declares.affinity) === 0)
+    return wrong(
+      'what comes unasked goes to the client whose own connection it is: it has to declare affinity',
+    )
   if (correlation !== 'id') return undefined
   if (id === 'none') return wrong('replies are told by an id, so it has to say which kind of id there is')
   if (idBits < 1 || idBits > 64) return wrong(`an id has 1 to 64 bits, not ${idBits}`)

@@ -57,6 +57,11 @@ export class CodecGuest {
     return this.#parts.breaker.admits()
   }
 
+  /** Whether it is left alone after failures; asking changes nothing. */
+  get leftAlone(): boolean {
+    return this.#parts.breaker.state === 'open'
+  }
+
   /** Asks with a block that hands over so many bytes; `read` is given the answer while it holds. */
   ask<Result>(
     phase: number,

@@ -13,6 +13,8 @@ export interface CodecLimits {
   readonly keyBytesMax: number
   readonly textBytesMax: number
   readonly stateBytesMax: number
+  /** What it may send when a connection begins. */
+  readonly prefaceBytesMax: number
   /** What is shown of a request that is answered with an error. */
   readonly shownBytesMax: number
   /** Times in one chunk that the guest may say how many bytes it needs, before it is given everything there is. */
@@ -32,6 +34,7 @@ export const defaultCodecLimits: CodecLimits = Object.freeze({
   keyBytesMax: 256,
   textBytesMax: 1_024,
   stateBytesMax: 4_096,
+  prefaceBytesMax: 65_536,
   shownBytesMax: 4_096,
   needsMax: 8,
   writesMax: 256,

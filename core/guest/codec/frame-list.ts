@@ -5,7 +5,7 @@
  */
 import { abi } from '../../../sdk/abi/abi.ts'
 import { readText } from '../../../sdk/abi/text.ts'
-import type { MalformedCode, MessageKind } from '../../../sdk/index.ts'
+import type { Affinity, MalformedCode, MessageKind } from '../../../sdk/index.ts'
 import { OpList } from '../op-list.ts'
 import type { Trap } from '../trap.ts'
 import type { CodecLimits } from './codec-limits.ts'
@@ -13,22 +13,36 @@ import { type CodecNotes, isNote } from './codec-notes.ts'
 import { OpCursor } from './op-cursor.ts'
 
 const { codec } = abi
-const { frame, own, row } = codec
+const { frame, own, row, declares } = codec
 const KINDS = Object.keys(abi.kind).filter((name): name is MessageKind => Object.hasOwn(abi.kind, name))
 const CODES = Object.keys(codec.malformed).filter((name): name is MalformedCode =>
   Object.hasOwn(codec.malformed, name),
 )
-/** Operations beside frames: notes, state, need. */
+const AFFINITIES = ['shared', 'own', 'release'] as const satisfies readonly Affinity[]
+/** Operations beside frames and what is said of each: notes, state, need. */
 const OTHER_OPS_MAX = 128
+/** A payload that is none: the bytes are no message. */
+const PASSED = -1
 
 /** A frame that begins where the one before ended. */
 export interface SaidFrame {
   readonly kind: MessageKind
-  /** Where its payload begins in {@link FrameList.said}. */
+  /** Where its payload begins in {@link FrameList.said}; below 0: these bytes are passed over. */
   readonly payload: number
   readonly size: number
   /** Why it is not taken; `undefined` when it is. */
   readonly refusal: string | undefined
+  affinity: Affinity
+  /** As {@link Message.waitMs}. */
+  waitMs: number
+}
+
+/** What an answer is held to; the same for all of a decoder's. */
+export interface FrameRules {
+  readonly limits: CodecLimits
+  readonly notes: CodecNotes
+  /** What the guest has declared: bits of `abi.codec.declares`. */
+  readonly flags: number
 }
 
 export class FrameList {
@@ -47,20 +61,22 @@ export class FrameList {
   readonly #list: OpList
   readonly #given: number
   readonly #limits: CodecLimits
+  readonly #flags: number
 
-  private constructor(list: OpList, given: number, limits: CodecLimits) {
+  private constructor(list: OpList, given: number, { limits, flags }: FrameRules) {
     this.said = Buffer.from(list.bytes.subarray(list.start, list.end))
     this.#list = new OpList(this.said)
     this.#given = given
     this.#limits = limits
+    this.#flags = flags
   }
 
   /** `given` is how many bytes the guest was shown. */
-  static read(list: OpList, given: number, limits: CodecLimits, notes: CodecNotes): FrameList | Trap {
-    const answer = new FrameList(list, given, limits)
-    const cursor = new OpCursor(answer.#list, limits.framesMax + OTHER_OPS_MAX)
+  static read(list: OpList, given: number, rules: FrameRules): FrameList | Trap {
+    const answer = new FrameList(list, given, rules)
+    const cursor = new OpCursor(answer.#list, rules.limits.framesMax * 2 + OTHER_OPS_MAX)
     while (cursor.next()) {
-      const text = isNote(cursor) ? notes.take(answer.#list, cursor) : answer.#take(cursor)
+      const text = isNote(cursor) ? rules.notes.take(answer.#list, cursor) : answer.#take(cursor)
       if (text !== undefined) return cursor.fail(text)
     }
     return cursor.trap ?? answer
@@ -81,6 +97,10 @@ export class FrameList {
         if (to - from > this.#limits.stateBytesMax) return `a state of ${to - from} bytes`
         this.state = this.said.subarray(from, to)
         return undefined
+      case codec.op.pass:
+        return this.#passed(from, to)
+      case codec.op.affinity:
+        return this.#bound(cursor)
       default:
         return `operation code ${code} is no answer to bytes`
     }
@@ -91,9 +111,8 @@ export class FrameList {
     const kind = KINDS[argument - 1]
     if (kind === undefined) return `kind ${argument} does not exist`
     if (to - from < frame.bytes) return 'a frame that is cut off'
-    if (this.reach >= this.#given) return 'a frame that begins behind what was given'
-    if (this.more) return 'a frame behind the bytes that are needed for it'
-    if (this.frames.length >= this.#limits.framesMax) return `more than ${this.#limits.framesMax} frames`
+    const misplaced = this.#misplaced()
+    if (misplaced !== undefined) return misplaced
     const size = list.u32(from + frame.size)
     const headerSize = list.u32(from + frame.headerSize)
     if (size === 0) return 'a frame without bytes'
@@ -101,8 +120,48 @@ export class FrameList {
     const wrong = this.#refs(from, to, size)
     if (wrong !== undefined) return wrong
     const refusal = code === codec.op.refused ? this.#own(from, from + frame.text) : undefined
-    this.frames.push({ kind, payload: from, size, refusal })
+    this.frames.push({ kind, payload: from, size, refusal, affinity: 'shared', waitMs: 0 })
     this.reach += size
+    return undefined
+  }
+
+  #misplaced(): string | undefined {
+    if (this.reach >= this.#given) return 'a frame that begins behind what was given'
+    if (this.more) return 'a frame behind the bytes that are needed for it'
+    return this.frames.length >= this.#limits.framesMax
+      ? `more than ${this.#limits.framesMax} frames`
+      : undefined
+  }
+
+  #passed(from: number, to: number): string | undefined {
+    if ((this.#flags & declares.preface) === 0) return 'bytes passed over, and it declares no preface'
+    const size = to - from === 4 ? this.#list.u32(from) : 0
+    if (size === 0) return 'bytes passed over without their number'
+    const misplaced = this.#misplaced()
+    if (misplaced !== undefined) return misplaced
+    this.frames.push({
+      kind: 'oneway',
+      payload: PASSED,
+      size,
+      refusal: undefined,
+      affinity: 'shared',
+      waitMs: 0,
+    })
+    this.reach += size
+    return undefined
+  }
+
+  /** What is said of the frame before it. */
+  #bound({ argument, from, to }: OpCursor): string | undefined {
+    const affinity = AFFINITIES[argument]
+    const last = this.frames.at(-1)
+    if ((this.#flags & declares.affinity) === 0) return 'an affinity, and it declares none'
+    if (affinity === undefined) return `affinity ${argument} does not exist`
+    if (to - from !== 4) return 'an affinity without its milliseconds'
+    if (last === undefined || last.payload < 0) return 'an affinity without a frame before it'
+    const waitMs = this.#list.u32(from)
+    last.affinity = affinity
+    last.waitMs = waitMs === abi.none ? Number.POSITIVE_INFINITY : waitMs
     return undefined
   }
 

@@ -15,6 +15,7 @@ import type {
   LocalError,
   LocalReply,
   Message,
+  ReplySorter,
   Sniff,
 } from '../../../sdk/index.ts'
 import { Trap } from '../trap.ts'
@@ -44,6 +45,9 @@ export class GuestCodec implements Codec {
   readonly encodeHeartbeat?: (idHigh: number, idLow: number, out: ByteWriter) => void
   readonly encodeHeartbeatReply?: (heartbeat: Message, out: ByteWriter) => void
   readonly encodeDrain?: (out: ByteWriter) => void
+  readonly encodeDrainReply?: (drain: Message, out: ByteWriter) => void
+  readonly encodePreface?: (direction: Direction, out: ByteWriter) => void
+  readonly createReplySorter?: () => ReplySorter
   readonly #guest: CodecGuest
   readonly #declaration: CodecDeclaration
   readonly #block = new CodecBlock()
@@ -69,6 +73,11 @@ export class GuestCodec implements Codec {
       this.encodeHeartbeatReply = (heartbeat, out) => this.#encodeHeartbeatReply(heartbeat, out)
     }
     if ((flags & declares.drain) !== 0) this.encodeDrain = (out) => this.#encodeDrain(out)
+    if ((flags & declares.drainReply) !== 0)
+      this.encodeDrainReply = (drain, out) => this.#encodeDrainReply(drain, out)
+    if ((flags & declares.preface) !== 0)
+      this.encodePreface = (direction, out) => this.#encodePreface(direction, out)
+    if ((flags & declares.pushes) !== 0) this.createReplySorter = () => UNASKED_WHEN_NOBODY_WAITS
   }
 
   createDecoder(direction: Direction, limits: FrameLimits): Decoder {
@@ -158,6 +167,18 @@ export class GuestCodec implements Codec {
     this.#must(this.#write(phase.encodeDrain, 0, out, undefined))
   }
 
+  #encodeDrainReply(drain: Message, out: ByteWriter): void {
+    const { shownBytesMax } = this.#guest.limits
+    this.#block.drainReply(drain, shownBytesMax)
+    this.#must(this.#write(phase.encodeDrainReply, shownBytesMax, out, drain))
+  }
+
+  #encodePreface(direction: Direction, out: ByteWriter): void {
+    if (direction === 'request' && this.#guest.leftAlone) return
+    this.#block.preface(directions[direction])
+    this.#must(this.#write(phase.encodePreface, 0, out, undefined))
+  }
+
   #must(problem: EncodeProblem | undefined): void {
     if (problem !== undefined) throw new Error(problem)
   }
@@ -168,11 +189,11 @@ export class GuestCodec implements Codec {
     out: ByteWriter,
     source: Message | undefined,
   ): EncodeProblem | undefined {
-    const { notes } = this.#guest
-    const bytesMax = writtenBytesMax(source?.size ?? 0, handedBytes)
+    const { notes, limits } = this.#guest
+    const begins = during === phase.encodePreface
+    const bytesMax = begins ? limits.prefaceBytesMax : writtenBytesMax(source?.size ?? 0, handedBytes)
     const answer = this.#guest.ask(during, this.#block, handedBytes, (list) => {
-      if (list === undefined) return new Trap('abi', 'it wrote nothing')
-      const problem = writeAnswer({ list, source, out, bytesMax, notes })
+      const problem = writeAnswer({ list, source, out, bytesMax, notes, optional: begins })
       return problem instanceof Trap ? problem : { problem }
     })
     if (answer instanceof Promise) return `the codec of ${this.name} cannot be asked here`
@@ -202,6 +223,11 @@ export class GuestCodec implements Codec {
     )
     return answer instanceof Trap || answer instanceof Promise ? 'no' : answer
   }
+}
+
+/** Of protocols in which an upstream answers what was asked, and else speaks of its own accord. */
+const UNASKED_WHEN_NOBODY_WAITS: ReplySorter = {
+  unasked: (_message, oldest, abandoned) => oldest === undefined && !abandoned,
 }
 
 /** The decoder of a connection that came while the codec is left alone. */

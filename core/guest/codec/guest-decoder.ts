@@ -18,7 +18,7 @@ import { Trap } from '../trap.ts'
 import type { CodecBlock } from './codec-block.ts'
 import type { CodecDeclaration } from './codec-declaration.ts'
 import type { CodecGuest } from './codec-guest.ts'
-import { FrameList, type SaidFrame } from './frame-list.ts'
+import { FrameList, type FrameRules, type SaidFrame } from './frame-list.ts'
 import { refText } from './frame-pairs.ts'
 import type { GuestFrameReader } from './guest-frame-reader.ts'
 
@@ -44,6 +44,7 @@ export class GuestDecoder implements Decoder {
   readonly #parts: GuestDecoderParts
   readonly #direction: number
   readonly #frameSizeMax: number
+  readonly #rules: FrameRules
   readonly #carry = new Carry()
   #open: OpenFrame | undefined = undefined
   /** How much of a frame that is not taken is still to come. */
@@ -68,6 +69,7 @@ export class GuestDecoder implements Decoder {
     const allowed = limits.bodyBytesMax + guest.limits.headerBytesMax
     this.#parts = parts
     this.#direction = codec.direction[parts.direction]
+    this.#rules = { limits: guest.limits, notes: guest.notes, flags: declaration.flags }
     this.#frameSizeMax = declaration.frameSizeMax > 0 ? Math.min(declaration.frameSizeMax, allowed) : allowed
   }
 
@@ -181,8 +183,7 @@ export class GuestDecoder implements Decoder {
   }
 
   #read(answer: Exclude<GuestAnswer, Trap>, given: number): FrameList | Trap {
-    const { limits, notes } = this.#parts.guest
-    return FrameList.read(answer ?? NOTHING, given, limits, notes)
+    return FrameList.read(answer ?? NOTHING, given, this.#rules)
   }
 
   #take(answer: FrameList | Trap, bytes: Buffer, start: number, fresh: boolean, sink: DecoderSink): void {
@@ -210,6 +211,10 @@ export class GuestDecoder implements Decoder {
   #place(said: Buffer, each: SaidFrame, bytes: Buffer, at: number, sink: DecoderSink): number {
     const end = at + each.size
     const here = Math.min(end, bytes.length)
+    if (each.payload < 0) {
+      this.#skipping = end - here
+      return here
+    }
     const refusal = each.refusal ?? this.#tooLarge(said, each)
     if (refusal !== undefined) {
       this.#skipping = end - here
@@ -257,6 +262,8 @@ export class GuestDecoder implements Decoder {
     const message = new Message(each.kind, reader, bytes, start, end, headerSize)
     message.status = said.readInt32LE(payload + frame.status)
     message.streamId = said.readUInt32LE(payload + frame.streamId)
+    message.affinity = each.affinity
+    message.waitMs = each.waitMs
     message.parts = said
     message.mark0 = payload
     if (declaration.id === 'text') {

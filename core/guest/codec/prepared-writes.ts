@@ -18,6 +18,7 @@ export interface PreparedParts {
   readonly handedBytes: number
   readonly source: Message | undefined
   readonly bytesMax: number
+  readonly optional?: boolean
 }
 
 export class PreparedWrites {
@@ -45,12 +46,12 @@ export class PreparedWrites {
     return prepared ?? { kind: 'problem', text: `the codec of ${this.#protocol} was not asked in time` }
   }
 
-  async #ask({ phase, block, handedBytes, source, bytesMax }: PreparedParts): Promise<Prepared> {
+  async #ask(parts: PreparedParts): Promise<Prepared> {
+    const { phase, block, handedBytes, source, bytesMax, optional } = parts
     const { notes } = this.#guest
     const answer = await this.#guest.ask(phase, block, handedBytes, (list): Prepared | Trap => {
-      if (list === undefined) return new Trap('abi', 'it wrote nothing')
       const out = new ByteWriter()
-      const problem = writeAnswer({ list, source, out, bytesMax, notes })
+      const problem = writeAnswer({ list, source, out, bytesMax, notes, optional: optional === true })
       if (problem instanceof Trap) return problem
       return problem === undefined
         ? { kind: 'bytes', bytes: out.toBuffer() }

@@ -15,6 +15,7 @@ import type {
   LocalError,
   LocalReply,
   Message,
+  ReplySorter,
   Sniff,
   Writing,
 } from '../../../sdk/index.ts'
@@ -42,6 +43,8 @@ export class RemoteCodec implements Codec {
   readonly encodeHeartbeatReply?: (heartbeat: Message, out: ByteWriter) => void
   encodeHeartbeat?: (idHigh: number, idLow: number, out: ByteWriter) => void
   encodeDrain?: (out: ByteWriter) => void
+  encodePreface?: (direction: Direction, out: ByteWriter) => void
+  readonly createReplySorter?: () => ReplySorter
   readonly #inner: GuestCodec
   readonly #guest: CodecGuest
   readonly #declaration: CodecDeclaration
@@ -60,6 +63,7 @@ export class RemoteCodec implements Codec {
     this.#writes = new PreparedWrites(guest, name)
     // What it would say to first bytes comes too late; where there is a magic, nobody has to be asked.
     if (declaration.magic !== undefined) this.sniff = (bytes) => inner.sniffMagic(bytes)
+    if (inner.createReplySorter !== undefined) this.createReplySorter = inner.createReplySorter
     if ((declaration.flags & declares.reply) !== 0) {
       this.encodeReply = (request, reply, out) =>
         request.kind === 'oneway' ? undefined : this.#append(reply, out)
@@ -69,9 +73,17 @@ export class RemoteCodec implements Codec {
     }
   }
 
-  /** Asks once for what is the same every time: signs of life and the drain signal. */
+  /** Asks once for what is the same every time: what connections begin with, signs of life, the drain signal. */
   async warm(): Promise<void> {
     const { flags } = this.#declaration
+    if ((flags & declares.preface) !== 0) {
+      const request = await this.#prefaceTo('request')
+      const response = await this.#prefaceTo('response')
+      this.encodePreface = (direction, out) => {
+        const bytes = direction === 'request' ? request : response
+        out.copy(bytes, 0, bytes.length)
+      }
+    }
     if ((flags & declares.heartbeat) !== 0) {
       this.#block.heartbeat({ high: 0, low: 0, text: undefined })
       const bytes = await this.#once(phase.encodeHeartbeat)
@@ -153,14 +165,24 @@ export class RemoteCodec implements Codec {
     this.#writes.prepare(subject, { phase: during, block: this.#block, handedBytes, source, bytesMax }, done)
   }
 
+  /** Without it nothing can be said on a connection, so the codec does not go live. */
+  async #prefaceTo(direction: Direction): Promise<Buffer> {
+    this.#block.preface(directions[direction])
+    const bytes = await this.#once(phase.encodePreface)
+    if (bytes !== undefined) return bytes
+    throw new Error(`the codec of ${this.name} cannot say what a connection begins with: encodePreface`)
+  }
+
   async #once(during: number): Promise<Buffer | undefined> {
     const subject = {}
+    const begins = during === phase.encodePreface
     const parts = {
       phase: during,
       block: this.#block,
       handedBytes: 0,
       source: undefined,
-      bytesMax: writtenBytesMax(0, 0),
+      bytesMax: begins ? this.#guest.limits.prefaceBytesMax : writtenBytesMax(0, 0),
+      optional: begins,
     }
     await new Promise<void>((resolve) => this.#writes.prepare(subject, parts, resolve))
     const prepared = this.#writes.take(subject)

@@ -13,19 +13,23 @@ const OPS_MAX = 4_096
 const TEXT_BYTES_MAX = 1_024
 
 export interface WrittenParts {
-  readonly list: OpList
+  /** `undefined` when it had nothing to say. */
+  readonly list: OpList | undefined
   /** The frame that `keep` takes ranges of; `undefined` where there is none. */
   readonly source: Message | undefined
   readonly out: ByteWriter
   readonly bytesMax: number
+  /** Whether nothing is an answer, too. */
+  readonly optional?: boolean
   readonly notes: CodecNotes
 }
 
 /** The problem, `undefined` when it was appended, or why the answer is wrong; nothing is appended but in the second case. */
 export function writeAnswer(parts: WrittenParts): string | undefined | Trap {
-  const found = checkAnswer(parts)
-  if (found !== undefined) return found
   const { list, source, out } = parts
+  if (list === undefined) return parts.optional === true ? undefined : new Trap('abi', 'it wrote nothing')
+  const found = checkAnswer(list, parts)
+  if (found !== undefined) return found
   const cursor = new OpCursor(list, OPS_MAX)
   while (cursor.next()) {
     const { code, from, to } = cursor
@@ -38,7 +42,10 @@ export function writeAnswer(parts: WrittenParts): string | undefined | Trap {
   return undefined
 }
 
-function checkAnswer({ list, source, bytesMax, notes }: WrittenParts): string | undefined | Trap {
+function checkAnswer(
+  list: OpList,
+  { source, bytesMax, notes, optional }: WrittenParts,
+): string | undefined | Trap {
   const cursor = new OpCursor(list, OPS_MAX)
   let bytes = 0
   let problem: string | undefined
@@ -63,5 +70,5 @@ function checkAnswer({ list, source, bytesMax, notes }: WrittenParts): string | 
   }
   if (cursor.trap !== undefined) return cursor.trap
   if (problem !== undefined) return problem === '' ? 'the codec cannot write it' : problem
-  return bytes === 0 ? cursor.fail('it wrote nothing') : undefined
+  return bytes === 0 && optional !== true ? cursor.fail('it wrote nothing') : undefined
 }

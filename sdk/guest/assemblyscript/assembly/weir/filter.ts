@@ -3,7 +3,7 @@
  * build, which sees the handlers that there are.
  */
 import { answer, verdictSaid } from './answer'
-import { forgetViews } from './bytes'
+import { Bytes, forgetViews, view } from './bytes'
 import { Config } from './config'
 import { first } from './metadata'
 import { mutation } from './mutation'
@@ -12,6 +12,9 @@ import { Verdict } from './verdict'
 const HEADER = 24
 const OP_PHASES = 51
 const OP_REFUSE = 52
+const OP_STATE = 53
+const STATE = 24
+const VERSION = 32
 
 /**
  * What may be left lying between two collections, counted in bytes of blocks; less as soon as the memory grows. A
@@ -42,11 +45,16 @@ export function used(size: u32): void {
   if (waste > allowance || memory.size() != pages) collect()
 }
 
-/** Points at the first message of the block. */
-export function open(size: u32): void {
+/** A block that has no messages. */
+export function openState(size: u32): void {
   used(size)
   answer.reset()
   forgetViews()
+}
+
+/** Points at the first message of the block. */
+export function open(size: u32): void {
+  openState(size)
   mutation.of(first.show(block + HEADER, false).handle)
 }
 
@@ -67,6 +75,23 @@ export function refuse(why: string | null): void {
   answer.begin(OP_REFUSE, 0, 0)
   answer.text(why)
   answer.end()
+}
+
+/** What `snapshot` answered: a text, bytes, or nothing. */
+export function handOver<T>(state: T): void {
+  if (changetype<usize>(state) == 0) return
+  answer.begin(OP_STATE, 0, 0)
+  answer.value<T>(state)
+  answer.end()
+}
+
+/** What `restore` is given. */
+export function givenState(): Bytes {
+  return view(block + load<u32>(block, STATE), load<u32>(block, STATE + 4))
+}
+
+export function givenVersion(): string {
+  return view(block + load<u32>(block, VERSION), load<u32>(block, VERSION + 4)).toString()
 }
 
 export function decide(verdict: Verdict): void {

@@ -29,9 +29,9 @@ export function readsAll(): void {
   answer.end()
 }
 
-/** Declares that bodies are read; needs the grant `bodies`. In onConfigure. */
+/** Declares that bodies are read, those of frames of streams too; needs the grant `bodies`. In onConfigure. */
 export function readsBodies(): void {
-  wants(Want.RequestBody | Want.ResponseBody)
+  wants(Want.RequestBody | Want.ResponseBody | Want.StreamBody)
 }
 
 export enum Want {
@@ -39,6 +39,8 @@ export enum Want {
   ResponseBody = 2,
   RequestWithResponse = 4,
   Operation = 8,
+  RouteConfig = 16,
+  StreamBody = 32,
 }
 
 export function wants(bits: u32): void {

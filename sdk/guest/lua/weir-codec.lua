@@ -12,6 +12,8 @@
 ---@field magic string? What every connection begins with; the protocol is then told by it.
 ---@field frameSizeMax integer?
 ---@field sniffBytes integer? How many first bytes sniff wants, at most 1024.
+---@field affinity boolean? Messages may say that they need a connection of their client's own.
+---@field pushes boolean? What an upstream sends there while nobody waits goes to that client; affinity is then meant, too.
 
 ---Says what the protocol is like. Once, when the file runs.
 ---@param given weir.Codec
@@ -29,6 +31,8 @@ function codec(given) end
 ---@field headerSize integer? Else what was read before the body.
 ---@field size integer? Of the whole frame; else what was read.
 ---@field idAt integer? Where it differs from frame to frame.
+---@field affinity "shared"|"own"|"release"|nil Whether the request needs an upstream connection of its client's own, or gives it back.
+---@field waitMs number? How long the request itself asks for its reply to be put off at most; math.huge: for ever.
 
 ---A frame, as decode returns it.
 ---@param given weir.Frame
@@ -40,6 +44,10 @@ function message(given) end
 ---@param given weir.Frame
 ---@return weir.Frame
 function refused(text, given) end
+
+---What was read is no message, a greeting for example. Goes with encodePreface.
+---@return weir.Frame
+function passed() end
 
 ---Nothing behind this can be understood: the connection ends. Does not return.
 ---@param code "magic"|"version"|"frame_size"|"header"|"body"|"checksum"|"unexpected"

@@ -29,6 +29,7 @@ for name, number in next, kinds do kindNames[number] = name end
 for name, number in next, errors do errorNames[number] = name end
 local codes = { ${numbers(codec.malformed)} }
 local correlations = { ${numbers(codec.correlation)} }
+local affinities = { ${numbers(codec.affinity)} }
 local editNames = { 'set', 'add', 'remove' }
 
 -- What ends the reading of a frame: too few bytes, and bytes that nobody understands.
@@ -46,5 +47,6 @@ ${framesPrelude}
 ${writerPrelude}
 ${outgoingPrelude}
 ${declaringPrelude}
-return start, configure, decodeChunk, encode, encodeError, encodeReply, encodeHeartbeat, encodeHeartbeatReply, encodeDrain, sniff
+return start, configure, decodeChunk, encode, encodeError, encodeReply, encodeHeartbeat, encodeHeartbeatReply, encodeDrain, sniff,
+  encodePreface, encodeDrainReply
 `

@@ -27,7 +27,7 @@ local function handler(name)
 end
 local known = {
   correlation = 1, idBits = 1, idText = 1, idAt = 1, idSize = 1, littleEndian = 1, writes = 1, magic = 1,
-  frameSizeMax = 1, sniffBytes = 1,
+  frameSizeMax = 1, sniffBytes = 1, affinity = 1, pushes = 1,
 }
 local function declare()
   if not declared then error('the codec says nothing about its protocol: codec { correlation = \\'id\\', … }', 0) end
@@ -45,6 +45,11 @@ local function declare()
     | (handler('encodeDrain') and ${codec.declares.drain} or 0)
     | (handler('encodeReply') and ${codec.declares.reply} or 0)
     | (handler('encode') and ${codec.declares.encode} or 0)
+    | (handler('encodePreface') and ${codec.declares.preface} or 0)
+    | (handler('encodeDrainReply') and ${codec.declares.drainReply} or 0)
+    | (declared.pushes and ${codec.declares.pushes} or 0)
+  binds = declared.affinity == true or declared.pushes == true
+  if binds then flags = flags | ${codec.declares.affinity} end
   local bits = whole(declared.idBits or (declared.idText and 31 or 0), 'idBits')
   local id = declared.idText and ${codec.id.text} or bits > 0 and ${codec.id.number} or ${codec.id.none}
   local idAt = declared.idAt == nil and NONE or whole(declared.idAt, 'idAt')

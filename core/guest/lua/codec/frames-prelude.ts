@@ -15,6 +15,9 @@ refused = function(text, given)
   given.refused = bytes(text, 'the text')
   return given
 end
+-- What was read is no message.
+local PASSED = setmetatable({}, { __newindex = function() error('passed() has nothing to say', 2) end, __metatable = false })
+passed = function() return PASSED end
 local flat = {}
 local function several(name, values, size)
   local kind = type(values)
@@ -76,6 +79,15 @@ local function flatten(given)
   end
   return size
 end
+-- Whether the codec declares affinity.
+local binds = false
+local function bind(affinity, wait)
+  if not binds then error('a message has an affinity or waitMs: declare it, codec { affinity = true, … }', 0) end
+  local number = affinities[affinity or 'shared']
+  if not number then error('affinity is \\'shared\\', \\'own\\' or \\'release\\'', 0) end
+  if wait == math.huge then wait = NONE end
+  operation(${codec.op.affinity}, number, whole(wait or 0, 'waitMs'))
+end
 local function said(given, size, headerSize, bodyAt, bodySize)
   local kind = kinds[given.kind]
   if not kind then error('no message is of the kind "' .. tostring(given.kind) .. '"', 0) end
@@ -91,33 +103,52 @@ local function said(given, size, headerSize, bodyAt, bodySize)
   local status, properties = given.status, given.properties
   local name = given.operation
   if properties == nil then
-    return writeFrame(kind, size, headerSize, status or -1, low, high, given.streamId or 0, given.idAt or NONE, bodyAt,
+    writeFrame(kind, size, headerSize, status or -1, low, high, given.streamId or 0, given.idAt or NONE, bodyAt,
       bodySize, name or '', idText or '', given.refused)
+  else
+    writeFrame(kind, size, headerSize, status or -1, low, high, given.streamId or 0, given.idAt or NONE, bodyAt,
+      bodySize, name or '', idText or '', given.refused, unpack(flat, 1, flatten(properties)))
   end
-  writeFrame(kind, size, headerSize, status or -1, low, high, given.streamId or 0, given.idAt or NONE, bodyAt,
-    bodySize, name or '', idText or '', given.refused, unpack(flat, 1, flatten(properties)))
+  local affinity, wait = given.affinity, given.waitMs
+  if affinity or wait then bind(affinity, wait) end
 end
 
 -- Decoding: everything that is whole in one call.
 local decodeOne, decodeAll
-local current = setmetatable({}, { __index = reading, __metatable = false })
+-- The connection's state, and what it was when the frame that is read began: that one is begun anew when bytes are missing.
+local stateNow, stateBefore
+local current = setmetatable({}, {
+  __index = function(r, name)
+    if name == 'state' then return stateNow end
+    return reading(r, name)
+  end,
+  __newindex = function(r, name, new)
+    if name == 'state' then stateNow = new else rawset(r, name, new) end
+  end,
+  __metatable = false,
+})
 for name, method in next, Read do current[name] = method end
 local function begin(text, direction, state, limit)
   local r = current
-  r.text, r.pos, r.from, r.direction, r.state, r.limit = text, 1, 1, direction, state, limit
-  return r
+  r.text, r.pos, r.from, r.direction, r.limit = text, 1, 1, direction, limit
+  stateNow = state
 end
 local function frames()
   local r = current
   local size, done = #r.text, 0
   repeat
     local from = r.pos
-    r.from, r.bodyAt, r.bodySize = from, nil, 0
+    r.from, r.bodyAt, r.bodySize = from, false, 0
+    stateBefore = stateNow
     local given = decodeOne(r)
     if type(given) ~= 'table' then error('decode returned no message{…}', 0) end
     local taken = given.size or r.pos - from
-    local bodyAt = r.bodyAt
-    said(given, taken, given.headerSize or bodyAt or taken, bodyAt or 0, r.bodySize)
+    if given == PASSED then
+      operation(${codec.op.pass}, 0, taken)
+    else
+      local bodyAt = r.bodyAt
+      said(given, taken, given.headerSize or bodyAt or taken, bodyAt or 0, r.bodySize)
+    end
     if taken < 1 then error('decode read nothing', 0) end
     r.pos = from + taken
     done = done + 1
@@ -129,13 +160,14 @@ local sink = setmetatable({
     given.refused = bytes(text, 'the text')
     said(given, given.size or 0, given.headerSize or given.size or 0, 0, 0)
   end,
+  passed = function(size) operation(${codec.op.pass}, 0, whole(size, 'what is passed over')) end,
   need = function(size) operation(${codec.op.need}, 0, whole(size, 'what is needed')) end,
   malformed = fail,
 }, {
   __index = function(_, name) return current[name] end,
   __newindex = function(_, name, new)
     if name ~= 'state' then error('only the state of a sink can be set', 2) end
-    current.state = new
+    stateNow = new
   end,
   __metatable = false,
 })
@@ -148,9 +180,10 @@ local function told(problem)
   return traceback(problem)
 end
 local function decodeChunk(text, direction, state, limit)
-  local r = begin(text, direction, state, limit)
+  begin(text, direction, state, limit)
   local ok, problem = xpcall(decodeAll and everything or frames, told)
-  local new = r.state
+  if problem == MORE and not decodeAll then stateNow = stateBefore end
+  local new = stateNow
   if new ~= state then operation(${codec.op.state}, 0, bytes(new == nil and '' or new, 'the state')) end
   if ok then return end
   if problem == MORE then

@@ -33,7 +33,9 @@ const at = {
   encodeHeartbeatReply: 9,
   encodeDrain: 10,
   sniff: 11,
-  chunk: 12,
+  encodePreface: 12,
+  encodeDrainReply: 13,
+  chunk: 14,
 } as const
 const PRELUDE_RESULTS = at.chunk - at.begin
 /** Arguments beside properties and edits. */
@@ -136,6 +138,12 @@ export class LuaCodecProgram {
       case phase.encodeDrain:
         this.#push(at.encodeDrain, 0)
         return this.#protected.call(0, 0)
+      case phase.encodeDrainReply:
+        return this.#protected.call(this.#push(at.encodeDrainReply, this.#rows) + this.#pushRequest(), 0)
+      case phase.encodePreface:
+        this.#push(at.encodePreface, 0)
+        this.#pushDirection()
+        return this.#protected.call(1, 0)
       case phase.sniff:
         this.#push(at.sniff, 0)
         this.#text(block.frame)
@@ -150,10 +158,7 @@ export class LuaCodecProgram {
     const { calls, state } = interpreter
     calls.lua_pushvalue(state, at.decode)
     this.#text(block.frame)
-    interpreter.pushText(
-      state,
-      this.#byte(block.direction) === codec.direction.request ? 'request' : 'response',
-    )
+    this.#pushDirection()
     this.#textOrNil(block.state)
     this.#integer(this.#word(block.frameSize))
     const trap = this.#protected.call(4, 1)
@@ -198,13 +203,8 @@ export class LuaCodecProgram {
 
   /** Kind, direction, status, id, stream id, sizes, operation, bytes. */
   #pushMessage(): number {
-    const { interpreter } = this
-    const { state } = interpreter
     this.#integer(this.#byte(block.kind))
-    interpreter.pushText(
-      state,
-      this.#byte(block.direction) === codec.direction.request ? 'request' : 'response',
-    )
+    this.#pushDirection()
     this.#integer(this.#word(block.status) | 0)
     this.#pushId()
     this.#integer(this.#word(block.streamId))
@@ -213,6 +213,11 @@ export class LuaCodecProgram {
     this.#text(block.operation)
     this.#text(block.frame)
     return 11
+  }
+
+  #pushDirection(): void {
+    const request = this.#byte(block.direction) === codec.direction.request
+    this.interpreter.pushText(this.interpreter.state, request ? 'request' : 'response')
   }
 
   #pushId(): void {

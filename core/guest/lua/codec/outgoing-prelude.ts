@@ -104,6 +104,8 @@ end
 local function encodeHeartbeat(low, high, idText) handlers.encodeHeartbeat(idText or high << 32 | low, w) end
 local function encodeHeartbeatReply(...) handlers.encodeHeartbeatReply(request(...), w) end
 local function encodeDrain() handlers.encodeDrain(w) end
+local function encodePreface(direction) handlers.encodePreface(direction, w) end
+local function encodeDrainReply(...) handlers.encodeDrainReply(request(...), w) end
 local function sniff(text)
   local answer = handlers.sniff(text)
   operation(${codec.op.sniff}, answer == true and ${codec.sniff.yes} or answer == false and ${codec.sniff.no} or ${codec.sniff.more})

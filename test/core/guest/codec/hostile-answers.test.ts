@@ -5,6 +5,7 @@ import { seededRandom } from '../../../seeded-random.ts'
 import { Collected } from '../../../support/collected.ts'
 import { guestCodec } from '../../../support/guest-codec.ts'
 import {
+  declarationOp,
   frameOp,
   framePayload,
   opList,
@@ -16,9 +17,9 @@ const { op, own, phase, malformed } = abi.codec
 const BYTES = Buffer.from('0123456789abcdefghij')
 
 /** What becomes of a connection when this is answered to its first bytes. */
-async function outcome(answer: Buffer): Promise<string> {
+async function outcome(answer: Buffer, flags = 0x3ff): Promise<string> {
   const { codec } = await guestCodec(
-    scriptedModule((during) => (during === phase.decode ? answer : undefined)),
+    scriptedModule((during) => (during === phase.decode ? answer : undefined), [declarationOp(flags)]),
   )
   return new Collected(codec).give(BYTES).lines.join(' | ')
 }
@@ -59,11 +60,44 @@ describe('an answer of a hostile codec', () => {
     ['an operation of filters', [{ code: abi.op.set, payload: text('x') }]],
     ['an operation that says it is longer', [{ ...frameOp({ size: 4 }), size: 1_000 }]],
     ['an operation that says it is shorter', [{ ...frameOp({ size: 4 }), size: 11 }]],
+    ['bytes passed over without a number', [{ code: op.pass, payload: u32() }]],
+    ['no bytes passed over', [{ code: op.pass, payload: u32(0) }]],
+    [
+      'bytes passed over behind what was given',
+      [
+        { code: op.pass, payload: u32(20) },
+        { code: op.pass, payload: u32(1) },
+      ],
+    ],
+    [
+      'an affinity that does not exist',
+      [frameOp({ size: 20 }), { code: op.affinity, argument: 3, payload: u32(0) }],
+    ],
+    ['an affinity of nothing', [{ code: op.affinity, argument: 1, payload: u32(0) }]],
+    ['an affinity that is cut off', [frameOp({ size: 20 }), { code: op.affinity, argument: 1 }]],
     ['too many frames', Array.from({ length: 5_000 }, () => frameOp({ size: 1 }))],
   ]
 
   test.each(wrong)('with %s ends the connection, with a reason', async (_name, ops) => {
     expect(await outcome(opList(ops))).toMatch(/^malformed unexpected: the codec failed \((abi|budget)\): \w/)
+  })
+
+  test.each<readonly [string, SaidOp, number, RegExp]>([
+    ['pass', { code: op.pass, payload: u32(1) }, abi.codec.declares.preface, /declares no preface/],
+    [
+      'affinity',
+      { code: op.affinity, argument: 1, payload: u32(0) },
+      abi.codec.declares.affinity | abi.codec.declares.pushes,
+      /an affinity, and it declares none/,
+    ],
+  ])('that says %s and has not declared it ends the connection', async (_name, said, flag, reason) => {
+    const answer = opList([frameOp({ size: 19 }), said])
+    expect(await outcome(answer)).toMatch(/^request 0 /)
+    expect(await outcome(answer, 0x3ff & ~flag)).toMatch(reason)
+  })
+
+  test('may not speak unasked to clients that have no connection of their own', async () => {
+    await expect(outcome(opList([]), abi.codec.declares.pushes)).rejects.toThrow(/has to declare affinity/)
   })
 
   test('whose list lies about its size ends the connection', async () => {

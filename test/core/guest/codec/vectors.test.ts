@@ -8,7 +8,7 @@ import { abi } from '../../../../sdk/abi/abi.ts'
 import { type Direction, type ErrorKind, Message, type MessageKind, Mutation } from '../../../../sdk/index.ts'
 import { Collected } from '../../../support/collected.ts'
 import { guestCodec } from '../../../support/guest-codec.ts'
-import { frameOp, opList, scriptedModule } from '../../../support/scripted-codec.ts'
+import { declarationOp, frameOp, opList, scriptedModule } from '../../../support/scripted-codec.ts'
 
 type Id = string | { readonly text: string }
 type Pair = readonly [string, string]
@@ -128,6 +128,12 @@ async function written(vector: BlockVector): Promise<string> {
       break
     case 'drain':
       block.drain()
+      break
+    case 'drain-reply':
+      block.drainReply(message, shown)
+      break
+    case 'preface':
+      block.preface(abi.codec.direction[direction])
   }
   return block.bytes.toString('hex', 0, block.size)
 }
@@ -140,9 +146,15 @@ describe('the block of', () => {
   })
 })
 
+/** Numbers that no JSON has, in words. */
+function waited({ waitMs }: Message): number | string {
+  return waitMs === Number.POSITIVE_INFINITY ? 'for ever' : waitMs
+}
+
 describe('an answer of', () => {
   test.each(vectors.answers.map((vector) => [vector.name, vector] as const))('%s', async (_name, vector) => {
-    const { codec } = await guestCodec(scriptedModule(() => Buffer.from(vector.hex, 'hex')))
+    const answer = Buffer.from(vector.hex, 'hex')
+    const { codec } = await guestCodec(scriptedModule(() => answer, [declarationOp(0x3ff)]))
     const got: Record<string, unknown>[] = []
     const shown = (message: Message) => ({
       kind: message.kind,
@@ -153,6 +165,7 @@ describe('an answer of', () => {
       size: message.size,
       body: message.body.toString('hex'),
       properties: framePairs(message),
+      ...(message.affinity === 'shared' ? {} : { affinity: message.affinity, waitMs: waited(message) }),
     })
     codec
       .createDecoder(vector.direction ?? 'request', { bodyBytesMax: 65_536 })

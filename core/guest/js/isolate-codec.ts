@@ -80,6 +80,7 @@ export function isolateCodec(given: IsolateCodecGiven): IsolateCodec {
   const errorNames = namesOf(abi.error)
   const codes = table(codec.malformed)
   const correlations = table(codec.correlation)
+  const affinities = table(codec.affinity)
   const editNames = namesOf(codec.editOp)
 
   // What ends the reading of a frame: too few bytes, and bytes that nobody understands.
@@ -447,6 +448,19 @@ export function isolateCodec(given: IsolateCodecGiven): IsolateCodec {
       refer(payload, ref + row.valueAt, values[i] ?? '')
     }
     list.end()
+    const { affinity, waitMs } = said
+    if (affinity !== undefined || waitMs !== undefined) sayAffinity(affinity ?? 'shared', waitMs ?? 0)
+  }
+  /** Whether messages may say which connection they need. */
+  let binds = false
+  function sayAffinity(affinity: unknown, waitMs: unknown): void {
+    if (!binds)
+      throw new BaseError('a message has an affinity or waitMs: declare it, codec = { affinity: true, … }')
+    const number = affinities[text(affinity)]
+    if (number === undefined) throw new OutOfRange("affinity is 'shared', 'own' or 'release'")
+    list.begin(op.affinity, number)
+    putWord(waitMs === Infinity ? abi.none : whole(waitMs, 'waitMs'))
+    list.end()
   }
   const refusals = new WeakMap<object, string | Uint8Array>()
   function messageOf(said: unknown): Readonly<Record<string, unknown>> {
@@ -459,7 +473,15 @@ export function isolateCodec(given: IsolateCodecGiven): IsolateCodec {
     return message
   }
 
-  // Decoding: everything that is whole in one call.
+  // Decoding: everything that is whole in one call. What is answered for bytes that are no message is this:
+  const PASSED = freeze({})
+  function sayPassed(size: number): void {
+    list.begin(op.pass, 0)
+    putWord(size)
+    list.end()
+  }
+  /** What the state was when the frame that is read began: that one is begun anew when bytes are missing. */
+  let stateBefore: string | undefined
   const current = cursorOver(new Bytes(0), false)
   const currentReader = new Reader(current)
   let decodeOne: Handler | undefined
@@ -471,10 +493,16 @@ export function isolateCodec(given: IsolateCodecGiven): IsolateCodec {
       c.from = from
       c.bodyAt = -1
       c.bodySize = 0
+      stateBefore = c.state
       const said = decodeOne?.(currentReader)
       if (!isObject(said)) throw new WrongType('decode returned no message({ … })')
       const size = said['size'] === undefined ? c.pos - from : whole(said['size'], 'the size of a frame')
       if (size < 1) throw new BaseError('decode read nothing')
+      if (said === PASSED) {
+        sayPassed(size)
+        c.pos = from + size
+        continue
+      }
       const read = c.bodyAt < 0 ? size : c.bodyAt
       const headerSize =
         said['headerSize'] === undefined ? read : whole(said['headerSize'], 'the size of a header')
@@ -493,6 +521,7 @@ export function isolateCodec(given: IsolateCodecGiven): IsolateCodec {
   const sink = freeze({
     message: sinkFrame,
     refused: (why: unknown, said: unknown) => sinkFrame(refused(why, said)),
+    passed: (size: unknown) => sayPassed(whole(size, 'what is passed over')),
     need: (size: unknown) => sayNeed(whole(size, 'what is needed')),
     malformed,
     get direction() {
@@ -531,6 +560,7 @@ export function isolateCodec(given: IsolateCodecGiven): IsolateCodec {
       if (thrown !== MORE && (thrown !== BROKEN || brokenCode === 0)) throw thrown
       ending = thrown
     }
+    if (ending === MORE && decodeAll === undefined) c.state = stateBefore
     if (c.state !== before) say(op.state, 0, c.state ?? '')
     if (ending === MORE) sayNeed(wanted)
     else if (ending === BROKEN) say(op.malformed, brokenCode, brokenText)
@@ -835,7 +865,9 @@ export function isolateCodec(given: IsolateCodecGiven): IsolateCodec {
 
   // What the codec declares.
   const known =
-    'correlation idBits idText idAt idSize littleEndian writes magic frameSizeMax sniffBytes'.split(' ')
+    'correlation idBits idText idAt idSize littleEndian writes magic frameSizeMax sniffBytes affinity pushes'.split(
+      ' ',
+    )
   function flagsOf(): number {
     const able = [
       ['encode', declares.encode],
@@ -843,6 +875,7 @@ export function isolateCodec(given: IsolateCodecGiven): IsolateCodec {
       ['encodeHeartbeat', declares.heartbeat],
       ['encodeHeartbeatReply', declares.heartbeatReply],
       ['encodeDrain', declares.drain],
+      ['encodePreface', declares.preface],
     ] as const
     let flags = 0
     for (const [name, bit] of able) {
@@ -861,6 +894,8 @@ export function isolateCodec(given: IsolateCodecGiven): IsolateCodec {
       throw new BaseError('the codec exports no function encodeError: callers would wait for ever')
     if (given.handler('sniff') !== undefined)
       throw new BaseError('a codec in JavaScript is told by its magic: export no sniff, and give the magic')
+    if (given.handler('encodeDrainReply') !== undefined)
+      throw new BaseError('a codec in JavaScript answers no leave-taking: export no encodeDrainReply')
     return flagsOf()
   }
   function declare(): void {
@@ -873,7 +908,9 @@ export function isolateCodec(given: IsolateCodecGiven): IsolateCodec {
       if (!known.includes(name)) throw new OutOfRange(`codec knows no "${name}"`)
     const correlation = correlations[text(said['correlation'])]
     if (correlation === undefined) throw new OutOfRange("correlation is 'id', 'fifo' or 'exclusive'")
-    const flags = functions()
+    const pushes = said['pushes'] === true
+    binds = pushes || said['affinity'] === true
+    const flags = functions() | (binds ? declares.affinity : 0) | (pushes ? declares.pushes : 0)
     const asText = said['idText'] === true
     const bits = said['idBits'] === undefined ? (asText ? 31 : 0) : whole(said['idBits'], 'idBits', 255)
     const size =
@@ -885,6 +922,7 @@ export function isolateCodec(given: IsolateCodecGiven): IsolateCodec {
     output[at + declaration.id] = asText ? codec.id.text : bits > 0 ? codec.id.number : codec.id.none
     output[at + declaration.idBits] = bits
     output[at + declaration.flags] = flags
+    output[at + declaration.flags + 1] = flags >>> 8
     setWord(at + declaration.idAt, said['idAt'] === undefined ? abi.none : whole(said['idAt'], 'idAt'))
     output[at + declaration.idSize] = size
     output[at + declaration.idOrder] = said['littleEndian'] === true ? 1 : 0
@@ -925,11 +963,15 @@ export function isolateCodec(given: IsolateCodecGiven): IsolateCodec {
         const request = requestWith(properties())
         mustWrite(() => handlers['encodeHeartbeatReply']?.(request, w))
       } else if (during === phase.encodeDrain) mustWrite(() => handlers['encodeDrain']?.(w))
-      else throw new OutOfRange(`phase ${during} is none that a codec in JavaScript is asked in`)
+      else if (during === phase.encodePreface) {
+        const direction = directionOf()
+        mustWrite(() => handlers['encodePreface']?.(direction, w))
+      } else throw new OutOfRange(`phase ${during} is none that a codec in JavaScript is asked in`)
     },
     globals: {
       message: freeze(messageOf),
       refused: freeze(refused),
+      passed: freeze(() => PASSED),
       malformed: freeze(malformed),
       reader: freeze((bytes: unknown) => new Reader(cursorOver(bytesOf(bytes, 'what is read'), true))),
       crc32: freeze(crc32),

@@ -29,6 +29,10 @@ declare namespace weir {
     readonly magic?: Contents
     readonly frameSizeMax?: number
     readonly sniffBytes?: number
+    /** Messages may say that they need a connection of their client's own. */
+    readonly affinity?: boolean
+    /** What an upstream sends there while nobody waits goes to that client; `affinity` is then meant, too. */
+    readonly pushes?: boolean
   }
 
   type Value = string | number | bigint | boolean | Uint8Array
@@ -51,7 +55,14 @@ declare namespace weir {
     readonly size?: number
     /** Where it differs from frame to frame. */
     readonly idAt?: number
+    /** Whether the request needs an upstream connection of its client's own, or gives it back; has to be declared. */
+    readonly affinity?: 'shared' | 'own' | 'release' | undefined
+    /** How long the request itself asks for its reply to be put off at most; `Infinity`: for ever. */
+    readonly waitMs?: number | undefined
   }
+
+  /** What `passed()` answers. */
+  type Passed = Readonly<Record<never, never>>
 
   /** Where a byte is missing a read ends the call, and `decode` is begun anew when there is more. */
   interface Reader {
@@ -193,6 +204,8 @@ declare namespace weir {
       text: string,
       given: Frame & { readonly size: number; readonly bodyAt?: number; readonly bodySize?: number },
     ): void
+    /** So many bytes are no message, a greeting for example. */
+    passed(bytes: number): void
     /** So many bytes from here on have to be there; 0: more. */
     need(bytes: number): void
     malformed(code: MalformedCode, text?: string): never
@@ -203,7 +216,7 @@ declare namespace weir {
 
   type MalformedCode = 'magic' | 'version' | 'frame_size' | 'header' | 'body' | 'checksum' | 'unexpected'
 
-  type Decode = (r: Reader) => Frame
+  type Decode = (r: Reader) => Frame | Passed
   /** Instead of `decode`. */
   type DecodeChunk = (bytes: Uint8Array, sink: Sink) => void
   type Encode = (message: Outgoing, mutation: Edits, w: Writer) => Problem
@@ -216,11 +229,15 @@ declare namespace weir {
   type EncodeHeartbeat = (id: number | bigint | string, w: Writer) => void
   type EncodeHeartbeatReply = (heartbeat: Outgoing, w: Writer) => void
   type EncodeDrain = (w: Writer) => void
+  /** What a connection of a caller (`request`) or to an upstream begins with; asked once, when the codec is loaded. */
+  type EncodePreface = (direction: 'request' | 'response', w: Writer) => void
 }
 
 declare function message(given: weir.Frame): weir.Frame
 /** A frame that is not taken; its caller is told the text, and what is behind it is read on. */
 declare function refused(text: string, given: weir.Frame): weir.Frame
+/** What was read is no message, a greeting for example. Goes with `encodePreface`. */
+declare function passed(): weir.Passed
 /** Nothing behind this can be understood: the connection ends. Does not return. */
 declare function malformed(code: weir.MalformedCode, text?: string): never
 /** A reader of bytes that are all there. */

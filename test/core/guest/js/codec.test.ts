@@ -179,6 +179,62 @@ describe('the writer', () => {
   })
 })
 
+describe('a greeting', () => {
+  const GREETING = `export const codec = { correlation: 'fifo', affinity: true, pushes: true }
+    ${ENDING}
+    export function encodePreface(direction, w) { w.text(direction === 'request' ? 'READY' : 'HELLO') }
+    export function decode(r) {
+      if (r.state === undefined) {
+        r.state = 'greeted'
+        r.magic(r.direction === 'request' ? 'HELLO' : 'READY')
+        return passed()
+      }
+      const operation = r.line()
+      if (operation !== 'listen') return message({ kind: r.direction, operation })
+      return message({ kind: r.direction, operation, affinity: 'own', waitMs: Infinity })
+    }`
+
+  test('is what each side begins with, and no message', async () => {
+    const { codec } = await made(GREETING)
+    const said = (['request', 'response'] as const).map((direction) => {
+      const out = new ByteWriter()
+      codec.encodePreface?.(direction, out)
+      return out.toBuffer().toString()
+    })
+    expect(said).toEqual(['READY', 'HELLO'])
+    expect((await read(codec, Buffer.from('HELLOone\ntwo\n'))).lines).toEqual([
+      'request 0 one',
+      'request 0 two',
+    ])
+    expect((await read(codec, Buffer.from('READYone\n'), 'response')).lines).toEqual(['response 0 one'])
+    expect((await read(codec, Buffer.from('one\n'))).lines[0]).toMatch(/^malformed magic/)
+  })
+
+  test('may come in pieces', async () => {
+    const { codec } = await made(GREETING)
+    const collected = new Collected(codec)
+    for (const part of ['HE', 'LLOo', 'ne', '\n']) {
+      collected.give(part)
+      await eventually(() => (collected.decoder.unseenBytes ?? 0) === 0, 'everything is read')
+    }
+    expect(collected.messages.map(({ operation }) => operation)).toEqual(['one'])
+  })
+
+  test('goes before messages that say which connection they need', async () => {
+    const { codec } = await made(GREETING)
+    const { messages } = await read(codec, Buffer.from('HELLOone\nlisten\n'))
+    expect(messages.map(({ affinity, waitMs }) => [affinity, waitMs])).toEqual([
+      ['shared', 0],
+      ['own', Number.POSITIVE_INFINITY],
+    ])
+    expect(codec.createReplySorter).toBeDefined()
+    const { codec: undeclared } = await made(
+      `${FIFO}export function decode(r) { r.line(); return message({ kind: 'request', affinity: 'own' }) }`,
+    )
+    expect((await read(undeclared, Buffer.from('x\n'))).lines[0]).toMatch(/declare it/)
+  })
+})
+
 describe('a failure', () => {
   test('ends its connection with file and line, and no other', async () => {
     const { codec } = await made(
@@ -204,6 +260,11 @@ describe('a failure', () => {
       'cannot answer',
       "export const codec = { correlation: 'fifo' }\nexport function decode() {}",
       'encodeError',
+    ],
+    [
+      'answers those that leave',
+      `${FIFO}export function decode() {}\nexport function encodeDrainReply() {}`,
+      'answers no leave-taking',
     ],
     ['sniffs', `${FIFO}export function decode() {}\nexport function sniff() {}`, 'is told by its magic'],
     [

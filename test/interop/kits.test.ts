@@ -13,6 +13,7 @@ import { cases } from '../conformance/cases.ts'
 import { conforms } from '../conformance/conforms.ts'
 import { kitFilter, kitGuest } from '../conformance/kit-config.ts'
 import type { Language } from '../conformance/language.ts'
+import { serves } from '../conformance/services/serves.ts'
 import { vectorCases } from '../conformance/vector-cases.ts'
 import { GuestStage } from '../core/guest/guest-stage.ts'
 import { wasmGuest } from '../core/guest/wasm/wasm-guests.ts'
@@ -113,4 +114,6 @@ describe.each(here)('the kit for $name', (kit) => {
   }
   const tried = [...cases, ...vectorCases].filter(({ name }) => name !== kit.without)
   it.each(tried)('$name', (each) => conforms(language, each))
+
+  serves(kit.name, () => kitGuest(build(kit, `test/interop/kits/services.${kit.ending}`)))
 })

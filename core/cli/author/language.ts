@@ -19,6 +19,8 @@ const headers = ['', '-base', '-config', '-codec', '-frame', '-outgoing', '-read
   (part) => `weir${part}.h`,
 )
 
+const goFiles = ['host', 'metadata', 'mutation', 'outcome', 'verdict', 'weir'].map((part) => `${part}.go`)
+
 /** What `--schema` stands for. */
 export const SCHEMA = 'schema'
 
@@ -64,10 +66,7 @@ export const languages: readonly Language[] = [
     needs: 'go 1.24 or newer',
     sorts: ['filter'],
     kit: Object.fromEntries(
-      ['go.mod', 'answer.go', 'metadata.go', 'verdict.go', 'weir.go', 'build.sh'].map((file) => [
-        file,
-        `.weir/${file}`,
-      ]),
+      [...goFiles, 'go.mod', 'internal', 'build.sh'].map((file) => [file, `.weir/${file}`]),
     ),
   },
   {

@@ -11,7 +11,10 @@
  *   weir_verdict on_request(weir_metadata *metadata, weir_mutation *mutation);
  *   weir_verdict on_response(weir_metadata *metadata, weir_mutation *mutation);
  *   weir_verdict on_resume(weir_metadata *metadata, weir_mutation *mutation);   after weir_pause() or weir_call()
+ *   weir_verdict on_stream_data(weir_metadata *metadata, weir_mutation *mutation);   a further frame of a streaming call
  *   void on_end(weir_metadata *metadata, weir_outcome *outcome);
+ *   weir_text snapshot(void);                             what the next version goes on with; no text when it has none
+ *   const char *restore(weir_text state, weir_text version);      NULL, or why it cannot go on from there
  *
  * The texts of a message hold until the function returns. The bytes between host and guest are in sdk/ABI.md.
  */
@@ -40,7 +43,10 @@ __attribute__((weak)) void on_configure(weir_config config);
 __attribute__((weak)) weir_verdict on_request(weir_metadata *metadata, weir_mutation *mutation);
 __attribute__((weak)) weir_verdict on_response(weir_metadata *metadata, weir_mutation *mutation);
 __attribute__((weak)) weir_verdict on_resume(weir_metadata *metadata, weir_mutation *mutation);
+__attribute__((weak)) weir_verdict on_stream_data(weir_metadata *metadata, weir_mutation *mutation);
 __attribute__((weak)) void on_end(weir_metadata *metadata, weir_outcome *outcome);
+__attribute__((weak)) weir_text snapshot(void);
+__attribute__((weak)) const char *restore(weir_text state, weir_text version);
 
 /* ---- metadata ---- */
 
@@ -94,6 +100,8 @@ static inline int32_t weir_status(weir_metadata *m) { return (int32_t)weir__get3
 static inline uint32_t weir_stream_id(weir_metadata *m) { return weir__get32(m, 24); }
 static inline uint32_t weir_header_size(weir_metadata *m) { return weir__get32(m, 28); }
 static inline uint32_t weir_body_size(weir_metadata *m) { return weir__get32(m, 32); }
+/* Bytes of the whole frame. */
+static inline uint32_t weir_size(weir_metadata *m) { return weir_header_size(m) + weir_body_size(m); }
 static inline weir_text weir_operation(weir_metadata *m) { return weir__ref(m, 40); }
 static inline weir_text weir_listener(weir_metadata *m) { return weir__ref(m, 48); }
 static inline weir_text weir_peer(weir_metadata *m) { return weir__ref(m, 56); }
@@ -106,11 +114,23 @@ static inline weir_metadata *weir_next(weir_metadata *m) { return (weir_metadata
 /* ---- outcome, resume: what a phase adds to the message ---- */
 
 static inline uint32_t weir__extra(weir_metadata *m) { return weir__get32(m, 96); }
+enum {
+  WEIR_RESULT_OK = 1,
+  WEIR_RESULT_ONEWAY,
+  WEIR_RESULT_LOCAL_REPLY,
+  WEIR_RESULT_ERROR,
+  WEIR_RESULT_DROPPED,
+  WEIR_RESULT_DOWNSTREAM_GONE
+};
 static inline uint32_t weir_result(weir_outcome *o) { return weir__get8(o, weir__extra(o)); }
 static inline uint32_t weir_outcome_error(weir_outcome *o) { return weir__get8(o, weir__extra(o) + 1); }
+enum { WEIR_LATE_REPLY = 1, WEIR_DOWNSTREAM_GONE = 2, WEIR_DROPPED = 4, WEIR_RETRIED = 8 };
+static inline uint32_t weir_flags(weir_outcome *o) { return weir__get16(o, weir__extra(o) + 2); }
 static inline int32_t weir_outcome_status(weir_outcome *o) { return (int32_t)weir__get32(o, weir__extra(o) + 4); }
 static inline double weir_duration_ms(weir_outcome *o) { return *(const double *)((const char *)o + weir__extra(o) + 8); }
 static inline double weir_upstream_ms(weir_outcome *o) { return *(const double *)((const char *)o + weir__extra(o) + 16); }
+static inline uint32_t weir_request_bytes(weir_outcome *o) { return weir__get32(o, weir__extra(o) + 24); }
+static inline uint32_t weir_response_bytes(weir_outcome *o) { return weir__get32(o, weir__extra(o) + 28); }
 static inline uint32_t weir_attempts(weir_outcome *o) { return weir__get32(o, weir__extra(o) + 32); }
 static inline weir_text weir_cluster(weir_outcome *o) { return weir__ref(o, weir__extra(o) + 36); }
 static inline weir_text weir_endpoint(weir_outcome *o) { return weir__ref(o, weir__extra(o) + 44); }
@@ -118,6 +138,8 @@ static inline weir_text weir_error_text(weir_outcome *o) { return weir__ref(o, w
 
 enum { WEIR_TIMER = 1, WEIR_ANSWER = 2, WEIR_FAILED = 3 };
 static inline uint32_t weir_resume_reason(weir_metadata *m) { return weir__get8(m, weir__extra(m)); }
+/* Whether it paused as a response. */
+static inline bool weir_resume_response(weir_metadata *m) { return weir__get8(m, weir__extra(m) + 1) == 3; }
 static inline uint32_t weir_pauses(weir_metadata *m) { return weir__get16(m, weir__extra(m) + 2); }
 static inline weir_text weir_call_failure(weir_metadata *m) { return weir__ref(m, weir__extra(m) + 8); }
 
@@ -208,14 +230,21 @@ enum {
   WEIR_RESPONSE_BODY = 2,
   WEIR_REQUEST_WITH_RESPONSE = 4,
   WEIR_OPERATION = 8,
-  WEIR_ROUTE_CONFIG = 16
+  WEIR_ROUTE_CONFIG = 16,
+  WEIR_STREAM_BODY = 32
 };
 
+#define WEIR_KEYS_MAX 64
+static weir_text weir__keys[WEIR_KEYS_MAX];
 static uint32_t weir__slots;
 
-/* Declares a key of requests and responses, and answers its slot. */
-static inline uint32_t weir_reads_text(weir_text key) {
+/* Declares a key and answers its slot, which stays the same when it is declared again. The text has to be kept. */
+static uint32_t weir_reads_text(weir_text key) {
+  for (uint32_t slot = 0; slot < weir__slots; slot++)
+    if (weir_same(weir__keys[slot], key)) return slot;
+  if (weir__slots == WEIR_KEYS_MAX) __builtin_trap();
   weir__say(48, 0, 0, key);
+  weir__keys[weir__slots] = key;
   return weir__slots++;
 }
 static inline uint32_t weir_reads(const char *key) { return weir_reads_text(weir_of(key)); }
@@ -253,10 +282,24 @@ static inline void weir__decide(weir_verdict verdict) {
   }
 }
 
+/* The number of the configuration that on_configure is called with: 0 is the listener's (WEIR_ROUTE_CONFIG). */
+static inline uint32_t weir_configuration(void) { return *(const uint16_t *)(weir__block + 6); }
+
 static void weir__configure(void) {
-  weir__slots = 0;
   if (on_configure != NULL) on_configure((weir_config){weir__block + 32, *(const uint32_t *)(weir__block + 24)});
-  weir__say(51, (on_request != NULL) | (on_response != NULL) << 1 | (on_end != NULL) << 2, 0, (weir_text){"", 0});
+  weir__say(51, (on_request != NULL) | (on_response != NULL) << 1 | (on_end != NULL) << 2 |
+                (on_stream_data != NULL) << 3 | (snapshot != NULL || restore != NULL) << 4,
+            0, (weir_text){"", 0});
+}
+
+/* The state goes from one version to the next. */
+static void weir__hand_over(uint32_t phase) {
+  weir_text none = {NULL, 0}, state = phase == 7 && snapshot != NULL ? snapshot() : none;
+  if (state.at != NULL) weir__say(53, 0, 0, state);
+  if (phase != 8 || restore == NULL) return;
+  weir_metadata *block = (weir_metadata *)weir__block;
+  const char *why = restore(weir__ref(block, 24), weir__ref(block, 32));
+  if (why != NULL) weir_refuse(why);
 }
 
 WEIR_EXPORT("weir_call") const char *weir__call(uint32_t phase, uint32_t size) {
@@ -268,6 +311,8 @@ WEIR_EXPORT("weir_call") const char *weir__call(uint32_t phase, uint32_t size) {
   if (phase == 3 && on_response != NULL) weir__decide(on_response(message, message));
   if (phase == 4 && on_end != NULL) on_end(message, message);
   if (phase == 5 && on_resume != NULL) weir__decide(on_resume(message, message));
+  if (phase == 6 && on_stream_data != NULL) weir__decide(on_stream_data(message, message));
+  if (phase == 7 || phase == 8) weir__hand_over(phase);
   return weir__end_answer();
 }
 

@@ -4,15 +4,15 @@ package weir
 
 import (
 	"encoding/binary"
-	"math"
 	"slices"
 	"strconv"
 )
 
 const (
-	row      = 16
-	everyKey = 4
-	noSlot   = -1
+	row       = 16
+	everyKey  = 4
+	hasConfig = 16
+	noSlot    = -1
 )
 
 // Metadata is a message, as it is when the handler is called. Its bytes hold until the handler returns.
@@ -65,6 +65,14 @@ func (m Metadata) RequestID() string {
 		return string(m.refer(72))
 	}
 	return strconv.FormatUint(m.ID(), 10)
+}
+
+// Config is the number of the configuration that holds: 0 is the listener's, the others are those of routes.
+func (m Metadata) Config() int {
+	if m.record[17]&hasConfig == 0 {
+		return 0
+	}
+	return int(m.u32(104))
 }
 
 // Kind is 1 request, 2 oneway, 3 response, 4 error, and so on as in sdk/ABI.md.
@@ -126,44 +134,4 @@ func (m Metadata) each(key string, take func([]byte) bool) {
 			return
 		}
 	}
-}
-
-// Outcome is how an exchange ended.
-type Outcome struct{ m Metadata }
-
-// Result is 1 ok, 2 oneway, 3 local reply, 4 error, 5 dropped, 6 downstream gone.
-func (o Outcome) Result() byte  { return o.m.record[o.at(0)] }
-func (o Outcome) Error() Fault  { return Fault(o.m.record[o.at(1)]) }
-func (o Outcome) Status() int32 { return int32(o.m.u32(o.at(4))) }
-func (o Outcome) DurationMs() float64 {
-	return math.Float64frombits(binary.LittleEndian.Uint64(o.m.record[o.at(8):]))
-}
-func (o Outcome) UpstreamMs() float64 {
-	return math.Float64frombits(binary.LittleEndian.Uint64(o.m.record[o.at(16):]))
-}
-func (o Outcome) RequestBytes() uint32  { return o.m.u32(o.at(24)) }
-func (o Outcome) ResponseBytes() uint32 { return o.m.u32(o.at(28)) }
-func (o Outcome) Attempts() uint32      { return o.m.u32(o.at(32)) }
-func (o Outcome) Cluster() []byte       { return o.m.refer(o.at(36)) }
-func (o Outcome) Endpoint() []byte      { return o.m.refer(o.at(44)) }
-
-// ErrorText is the sentence the caller was told with the error.
-func (o Outcome) ErrorText() []byte      { return o.m.refer(o.at(52)) }
-func (o Outcome) at(field uint32) uint32 { return o.m.u32(96) + field }
-
-// Resume is why a message that was paused is here again.
-type Resume struct{ m Metadata }
-
-// Reason is 1 the timer, 2 the answer to the call, 3 the call failed.
-func (r Resume) Reason() byte { return r.m.record[r.m.u32(96)] }
-
-// Text is why the call failed.
-func (r Resume) Text() []byte { return r.m.refer(r.m.u32(96) + 8) }
-
-// Answer is the answer to the call, when there is one.
-func (r Resume) Answer() (Metadata, bool) {
-	if r.Reason() != 2 {
-		return Metadata{}, false
-	}
-	return Metadata{record: r.m.record[r.m.u32(0):], named: true}, true
 }

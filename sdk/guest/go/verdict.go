@@ -2,6 +2,8 @@
 
 package weir
 
+import "weir/internal/guest"
+
 // Verdict is what a handler answers; the zero value lets the message go on.
 type Verdict struct {
 	code    byte
@@ -77,33 +79,33 @@ func (verdict Verdict) say(handle uint32) {
 	if verdict.code == 0 {
 		return
 	}
-	beginOp(verdict.code, byte(verdict.fault), handle)
+	guest.BeginOp(verdict.code, byte(verdict.fault), handle)
 	switch verdict.code {
 	case 18, 21:
-		number(verdict.ms)
+		guest.Number(verdict.ms)
 	case 22:
-		number(verdict.ms)
-		number(uint32(len(verdict.text)))
+		guest.Number(verdict.ms)
+		guest.Number(uint32(len(verdict.text)))
 	}
-	answer = append(answer, verdict.text...)
+	guest.Text(verdict.text)
 	if verdict.code == 17 || verdict.code == 22 {
 		verdict.message.write()
 	}
-	endOp()
+	guest.EndOp()
 }
 
 func (message Message) write() {
 	if message.Body == nil {
-		number(ListenersTime)
+		guest.Number(ListenersTime)
 	} else {
-		number(uint32(len(message.Body)))
+		guest.Number(uint32(len(message.Body)))
 	}
-	number(uint32(len(message.Properties)))
+	guest.Number(uint32(len(message.Properties)))
 	for _, property := range message.Properties {
-		number(uint32(len(property.Key)))
-		number(uint32(len(property.Value)))
-		answer = append(answer, property.Key...)
-		answer = append(answer, property.Value...)
+		guest.Number(uint32(len(property.Key)))
+		guest.Number(uint32(len(property.Value)))
+		guest.Text(property.Key)
+		guest.Bytes(property.Value)
 	}
-	answer = append(answer, message.Body...)
+	guest.Bytes(message.Body)
 }

@@ -5,21 +5,16 @@
 package weir
 
 import (
-	"encoding/binary"
-	"encoding/json"
+	"slices"
 	"unsafe"
+
+	"weir/internal/guest"
 )
 
 const headerBytes = 24
 
 // Config is the configuration, as encoding/json reads it.
-type Config map[string]any
-
-// Get is the text under a key; empty when there is none.
-func (config Config) Get(key string) string {
-	text, _ := config[key].(string)
-	return text
-}
+type Config = guest.Config
 
 var (
 	onConfigure func(Config) error
@@ -27,9 +22,13 @@ var (
 	onResponse  func(Metadata, Mutation) Verdict
 	onResume    func(Metadata, Mutation, Resume) Verdict
 	onEnd       func(Metadata, Outcome)
+	onStream    func(Metadata, Mutation) Verdict
+	onSnapshot  func() []byte
+	onRestore   func(state []byte, version string) error
 )
 
-// OnConfigure is called once; an error says what is wrong with the configuration. Keys may be declared in it.
+// OnConfigure is called once for each configuration, the listener's first; an error says what is wrong with it. Keys may be
+// declared in it.
 func OnConfigure(handler func(config Config) error) { onConfigure = handler }
 
 // OnRequest is called with every request.
@@ -39,10 +38,21 @@ func OnRequest(handler func(metadata Metadata, mutation Mutation) Verdict) { onR
 func OnResponse(handler func(metadata Metadata, mutation Mutation) Verdict) { onResponse = handler }
 
 // OnResume is called after Pause or Call.
-func OnResume(handler func(metadata Metadata, mutation Mutation, resume Resume) Verdict) { onResume = handler }
+func OnResume(handler func(metadata Metadata, mutation Mutation, resume Resume) Verdict) {
+	onResume = handler
+}
 
 // OnEnd is called once for every request, however it ended.
 func OnEnd(handler func(metadata Metadata, outcome Outcome)) { onEnd = handler }
+
+// OnStreamData is called with every further frame of a streaming call. It can neither be forwarded nor wait.
+func OnStreamData(handler func(metadata Metadata, mutation Mutation) Verdict) { onStream = handler }
+
+// Snapshot answers what the version that takes this one's place goes on with.
+func Snapshot(handler func() []byte) { onSnapshot = handler }
+
+// Restore takes over from the version before this one; an error says why it cannot.
+func Restore(handler func(state []byte, version string) error) { onRestore = handler }
 
 // Want says what else is read; give several with |.
 type Want uint8
@@ -52,6 +62,10 @@ const (
 	ResponseBody        Want = 2
 	RequestWithResponse Want = 4
 	Operation           Want = 8
+	// RouteConfig lets routes configure the filter; Metadata.Config tells which configuration holds.
+	RouteConfig Want = 16
+	// StreamBody is that of frames of streams.
+	StreamBody Want = 32
 )
 
 var (
@@ -60,8 +74,14 @@ var (
 	every bool
 )
 
-// Reads declares keys of requests and responses, in init or in OnConfigure.
-func Reads(names ...string) { keys = append(keys, names...) }
+// Reads declares keys, in init or in OnConfigure.
+func Reads(names ...string) {
+	for _, name := range names {
+		if !slices.Contains(keys, name) {
+			keys = append(keys, name)
+		}
+	}
+}
 
 // ReadsAll declares that every key is read; needs the grant all-keys.
 func ReadsAll() { every = true }
@@ -69,24 +89,25 @@ func ReadsAll() { every = true }
 // Wants declares what else is read; bodies need the grant bodies.
 func Wants(what Want) { wants |= what }
 
-var input []uint64
-
 //go:wasmexport weir_abi_1
 func abi1() {}
 
 //go:wasmexport weir_input
 func makeInput(size uint32) unsafe.Pointer {
-	input = make([]uint64, (size+7)/8)
-	return unsafe.Pointer(unsafe.SliceData(input))
+	return guest.MakeInput(size)
 }
 
 //go:wasmexport weir_call
 func call(phase, size uint32) unsafe.Pointer {
-	block := unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(input))), size)
-	beginAnswer()
+	block := guest.Block(size)
+	guest.Begin()
 	if phase == 1 {
 		configure(block)
-		return endAnswer()
+		return guest.End()
+	}
+	if phase == 7 || phase == 8 {
+		handOver(phase, Metadata{record: block})
+		return guest.End()
 	}
 	metadata := Metadata{record: block[headerBytes:]}
 	mutation := Mutation{handle: metadata.Handle()}
@@ -99,27 +120,42 @@ func call(phase, size uint32) unsafe.Pointer {
 		onEnd(metadata, Outcome{metadata})
 	case phase == 5 && onResume != nil:
 		onResume(metadata, mutation, Resume{metadata}).say(mutation.handle)
+	case phase == 6 && onStream != nil:
+		onStream(metadata, mutation).say(mutation.handle)
 	}
-	return endAnswer()
+	return guest.End()
+}
+
+// The state goes from one version to the next; what restore is given is found by refs of the block.
+func handOver(phase uint32, block Metadata) {
+	if phase == 7 && onSnapshot != nil {
+		if state := onSnapshot(); state != nil {
+			guest.BeginOp(53, 0, 0)
+			guest.Bytes(state)
+			guest.EndOp()
+		}
+	}
+	if phase == 8 && onRestore != nil {
+		if err := onRestore(block.refer(24), string(block.refer(32))); err != nil {
+			guest.Refuse(err.Error())
+		}
+	}
 }
 
 func configure(block []byte) {
-	config := Config{}
-	size := binary.LittleEndian.Uint32(block[headerBytes:])
-	_ = json.Unmarshal(block[headerBytes+8:][:size], &config)
 	if onConfigure != nil {
-		if err := onConfigure(config); err != nil {
-			say(52, 0, 0, err.Error())
+		if err := onConfigure(guest.ConfigOf(block)); err != nil {
+			guest.Refuse(err.Error())
 		}
 	}
 	for _, key := range keys {
-		say(48, 0, 0, key)
+		guest.Say(48, 0, 0, key)
 	}
 	if every {
-		say(49, 0, 0, "")
+		guest.Say(49, 0, 0, "")
 	}
-	say(50, byte(wants), 0, "")
-	say(51, phases(), 0, "")
+	guest.Say(50, byte(wants), 0, "")
+	guest.Say(51, phases(), 0, "")
 }
 
 func phases() (bits byte) {
@@ -131,6 +167,12 @@ func phases() (bits byte) {
 	}
 	if onEnd != nil {
 		bits |= 4
+	}
+	if onStream != nil {
+		bits |= 8
+	}
+	if onSnapshot != nil || onRestore != nil {
+		bits |= 16
 	}
 	return bits
 }

@@ -5,10 +5,13 @@ use crate::host::log_panics;
 use crate::metadata::Metadata;
 use crate::mutation::Mutation;
 use crate::outcome::{Outcome, Resume};
-use crate::place::{block, u32_at, Place};
+use crate::place::{block, refer, u32_at, Place};
 use crate::verdict::Verdict;
 
 const HEADER: usize = 24;
+/// Where phase restore has the state, and the version it is from.
+const STATE: usize = 24;
+const VERSION: usize = 32;
 
 /// Every handler may be left out; those that are there are named in `weir::filter!`.
 pub trait Filter: Default {
@@ -28,6 +31,11 @@ pub trait Filter: Default {
         Verdict::Continue
     }
 
+    /// A further frame of a streaming call, in either direction. It can neither be forwarded nor wait.
+    fn on_stream_data(&mut self, _metadata: &Metadata, _mutation: &mut Mutation) -> Verdict {
+        Verdict::Continue
+    }
+
     /// After a pause or a call.
     fn on_resume(&mut self, _metadata: &Metadata, _mutation: &mut Mutation, _resume: &Resume) -> Verdict {
         Verdict::Continue
@@ -35,6 +43,16 @@ pub trait Filter: Default {
 
     /// Once for every request, however it ended.
     fn on_end(&mut self, _metadata: &Metadata, _outcome: &Outcome) {}
+
+    /// What the version that takes this one's place goes on with.
+    fn snapshot(&mut self) -> Option<Vec<u8>> {
+        None
+    }
+
+    /// Takes over from the version before this one; an error says why it cannot.
+    fn restore(&mut self, _state: &[u8], _version: &str) -> Result<(), String> {
+        Ok(())
+    }
 }
 
 static KEYS: Place<Vec<&'static str>> = Place::new(Vec::new());
@@ -56,9 +74,9 @@ pub fn reads_all() {
     op(49, 0, 0, &[]);
 }
 
-/// Needs the grant `bodies`.
+/// Those of requests, of responses and of frames of streams. Needs the grant `bodies`.
 pub fn reads_bodies() {
-    op(50, 3, 0, &[]);
+    op(50, 1 | 2 | 32, 0, &[]);
 }
 
 /// The request beside its response.
@@ -89,6 +107,8 @@ pub const fn phase_bit(handler: &str) -> u8 {
         b"on_request" => 1,
         b"on_response" => 2,
         b"on_end" => 4,
+        b"on_stream_data" => 8,
+        b"snapshot" | b"restore" => 16,
         b"on_configure" | b"on_resume" => 0,
         _ => panic!("no handler of this name"),
     }
@@ -102,6 +122,10 @@ pub fn call<F: Filter>(filter: &mut F, phase: u32, phases: u8) -> *const u8 {
         configure(filter, block, phases);
         return answer::end();
     }
+    if phase == 7 || phase == 8 {
+        hand_over(filter, block, phase);
+        return answer::end();
+    }
     let metadata = Metadata { record: &block[HEADER..], named: false };
     let mut mutation = Mutation { handle: metadata.handle() };
     match phase {
@@ -109,9 +133,24 @@ pub fn call<F: Filter>(filter: &mut F, phase: u32, phases: u8) -> *const u8 {
         3 => filter.on_response(&metadata, &mut mutation).say(mutation.handle),
         4 => filter.on_end(&metadata, &Outcome(metadata)),
         5 => filter.on_resume(&metadata, &mut mutation, &Resume(metadata)).say(mutation.handle),
+        6 => filter.on_stream_data(&metadata, &mut mutation).say(mutation.handle),
         _ => {}
     }
     answer::end()
+}
+
+/// The state goes from one version to the next.
+fn hand_over<F: Filter>(filter: &mut F, block: &[u8], phase: u32) {
+    if phase == 7 {
+        if let Some(state) = filter.snapshot() {
+            op(53, 0, 0, &[&state]);
+        }
+        return;
+    }
+    let version = String::from_utf8_lossy(refer(block, VERSION).unwrap_or(&[]));
+    if let Err(why) = filter.restore(refer(block, STATE).unwrap_or(&[]), &version) {
+        op(52, 0, 0, &[why.as_bytes()]);
+    }
 }
 
 fn configure<F: Filter>(filter: &mut F, block: &[u8], phases: u8) {

@@ -58,7 +58,7 @@ macro_rules! exports {
 }
 
 /// Makes a filter of a type: `filter!(Tag, on_request, on_response)`. It is called in the phases whose handlers are
-/// named; `on_configure` and `on_resume` need not be.
+/// named, and asked for its state where `snapshot` or `restore` is; `on_configure` and `on_resume` need not be.
 #[macro_export]
 macro_rules! filter {
     ($type:ty $(, $handler:ident)* $(,)?) => {

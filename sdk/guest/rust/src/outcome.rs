@@ -26,9 +26,20 @@ impl<'a> Outcome<'a> {
         self.byte(1)
     }
 
-    /// Bits: 1 late reply, 2 downstream gone, 4 dropped, 8 retried.
-    pub fn flags(&self) -> u32 {
-        u16_at(self.0.record, self.0.extra() + 2)
+    pub fn late_reply(&self) -> bool {
+        self.flag(1)
+    }
+
+    pub fn downstream_gone(&self) -> bool {
+        self.flag(2)
+    }
+
+    pub fn dropped(&self) -> bool {
+        self.flag(4)
+    }
+
+    pub fn retried(&self) -> bool {
+        self.flag(8)
     }
 
     /// Status of the response; -1 when there was none.
@@ -70,6 +81,10 @@ impl<'a> Outcome<'a> {
         self.0.refer(self.0.extra() + 52)
     }
 
+    fn flag(&self, bit: u32) -> bool {
+        u16_at(self.0.record, self.0.extra() + 2) & bit != 0
+    }
+
     fn byte(&self, at: usize) -> u8 {
         self.0.record[self.0.extra() + at]
     }
@@ -95,6 +110,11 @@ impl<'a> Resume<'a> {
             2 => Reason::Answer,
             _ => Reason::Failed,
         }
+    }
+
+    /// Whether it paused as a response.
+    pub fn response(&self) -> bool {
+        self.0.record[self.0.extra() + 1] == 3
     }
 
     /// How often this message has paused.

@@ -70,6 +70,8 @@ export interface Decoder {
 export interface LocalReply {
   readonly properties: readonly (readonly [key: string, value: string])[]
   readonly body: Buffer | undefined
+  /** It says what the request says. A codec that can write that more exactly than from properties and body does so. */
+  readonly echo?: boolean
 }
 
 /**
@@ -145,6 +147,11 @@ export interface Codec {
   encodeError(request: Message, error: LocalError, out: ByteWriter): void
   /** Appends a reply that a filter made; absent when the protocol has no such thing. */
   encodeReply?(request: Message, reply: LocalReply, out: ByteWriter): EncodeProblem | undefined
+  /**
+   * Appends what a filter replies to a message that waits for no reply, as one with which a connection begins; absent
+   * when its sender would not know what to do with it, and then such a reply goes nowhere.
+   */
+  encodeOnewayReply?(oneway: Message, reply: LocalReply, out: ByteWriter): EncodeProblem | undefined
   /** Appends a sign of life that asks for an answer, under an id of our own; `0` where ids are texts. */
   encodeHeartbeat?(idHigh: number, idLow: number, out: ByteWriter): void
   /** Appends the answer to a heartbeat. */

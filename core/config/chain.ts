@@ -216,7 +216,8 @@ export class ChainBuilder {
 
   #forwards(plan: FilterPlan): boolean {
     if (plan.name === ROUTER) return true
-    return this.#placed.some((placed) => placed.plan === plan && placed.filter.route !== undefined)
+    const placed = this.#placed.find((each) => each.plan === plan)
+    return placed !== undefined && (placed.factory.terminal === true || placed.filter.route !== undefined)
   }
 }
 

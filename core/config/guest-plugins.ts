@@ -265,7 +265,7 @@ class Build {
     this.#builtIns = builtIns
     this.#settings = loaded.config?.plugins.settings ?? {}
     this.#attach = loaded.config?.plugins.attach ?? 'auto'
-    const taken = new Set([...builtIns.filterNames, ...builtIns.codecNames.map(codecPluginOf)])
+    const taken = new Set([...builtIns.filterNames, ...builtIns.fixedCodecNames.map(codecPluginOf)])
     const free = set.files.filter(({ name }) => !taken.has(name))
     this.files = free.filter(({ name }) => protocolOf(name) === undefined)
     this.codecFiles = free.filter(({ name }) => protocolOf(name) !== undefined)

@@ -315,8 +315,10 @@ export class Downstream implements ConnectionHandler, DecoderSink, RequestSource
 
   /** Writes a reply that a filter made. */
   replyMessage(exchange: ActiveExchange, reply: LocalReply): EncodeProblem | undefined {
-    if (!exchange.expectsReply) return undefined
-    const problem = this.#spoken.encodeReply(exchange.message, reply, this.#outFor(exchange))
+    const { message, expectsReply } = exchange
+    const problem = expectsReply
+      ? this.#spoken.encodeReply(message, reply, this.#outFor(exchange))
+      : this.#spoken.encodeOnewayReply(message, reply, this.#connection.prepare())
     if (problem === undefined) this.#wrote()
     return problem
   }

@@ -3,7 +3,7 @@
  * knows nothing of where plugins come from; a name belongs to one plugin, and a second owner is refused by name. What
  * comes and goes while traffic flows stands in an overlay, which each configuration has its own of.
  */
-import type { Codec, CodecFactory, FilterFactory, Plugin } from '../../sdk/index.ts'
+import type { Codec, CodecFactory, EnvoyNetworkFilter, FilterFactory, Plugin } from '../../sdk/index.ts'
 
 interface Owned<Factory> {
   readonly factory: Factory
@@ -16,6 +16,7 @@ export class Registry {
   readonly #codecs = new Map<string, Owned<CodecFactory>>()
   readonly #made: Map<string, Codec>
   readonly #plugins = new Set<string>()
+  readonly #envoy = new Map<string, EnvoyNetworkFilter>()
   /** Codecs that come and go, and why others are not there. */
   #guests: ReadonlyMap<string, Codec> = new Map()
   #refusals: ReadonlyMap<string, string> = new Map()
@@ -32,9 +33,16 @@ export class Registry {
     const codecs = plugin.codecs ?? []
     refuseTaken('filter', plugin.name, filters, this.#filters)
     refuseTaken('codec', plugin.name, codecs, this.#codecs)
+    const claims = (plugin.envoy ?? []).flatMap((filter) =>
+      filter.names.map((name) => [name, filter] as const),
+    )
+    for (const [name] of claims)
+      if (this.#envoy.has(name))
+        throw new Error(`plugin "${plugin.name}" claims "${name}", which another one has`)
     this.#plugins.add(plugin.name)
     for (const factory of filters) this.#filters.set(factory.name, { factory, owner: plugin.name })
     for (const factory of codecs) this.#codecs.set(factory.name, { factory, owner: plugin.name })
+    for (const [name, filter] of claims) this.#envoy.set(name, filter)
   }
 
   /**
@@ -50,6 +58,7 @@ export class Registry {
     for (const name of this.#plugins) registry.#plugins.add(name)
     for (const [name, owned] of this.#codecs) registry.#codecs.set(name, owned)
     for (const [name, owned] of this.#filters) registry.#filters.set(name, owned)
+    for (const [name, filter] of this.#envoy) registry.#envoy.set(name, filter)
     for (const factory of factories) registry.#filters.set(factory.name, { factory, owner: factory.name })
     registry.#guests = codecs
     registry.#refusals = refusals
@@ -69,7 +78,10 @@ export class Registry {
   codec(name: string): Codec | undefined {
     const guest = this.#guests.get(name)
     if (guest !== undefined) return guest
-    const made = this.#made.get(name) ?? this.#codecs.get(name)?.factory.create()
+    const factory = this.#codecs.get(name)?.factory
+    // Whoever wrote a codec of this name does not want another one spoken in its place.
+    if (factory?.replaceable === true && this.#refusals.has(name)) return undefined
+    const made = this.#made.get(name) ?? factory?.create()
     if (made !== undefined) this.#made.set(name, made)
     return made
   }
@@ -80,7 +92,18 @@ export class Registry {
   }
 
   get codecNames(): readonly string[] {
-    return [...this.#codecs.keys(), ...this.#guests.keys()].sort()
+    return [...new Set([...this.#codecs.keys(), ...this.#guests.keys()])].sort()
+  }
+
+  /** Names of codecs that a plugin of the folder cannot have. */
+  get fixedCodecNames(): readonly string[] {
+    const owned = [...this.#codecs].filter(([, { factory }]) => factory.replaceable !== true)
+    return owned.map(([name]) => name)
+  }
+
+  /** What a network filter of Envoy's configuration is here, by each of its names. */
+  get envoyFilters(): ReadonlyMap<string, EnvoyNetworkFilter> {
+    return this.#envoy
   }
 
   get pluginNames(): readonly string[] {

@@ -153,7 +153,18 @@ export class ConnectionCodec {
     if (this.#failed) return FAILED
     if (codec.encodeReply === undefined) return `${codec.name} has no replies that a filter could make`
     try {
-      return codec.encodeReply(request, reply, out)
+      return encodeReply(codec, request, reply, out)
+    } catch (error) {
+      this.#fail(error)
+      return FAILED
+    }
+  }
+
+  /** Appends nothing where the protocol has no such thing. */
+  encodeOnewayReply(oneway: Message, reply: LocalReply, out: ByteWriter): EncodeProblem | undefined {
+    if (this.#failed) return FAILED
+    try {
+      return this.codec.encodeOnewayReply?.(oneway, reply, out)
     } catch (error) {
       this.#fail(error)
       return FAILED
@@ -210,4 +221,21 @@ export class ConnectionCodec {
     this.#failed = true
     this.#user.codecFailed(thrownText(error))
   }
+}
+
+/** What an echo cannot say of its request is left out: the properties, the body, or both. */
+function encodeReply(
+  codec: Codec,
+  request: Message,
+  reply: LocalReply,
+  out: ByteWriter,
+): EncodeProblem | undefined {
+  const problem = codec.encodeReply?.(request, reply, out)
+  // What is prepared elsewhere is prepared once.
+  if (problem === undefined || reply.echo !== true || codec.prepare !== undefined) return problem
+  const properties: LocalReply['properties'] = []
+  for (const less of [{ properties }, { body: undefined }, { properties, body: undefined }]) {
+    if (codec.encodeReply?.(request, { ...reply, ...less }, out) === undefined) return undefined
+  }
+  return problem
 }

@@ -16,7 +16,7 @@ import type {
   ReplySorter,
   Sniff,
 } from '../../sdk/index.ts'
-import { commandData } from './command.ts'
+import { commandData, commandName, READY, readyCommand } from './command.ts'
 import { ZmtpDecoder } from './decoder.ts'
 import {
   COMMAND,
@@ -34,6 +34,13 @@ const NO_BYTES = Buffer.alloc(0)
 const PONG = Buffer.from('\x04PONG', 'latin1')
 /** The time to live that stands before the context of a PING. */
 const PING_TTL_SIZE = 2
+/** What weir is to a socket that a filter answers instead of an endpoint (ZMTP 3.1 §Socket Semantics). */
+const COUNTERPARTS: Readonly<Record<string, string>> = {
+  REQ: 'ROUTER',
+  DEALER: 'ROUTER',
+  ROUTER: 'ROUTER',
+  PAIR: 'PAIR',
+}
 const FRAME_KEY = /^frame\.(0|[1-9][0-9]{0,4})$/
 
 export class ZmtpCodec implements Codec {
@@ -84,8 +91,21 @@ export class ZmtpCodec implements Codec {
   encodeReply(request: Message, reply: LocalReply, out: ByteWriter): EncodeProblem | undefined {
     if (request.kind !== 'request') return undefined
     const [property] = reply.properties
-    if (property !== undefined) return `a reply has no "${property[0]}"; what it has is a body`
-    writeFrames(out, [NO_BYTES, reply.body ?? NO_BYTES])
+    if (reply.echo === true) writeFrames(out, frameBodies(request))
+    else if (property !== undefined) return `a reply has no "${property[0]}"; what it has is a body`
+    else writeFrames(out, [NO_BYTES, reply.body ?? NO_BYTES])
+    return undefined
+  }
+
+  /** A filter that answers a READY takes the place of the other socket; other commands have no answer. */
+  encodeOnewayReply(oneway: Message, reply: LocalReply, out: ByteWriter): EncodeProblem | undefined {
+    const socketType = typeof oneway.parts === 'string' ? oneway.parts : ''
+    const counterpart = Object.hasOwn(COUNTERPARTS, socketType) ? COUNTERPARTS[socketType] : undefined
+    if (counterpart === undefined) return `a ${socketType} socket takes no answers`
+    if (isCommand(oneway)) {
+      const { bytes, start, end } = oneway
+      if (commandName(bytes, start, end) === READY) writeFrame(out, readyCommand(counterpart), COMMAND)
+    } else writeFrames(out, reply.echo === true ? frameBodies(oneway) : [reply.body ?? NO_BYTES])
     return undefined
   }
 

@@ -1,6 +1,9 @@
 /** Command: the name of a command and what READY says. A length that is a lie ends the reading, never the process. */
-import { u32 } from '../../sdk/index.ts'
+import { putU32, u32 } from '../../sdk/index.ts'
 import { LONG } from './frame.ts'
+
+/** The command with which each side says what socket it is, before anything else. */
+export const READY = 'READY'
 
 /** Where the body of the one frame of a command begins. */
 export function commandBodyAt(bytes: Uint8Array, start: number): number {
@@ -39,4 +42,19 @@ export function readyProperties(bytes: Buffer, start: number, end: number): Read
 /** The kind of socket that READY names; `?` when it names none. */
 export function socketType(bytes: Buffer, start: number, end: number): string {
   return readyProperties(bytes, start, end).get('socket-type')?.toString('latin1', 0, 16) || '?'
+}
+
+/** A READY of a socket without an identity, without its frame. */
+export function readyCommand(socketType: string): Buffer {
+  return Buffer.concat([named(READY), named('Socket-Type'), sized(socketType), named('Identity'), sized('')])
+}
+
+function named(name: string): Buffer {
+  return Buffer.concat([Buffer.from([name.length]), Buffer.from(name, 'latin1')])
+}
+
+function sized(value: string): Buffer {
+  const size = Buffer.alloc(4)
+  putU32(size, 0, value.length)
+  return Buffer.concat([size, Buffer.from(value, 'latin1')])
 }

@@ -12,7 +12,7 @@ import {
   type MessageKind,
   type PropertyReader,
 } from '../../sdk/index.ts'
-import { commandName, socketType } from './command.ts'
+import { commandName, READY, socketType } from './command.ts'
 import {
   COMMAND,
   FLAGS,
@@ -181,7 +181,7 @@ export class ZmtpDecoder implements Decoder {
       this.#malformed(sink, 'body', 'a command has no name')
       return
     }
-    if (command === 'READY') this.#socketType = socketType(bytes, start, end)
+    if (command === READY) this.#socketType = socketType(bytes, start, end)
     else if (command === '' && this.#socketType === '') {
       this.#malformed(sink, 'unexpected', 'a message came before READY')
       return

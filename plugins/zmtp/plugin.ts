@@ -1,5 +1,5 @@
 /** The plugin: ZeroMQ's protocol, version 3 with the NULL mechanism. */
-import { definePlugin } from '../../sdk/index.ts'
+import { definePlugin, options } from '../../sdk/index.ts'
 import { ZmtpCodec } from './codec.ts'
 
 export const plugin = definePlugin({
@@ -11,4 +11,5 @@ export const plugin = definePlugin({
       create: () => new ZmtpCodec(),
     },
   ],
+  envoy: [{ names: ['sota.filters.network.zmq'], options: options({}), protocol: 'zmtp', filters: ['echo'] }],
 })

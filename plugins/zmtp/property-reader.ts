@@ -1,7 +1,7 @@
 /** ZmtpPropertyReader: what filters and routes read of messages and commands. Stateless. */
 import { isUtf8 } from 'node:buffer'
 import type { Message, PropertyReader } from '../../sdk/index.ts'
-import { commandData, commandName, readyProperties } from './command.ts'
+import { commandData, commandName, READY, readyProperties } from './command.ts'
 import { COMMAND, LONG, sizeAt } from './frame.ts'
 
 const FRAME_PREFIX = 'frame.'
@@ -60,7 +60,7 @@ function commandProperty(message: Message, key: string): string | undefined {
   const name = nameOf(message)
   const { bytes, start, end } = message
   if (key === 'command') return name
-  if (key === 'identity' && name === 'READY') {
+  if (key === 'identity' && name === READY) {
     const identity = readyProperties(bytes, start, end).get('identity')
     return identity === undefined || identity.length === 0 ? undefined : textOf(identity)
   }

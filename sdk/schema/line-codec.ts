@@ -113,8 +113,13 @@ export class LineCodec implements Codec {
 
   encodeReply(request: Message, reply: LocalReply, out: ByteWriter): EncodeProblem | undefined {
     if (request.kind !== 'request') return undefined
+    const { status, ok, kinds, constants } = this.#plan
+    const marks = constants.length + (kinds.valuesOf('response', 'response') ?? []).length
+    if (reply.echo === true && status === undefined && marks === 0) {
+      out.run(request.bytes, request.start, request.end)
+      return undefined
+    }
     const [draft, blank] = this.#reply(request, 'response')
-    const { status, ok } = this.#plan
     if (status !== undefined) draft.put(status.field.name, String([...ok][0] ?? 0))
     if (reply.body !== undefined) {
       const problem = draft.body(reply.body)

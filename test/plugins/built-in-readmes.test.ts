@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { plugin as accessLog } from '../../plugins/access-log/plugin.ts'
+import { plugin as echo } from '../../plugins/echo/plugin.ts'
 import { plugin as headerMutation } from '../../plugins/header-mutation/plugin.ts'
 import { plugin as metrics } from '../../plugins/metrics/plugin.ts'
 import { plugin as rateLimit } from '../../plugins/rate-limit/plugin.ts'
@@ -22,7 +23,7 @@ function optionPaths(schema: unknown, prefix = ''): string[] {
   })
 }
 
-test.each([router, rateLimit, metrics, accessLog, headerMutation])(
+test.each([router, rateLimit, metrics, accessLog, headerMutation, echo])(
   'the README of $name names every option',
   (plugin) => {
     const text = readme(plugin.name)

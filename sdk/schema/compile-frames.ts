@@ -4,6 +4,7 @@ import type { Message } from '../message.ts'
 import { readLow, varintBytes } from '../wire-number.ts'
 import { type AreaField, findAreas } from './area-field.ts'
 import { areaReader, checkNames, conditionNames } from './condition-names.ts'
+import { findConnectionRules } from './connection-rules.ts'
 import type { CodecDeclaration } from './declaration.ts'
 import { type Field, isPart } from './field.ts'
 import { findChecksums } from './find-checksums.ts'
@@ -72,7 +73,8 @@ function buildCodec(parts: Parts, problems: SchemaProblem[]): Codec | undefined 
   const telling = new Set(conditionNames(declaration))
   const slotReader = (slot: Slot) => readerOf(slot, layout, view, true)
   const targets = findTargets({ fields, slots, view, slotReader, telling }, problems)
-  const kinds = findKinds(declaration, kindSources(targets, areas, layout, view, slots), problems)
+  const sources = testSources(targets, areas, layout, view, slots)
+  const kinds = findKinds(declaration, sources, problems)
   const body = fields.find(({ form }) => form === 'body') ?? fields.findLast(({ form }) => form === 'json')
   const compressed = onlySlot(slots, 'compressed', problems)
   const reader = new SchemaReader({
@@ -113,6 +115,7 @@ function buildCodec(parts: Parts, problems: SchemaProblem[]): Codec | undefined 
     plan,
     targets: { properties: targets.properties, names: targets.names, areas, body, compressed, reader },
     correlation: parts.correlation,
+    connections: findConnectionRules(declaration, sources, problems),
     errors: errorParts(declaration),
     heartbeatBody: Buffer.from((heartbeat?.body ?? '').replaceAll(/\s/g, ''), 'hex'),
     heartbeatReplyBody: reply === 'same' ? 'same' : Buffer.from((reply ?? '').replaceAll(/\s/g, ''), 'hex'),
@@ -143,7 +146,7 @@ function nonZero(slot: Slot, layout: Layout, view: FrameView): (message: Message
   return (message) => view.load(message) && slot.low(layout, message.bytes, message.start) !== 0
 }
 
-function kindSources(
+function testSources(
   targets: FoundTargets,
   areas: readonly AreaField[],
   layout: Layout,

@@ -2,6 +2,7 @@
 import type { Codec } from '../codec.ts'
 import { findAreas } from './area-field.ts'
 import { areaReader, checkNames, conditionNames } from './condition-names.ts'
+import { findConnectionRules } from './connection-rules.ts'
 import type { CodecDeclaration } from './declaration.ts'
 import type { Field } from './field.ts'
 import { findKinds } from './kinds.ts'
@@ -51,7 +52,8 @@ function buildCodec(
     const field = targets.names.get(key)?.field
     return field === undefined ? areaReader(areas, key) : textReader(field, view)
   }
-  const kinds = findKinds(declaration, { slots: [], find, known: [...targets.names.keys()] }, problems)
+  const sources = { slots: [], find, known: [...targets.names.keys()] }
+  const kinds = findKinds(declaration, sources, problems)
   const body = fields.at(-1)
   const operation = operationPieces(declaration.operation, targets, areas, problems)
   const reader = new SchemaReader({
@@ -98,6 +100,7 @@ function buildCodec(
       reader,
     },
     correlation: declaration.correlation ?? (id === undefined ? 'fifo' : 'id'),
+    connections: findConnectionRules(declaration, sources, problems),
     errors: errorParts(declaration),
     heartbeatLine: heartbeat?.line,
     heartbeatReplyLine: heartbeat?.['reply-line'],

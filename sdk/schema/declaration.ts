@@ -237,6 +237,54 @@ const heartbeatOptions = options({
   'reply-line': Type.Optional(Type.String({ description: 'In lines: the whole line that answers one.' })),
 })
 
+const greetingOptions = options({
+  hex: Type.Optional(
+    Type.String({
+      maxLength: 4_096,
+      examples: ['4c 50 01 ??'],
+      description: 'The bytes; `??` may be any byte, and is 0 in what weir sends.',
+    }),
+  ),
+  text: Type.Optional(Type.String({ maxLength: 1_024, description: 'Instead of hex: the bytes as text.' })),
+  until: Type.Optional(
+    Type.String({
+      minLength: 1,
+      maxLength: 4,
+      description: 'What follows may be anything up to this text, `"\\n"`, at most 1,024 bytes in all.',
+    }),
+  ),
+  sends: Type.Optional(
+    Type.String({
+      maxLength: 4_096,
+      description:
+        'What weir sends in the place of this side, written like the greeting; default: the greeting itself.',
+    }),
+  ),
+})
+
+const prefaceOptions = options({
+  caller: Type.Optional({
+    ...greetingOptions,
+    description: 'What callers begin with, and weir does towards upstreams.',
+  }),
+  upstream: Type.Optional({
+    ...greetingOptions,
+    description: 'What upstreams begin with, and weir does towards callers.',
+  }),
+})
+
+const affinityOptions = options({
+  own: Type.Union([Type.Literal('always'), wanted, Type.Array(wanted, { minItems: 1, maxItems: 16 })], {
+    description:
+      "From such a request on, those of its caller go over one upstream connection that is the caller's own; `always`: from the first.",
+  }),
+  release: condition('The request after which, answered, the connection is given back; default: none.'),
+  pushes: Type.Boolean({
+    default: false,
+    description: 'What upstreams send there while nobody waits is given to the caller.',
+  }),
+})
+
 export const limitOptions = options({
   frame: byteSize({ about: 'The largest frame, whatever the listener allows.', default: '64MiB' }),
   header: byteSize({
@@ -283,6 +331,8 @@ export const codecDeclaration = options(
     }),
     errors: Type.Optional(errorOptions),
     heartbeat: Type.Optional(heartbeatOptions),
+    preface: Type.Optional(prefaceOptions),
+    affinity: Type.Optional(affinityOptions),
     'announce-drain': Type.Boolean({
       default: false,
       description: 'Whether callers are sent the `drain` message when weir stops; else they are not told.',
@@ -295,4 +345,5 @@ export const codecDeclaration = options(
 export type CodecDeclaration = Infer<typeof codecDeclaration>
 export type FieldDeclaration = Infer<typeof fieldOptions>
 export type BitsDeclaration = Infer<typeof bitsOptions>
+export type GreetingDeclaration = NonNullable<NonNullable<CodecDeclaration['preface']>['caller']>
 export type KindCondition = NonNullable<Infer<typeof kindsOptions>['request']>

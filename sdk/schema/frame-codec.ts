@@ -15,6 +15,7 @@ import type { FrameField } from '../frame-field.ts'
 import type { Message } from '../message.ts'
 import type { Mutation } from '../mutation.ts'
 import { writeHalves } from '../wire-number.ts'
+import type { ConnectionRules } from './connection-rules.ts'
 import { Draft } from './draft.ts'
 import { FrameDecoder } from './frame-decoder.ts'
 import type { FramePlan } from './frame-plan.ts'
@@ -31,6 +32,7 @@ const TELLING_BYTES = 2
 
 export interface FrameCodecParts extends FrameReplyParts {
   readonly correlation: Correlation
+  readonly connections: ConnectionRules
   readonly announcesDrain: boolean
 }
 
@@ -43,6 +45,8 @@ export class FrameCodec implements Codec {
   readonly encodeHeartbeat?: NonNullable<Codec['encodeHeartbeat']>
   readonly encodeHeartbeatReply?: NonNullable<Codec['encodeHeartbeatReply']>
   readonly encodeDrain?: NonNullable<Codec['encodeDrain']>
+  readonly encodePreface?: NonNullable<Codec['encodePreface']>
+  readonly createReplySorter?: NonNullable<Codec['createReplySorter']>
   readonly sniff?: NonNullable<Codec['sniff']>
   readonly #parts: FrameCodecParts
   readonly #plan: FramePlan
@@ -78,12 +82,16 @@ export class FrameCodec implements Codec {
         this.#replies.beat('heartbeat-reply', idOf(heartbeat), heartbeat, out)
     if (parts.announcesDrain)
       this.encodeDrain = (out) => this.#replies.beat('drain', { high: 0, low: 0, text: '0' }, undefined, out)
-    if (plan.constants.some(({ field }) => field.part === 0 && field.offset === 0))
+    const { encodePreface, createReplySorter, sniff } = parts.connections
+    if (encodePreface !== undefined) this.encodePreface = encodePreface
+    if (createReplySorter !== undefined) this.createReplySorter = createReplySorter
+    if (sniff !== undefined) this.sniff = sniff
+    else if (plan.constants.some(({ field }) => field.part === 0 && field.offset === 0))
       this.sniff = (bytes) => this.#sniff(bytes)
   }
 
   createDecoder(direction: Direction, limits: FrameLimits): Decoder {
-    return new FrameDecoder(this.#plan, direction, limits)
+    return this.#parts.connections.around(new FrameDecoder(this.#plan, direction, limits), direction)
   }
 
   encode(

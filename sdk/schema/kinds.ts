@@ -8,10 +8,9 @@ import type { Message } from '../message.ts'
 import type { MessageKind } from '../metadata.ts'
 import { hint } from '../nearest.ts'
 import type { CodecDeclaration, KindCondition } from './declaration.ts'
+import { eachCondition, type FieldTest, findTests, passes, type TestSources } from './field-tests.ts'
 import { areNumbers, KindNumbers } from './kind-numbers.ts'
 import type { SchemaProblem } from './problem.ts'
-import type { FieldReader } from './property-reader.ts'
-import type { Slot } from './slot.ts'
 
 export const kindNames = [
   'heartbeat',
@@ -24,27 +23,11 @@ export const kindNames = [
 ] as const
 export type DeclaredKind = (typeof kindNames)[number]
 
-/** The texts that a property must be one of. */
-interface Test {
-  readonly property: string
-  readonly slot: Slot | undefined
-  readonly read: FieldReader
-  readonly values: ReadonlySet<string>
-}
-
 export interface KindRule {
   readonly kind: DeclaredKind
   /** Who must have sent it; `undefined`: anybody. */
   readonly from: Direction | undefined
-  readonly tests: readonly Test[]
-}
-
-/** What the conditions may name. */
-export interface KindSources {
-  readonly slots: readonly Slot[]
-  /** A reader of a field or key, of numbers as they are on the wire; `undefined` when there is none. */
-  find(property: string): FieldReader | undefined
-  readonly known: readonly string[]
+  readonly tests: readonly FieldTest[]
 }
 
 export class Kinds {
@@ -81,7 +64,7 @@ export class Kinds {
   find(message: Message, direction: Direction): MessageKind | undefined {
     for (const { kind, from, tests } of this.rules) {
       if (from !== undefined && from !== direction) continue
-      if (tests.every(({ read, values }) => values.has(read(message) ?? ''))) return kind
+      if (passes(tests, message)) return kind
     }
     return undefined
   }
@@ -106,7 +89,7 @@ export class Kinds {
   }
 }
 
-function holds({ slot, values }: Test, byte: number): boolean {
+function holds({ slot, values }: FieldTest, byte: number): boolean {
   const bits = Buffer.from([byte])
   if (slot === undefined) return false
   const value = (u8(bits, 0) >>> slot.shift) & (2 ** slot.bits - 1)
@@ -115,7 +98,7 @@ function holds({ slot, values }: Test, byte: number): boolean {
 
 export function findKinds(
   declaration: CodecDeclaration,
-  sources: KindSources,
+  sources: TestSources,
   problems: SchemaProblem[],
 ): Kinds {
   const found: KindRule[] = []
@@ -123,12 +106,10 @@ export function findKinds(
     const declared = declaration.kinds?.[kind] ?? usual(kind, declaration)
     if (declared === undefined) continue
     const shared = declaration.kinds?.['heartbeat-reply'] === undefined
-    for (const { condition, path } of conditions(declared)) {
+    for (const { condition, path } of eachCondition(declared)) {
       const at = ['kinds', declaration.kinds?.[kind] === undefined ? 'heartbeat' : kind, ...path]
       const { from, ...tested } = condition
-      const tests = Object.entries(tested).flatMap(([name, values]) =>
-        testOf(name, [values].flat().map(String), sources, [...at, name], problems),
-      )
+      const tests = findTests(tested, sources, at, problems)
       const sender = shared ? SHARED_SENDERS[kind] : undefined
       found.push({ kind, from: senderOf(from, [...at, 'from'], problems) ?? sender, tests })
     }
@@ -152,11 +133,6 @@ function usual(kind: DeclaredKind, declaration: CodecDeclaration): KindCondition
   return kind === 'heartbeat-reply' ? declaration.kinds?.heartbeat : undefined
 }
 
-function conditions(declared: KindCondition) {
-  if (!Array.isArray(declared)) return [{ condition: declared, path: [] }]
-  return declared.map((condition, index) => ({ condition, path: [index] }))
-}
-
 function senderOf(
   from: unknown,
   path: SchemaProblem['path'],
@@ -167,28 +143,4 @@ function senderOf(
   if (from === 'upstream') return 'response'
   problems.push({ path, text: `"from" is caller or upstream${hint(String(from), ['caller', 'upstream'])}` })
   return undefined
-}
-
-function testOf(
-  property: string,
-  values: readonly string[],
-  sources: KindSources,
-  path: SchemaProblem['path'],
-  problems: SchemaProblem[],
-): readonly Test[] {
-  const slot = sources.slots.find(({ name }) => name === property)
-  const read = sources.find(property)
-  if (read === undefined) {
-    problems.push({
-      path,
-      text: `there is no field "${property}"${hint(property, [...sources.known, 'from'])}`,
-    })
-    return []
-  }
-  for (const value of values) {
-    if (slot === undefined || slot.parse(value) !== undefined) continue
-    problems.push({ path, text: `"${property}" is ${slot.range}, not ${JSON.stringify(value)}` })
-  }
-  const meant = slot === undefined ? values : values.map((value) => String(slot.parse(value) ?? ''))
-  return [{ property, slot, read, values: new Set(meant) }]
 }

@@ -12,6 +12,7 @@ import type {
 import type { LocalError } from '../errors.ts'
 import type { FrameField } from '../frame-field.ts'
 import { Message } from '../message.ts'
+import type { ConnectionRules } from './connection-rules.ts'
 import { Draft, type Targets } from './draft.ts'
 import type { DeclaredKind } from './kinds.ts'
 import { LineDecoder } from './line-decoder.ts'
@@ -27,6 +28,7 @@ export interface LineCodecParts {
   readonly plan: LinePlan
   readonly targets: Targets
   readonly correlation: Correlation
+  readonly connections: ConnectionRules
   readonly errors: ErrorParts
   /** Whole lines, without their end. */
   readonly heartbeatLine: string | undefined
@@ -43,6 +45,9 @@ export class LineCodec implements Codec {
   readonly encodeHeartbeat?: NonNullable<Codec['encodeHeartbeat']>
   readonly encodeHeartbeatReply?: NonNullable<Codec['encodeHeartbeatReply']>
   readonly encodeDrain?: NonNullable<Codec['encodeDrain']>
+  readonly encodePreface?: NonNullable<Codec['encodePreface']>
+  readonly createReplySorter?: NonNullable<Codec['createReplySorter']>
+  readonly sniff?: NonNullable<Codec['sniff']>
   readonly #parts: LineCodecParts
   readonly #plan: LinePlan
   readonly #writer: LineWriter
@@ -63,11 +68,15 @@ export class LineCodec implements Codec {
       this.encodeHeartbeat = (_high, _low, out) => this.#beat('heartbeat', heartbeatLine, undefined, out)
     if (kinds.valuesOf('heartbeat-reply', 'response') !== undefined)
       this.encodeHeartbeatReply = (beat, out) => this.#beat('heartbeat-reply', heartbeatReplyLine, beat, out)
+    const { encodePreface, createReplySorter, sniff } = parts.connections
+    if (encodePreface !== undefined) this.encodePreface = encodePreface
+    if (createReplySorter !== undefined) this.createReplySorter = createReplySorter
+    if (sniff !== undefined) this.sniff = sniff
     if (parts.announcesDrain) this.encodeDrain = (out) => this.#beat('drain', undefined, undefined, out)
   }
 
   createDecoder(direction: Direction, limits: FrameLimits): Decoder {
-    return new LineDecoder(this.#plan, direction, limits)
+    return this.#parts.connections.around(new LineDecoder(this.#plan, direction, limits), direction)
   }
 
   encode(

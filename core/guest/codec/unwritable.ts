@@ -9,8 +9,10 @@ export function unwritable(
   { writes, flags }: CodecDeclaration,
   { edits }: Mutation,
 ): EncodeProblem | undefined {
-  if ((flags & abi.codec.declares.encode) === 0)
-    return `a message of ${protocol} goes out as it came: its codec has no "encode"`
+  if ((flags & abi.codec.declares.encode) === 0) {
+    const what = edits[0] === undefined ? 'the body' : `"${edits[0].key}"`
+    return `${what} cannot be changed: a message of ${protocol} goes out as it came, its codec has no encode`
+  }
   if (writes === undefined) return undefined
   for (const { key } of edits) {
     if (writes.has(key)) continue

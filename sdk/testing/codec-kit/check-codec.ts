@@ -14,6 +14,7 @@ import { checkIds } from './check-ids.ts'
 import { checkLengths } from './check-lengths.ts'
 import { checkMutations } from './check-mutations.ts'
 import { checkPipelining } from './check-pipelining.ts'
+import { checkPrefaces } from './check-prefaces.ts'
 import { checkSniffing } from './check-sniffing.ts'
 import { checkSplits } from './check-splits.ts'
 import { type CheckOptions, CodecKit } from './codec-kit.ts'
@@ -25,6 +26,7 @@ const CHECKS: readonly (readonly [name: string, run: (kit: CodecKit) => Promise<
   ['encode and mirror', checkEncoding],
   ['splits and truncation', checkSplits],
   ['pipelining', checkPipelining],
+  ['prefaces', checkPrefaces],
   ['lengths and limits', checkLengths],
   ['bit flips', checkFlips],
   ['mutations', checkMutations],

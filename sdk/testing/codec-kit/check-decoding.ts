@@ -1,5 +1,6 @@
 /** CheckDecoding: each vector's bytes in one chunk: the message that its list expects, and nothing else. */
 
+import type { Message } from '../../message.ts'
 import type { CodecKit } from './codec-kit.ts'
 import { guarded } from './codec-threw.ts'
 import { type Facts, factsOf, shown } from './facts.ts'
@@ -24,6 +25,7 @@ async function decodeSample(kit: CodecKit, sample: Sample): Promise<void> {
       `The frame has ${sample.bytes.length} bytes, the message is ${message.size} from ${message.start} to ${message.end}`,
     )
   compare(kit, sample, factsOf(message), sample.expected)
+  compareAffinity(kit, sample, message, sample.expected)
   checkReading(kit, sample, trial)
 }
 
@@ -74,6 +76,15 @@ function compare(kit: CodecKit, sample: Sample, facts: Facts, expected: Expected
   }
   compareBody(kit, sample, facts, expected)
   compareProperties(kit, sample, facts, expected)
+}
+
+function compareAffinity(kit: CodecKit, sample: Sample, message: Message, expected: ExpectedMessage): void {
+  const { affinity, 'wait-ms': wait } = expected
+  if (affinity !== undefined && message.affinity !== affinity)
+    kit.add('wrong_affinity', sample, `The affinity is ${message.affinity}, expected ${affinity}`)
+  const waitMs = wait === 'forever' ? Number.POSITIVE_INFINITY : wait
+  if (waitMs !== undefined && message.waitMs !== waitMs)
+    kit.add('wrong_affinity', sample, `waitMs is ${message.waitMs}, expected ${waitMs}`)
 }
 
 function compareBody(kit: CodecKit, sample: Sample, facts: Facts, expected: ExpectedMessage): void {
@@ -132,7 +143,9 @@ function checkReading(kit: CodecKit, sample: Sample, trial: Trial): void {
 const ABSENT = 'x-weir-no-such-key'
 
 async function refuseSample(kit: CodecKit, sample: Sample): Promise<void> {
-  const trial = await kit.trial(sample.direction).give(sample.bytes)
+  const opened = sample.vector.opening === true
+  const before = opened ? kit.bareTrial(sample.direction) : kit.trial(sample.direction)
+  const trial = await before.give(sample.bytes)
   const { failure, messages } = trial
   if (messages.length > 0) kit.add('accepts_malformed', sample, 'Bytes that are no frame became a message')
   else if (failure === undefined)

@@ -57,12 +57,12 @@ export class CodecKit {
   }
 
   trial(direction: Direction, bodyBytesMax = this.list['body-size-max']): Trial {
-    this.trials++
-    const { settled } = this.options
-    const preface = this.prefaceOf(direction)
-    const trial = new Trial({ codec: this.codec, direction, bodyBytesMax, preface, settled })
-    this.#open.push(trial)
-    return trial
+    return this.#trial(direction, bodyBytesMax, this.prefaceOf(direction))
+  }
+
+  /** A connection of which nothing has come. */
+  bareTrial(direction: Direction): Trial {
+    return this.#trial(direction, this.list['body-size-max'], Buffer.alloc(0))
   }
 
   /** What the connections of the protocol begin with. */
@@ -131,6 +131,14 @@ export class CodecKit {
       for (const trial of this.#open) trial.close()
       this.#open = []
     }
+  }
+
+  #trial(direction: Direction, bodyBytesMax: number, preface: Buffer): Trial {
+    this.trials++
+    const { settled } = this.options
+    const trial = new Trial({ codec: this.codec, direction, bodyBytesMax, preface, settled })
+    this.#open.push(trial)
+    return trial
   }
 
   #countFailures(sample: Sample, where: string): void {

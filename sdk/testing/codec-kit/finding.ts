@@ -25,6 +25,12 @@ export const findingTable = {
   wrong_refusal:
     'Say malformed with the code that fits: magic, version, frame_size, header, body or checksum.',
   accepts_malformed: 'Check magic, version, lengths and checksums before you push a message.',
+  wrong_affinity:
+    'Tell which requests need a connection of their own (affinity, waitMs): what they leave behind there matters later.',
+  preface_missing:
+    'Write encodePreface: towards upstreams what callers begin with, towards callers what upstreams do.',
+  preface_wrong:
+    'encodePreface writes what the other side takes for the beginning of a connection, and the decoder passes it over.',
   need_missing: 'Say need(n) with at least 1 whenever a frame has begun and is not whole.',
   need_too_large:
     'Ask for no more than is surely missing: first the rest of the header, then the rest of the frame.',

@@ -35,6 +35,16 @@ const expectedMessage = options({
   ),
   'stream-id': Type.Optional(Type.Integer({ minimum: 0, description: 'The stream id.' })),
   status: Type.Optional(Type.Integer({ description: 'The status of a reply; -1: none.' })),
+  affinity: Type.Optional(
+    choice(['shared', 'own', 'release'] as const, {
+      about: "Whether the request needs an upstream connection of its client's own, or gives it back.",
+    }),
+  ),
+  'wait-ms': Type.Optional(
+    Type.Union([Type.Number({ minimum: 0 }), Type.Literal('forever')], {
+      description: 'How long the request itself asks for its reply to be put off; forever: without end.',
+    }),
+  ),
   operation: Type.Optional(Type.String({ description: 'The operation, such as demo.Greeter/hello.' })),
   'header-size': Type.Optional(Type.Integer({ minimum: 0, description: "The header's size in bytes." })),
   properties: Type.Record(Type.String(), Type.Union([word, Type.Null(), Type.Array(word)]), {
@@ -78,6 +88,12 @@ const vector = options({
   message: Type.Optional(expectedMessage),
   malformed: Type.Optional(
     choice(CODES, { about: 'Instead of a message: why the decoder refuses these bytes.' }),
+  ),
+  opening: Type.Optional(
+    Type.Boolean({
+      description:
+        'true, with malformed: the bytes are the first of a connection, in the place of its preface.',
+    }),
   ),
   lengths: Type.Optional(
     Type.Array(lengthField, { description: 'Where lengths stand; absent: the kit looks for them.' }),

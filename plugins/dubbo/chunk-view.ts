@@ -2,6 +2,7 @@
  * ChunkView: the chunk that was looked at last, as words. Comparing and testing by words is five times as fast as
  * by bytes, but a view costs as much to make as it saves on one frame; the frames of a chunk share one.
  */
+import { u8 } from '../../sdk/index.ts'
 import { VIEWED_BYTES_MAX } from './limits.ts'
 
 export class ChunkView {
@@ -13,11 +14,17 @@ export class ChunkView {
     return bytes === this.#bytes ? this.#view : this.#look(bytes)
   }
 
-  /** The offset of a byte in `bytes[at, end)` before which everything is ASCII; it may be too small, by words. */
+  /** The offset of the first byte in `bytes[at, end)` that is not ASCII. */
   asciiEnd(bytes: Buffer, at: number, end: number): number {
     const view = this.of(bytes)
     let next = at
+    // Four words at a time take half as long as one.
+    for (; next + 16 <= end; next += 16) {
+      const first = view.getInt32(next) | view.getInt32(next + 4)
+      if (((first | view.getInt32(next + 8) | view.getInt32(next + 12)) & 0x80808080) !== 0) break
+    }
     while (next + 4 <= end && (view.getInt32(next) & 0x80808080) === 0) next += 4
+    while (next < end && u8(bytes, next) < 0x80) next++
     return next
   }
 

@@ -35,6 +35,7 @@ import {
 import { headerFields } from './header-fields.ts'
 import { stringSize, writeString } from './hessian2-strings.ts'
 import { errorStatus, errorText } from './local-errors.ts'
+import { PlainEdits } from './plain-edits.ts'
 import { DubboPropertyReader } from './property-reader.ts'
 
 /** The body of a heartbeat and of its answer: null. */
@@ -47,6 +48,7 @@ export class DubboCodec implements Codec {
   readonly correlation = 'id'
   readonly idBits = 64
   readonly reader = new DubboPropertyReader()
+  readonly #plainEdits = new PlainEdits()
 
   sniff(bytes: Buffer): Sniff {
     if (bytes.length === 0) return 'more'
@@ -83,9 +85,11 @@ export class DubboCodec implements Codec {
   /** The body is a whole body of status 20 in the request's serialization, or a null result when there is none. */
   encodeReply(request: Message, reply: LocalReply, out: ByteWriter): EncodeProblem | undefined {
     if (request.kind !== 'request') return undefined
+    // What a request has for a body are its arguments, which are no result.
+    const body = reply.echo === true ? undefined : reply.body
     const serialization =
-      reply.body === undefined ? HESSIAN2 : u8(request.bytes, request.start + 2) & SERIALIZATION_MASK
-    const message = this.#reply(serialization, reply.body ?? NULL_RESULT)
+      body === undefined ? HESSIAN2 : u8(request.bytes, request.start + 2) & SERIALIZATION_MASK
+    const message = this.#reply(serialization, body ?? NULL_RESULT)
     const mutation = new Mutation()
     for (const [key, value] of reply.properties) mutation.add(key, value)
     message.mutation = mutation
@@ -118,6 +122,13 @@ export class DubboCodec implements Codec {
     out: ByteWriter,
   ): EncodeProblem | undefined {
     const { edits, newBody } = mutation
+    const map = newBody === undefined ? this.reader.plain(message) : undefined
+    const at = map === undefined ? -1 : this.#plainEdits.write(message, map, edits, out)
+    if (at >= 0) {
+      putU32(out.buffer, at + ID_AT, idHigh)
+      putU32(out.buffer, at + ID_AT + 4, idLow)
+      return undefined
+    }
     // Edits mean the new body when there is one, whatever the order in which they were recorded.
     const source = newBody === undefined ? message : this.#withBody(message, newBody)
     const flag = u8(message.bytes, message.start + 2)

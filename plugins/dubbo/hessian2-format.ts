@@ -14,7 +14,9 @@ import { Hessian2Skipper } from './hessian2-skipper.ts'
 import { nullAt, skipString, stringSize, stringTag, stringText, writeString } from './hessian2-strings.ts'
 import { numberedTag, partsKind, scalarText } from './hessian2-values.ts'
 import { ATTACHMENTS_MAX } from './limits.ts'
+import { PlainMap, plainTextAt } from './plain-map.ts'
 import { HeadCache, RequestHead } from './request-head.ts'
+import { sameAscii } from './same-ascii.ts'
 import { TextCache } from './text-cache.ts'
 
 const END = 0x5a
@@ -24,6 +26,7 @@ export class Hessian2Format implements BodyFormat {
   readonly open = 0x48
   readonly close = END
   readonly sized = false
+  readonly plain = new PlainMap()
   readonly #heads: HeadCache
   readonly #skipper: Hessian2Skipper
   readonly #texts = new TextCache()
@@ -45,6 +48,21 @@ export class Hessian2Format implements BodyFormat {
     const form = integerValue(bytes, at)
     if (form < 0 || form > FORM_MAX) return `the form of the result is ${form}, which Dubbo does not have`
     return { form, at, end: at + size }
+  }
+
+  /** Whether the attachments are a plain map, which is then shown. `head` is that of a request. */
+  seekPlain(message: Message, head: RequestHead | undefined): boolean {
+    const { bytes, end } = message
+    const at = head === undefined ? this.#behindValue(message) : this.#behindArguments(message, head)
+    return this.plain.seek(message, at, at < 0 ? at : this.#skipper.asciiEnd(bytes, at, end))
+  }
+
+  /** The text of an entry of the plain map that is shown; `undefined` when its value has none. */
+  plainText(bytes: Buffer, entry: number): string | undefined {
+    const at = this.plain.valueOf(entry)
+    const end = this.plain.endOf(entry)
+    const textAt = plainTextAt(bytes, at)
+    return textAt < 0 ? scalarText(bytes, at, end) : this.#texts.ascii(bytes, textAt, end)
   }
 
   attachments(message: Message, of: RequestHead | ResultForm): Attachments | string {
@@ -107,6 +125,26 @@ export class Hessian2Format implements BodyFormat {
     plan.byte(ZERO + form)
   }
 
+  /** The offset behind the arguments of a request; -1 when they cannot be stepped over. */
+  #behindArguments(message: Message, head: RequestHead): number {
+    const { bytes, end } = message
+    let at = message.start + message.headerSize + head.offsets.size
+    this.#skipper.begin(bytes, at, end)
+    for (let left = head.argumentCount; left > 0 && at >= 0; left--) at = this.#skipper.skip(bytes, at, end)
+    return head.argumentCount < 0 ? -1 : at
+  }
+
+  /** The offset behind the value of a reply that has attachments; -1 when it has none. */
+  #behindValue(message: Message): number {
+    const { bytes, end } = message
+    const at = message.start + message.headerSize
+    const form = at < end ? u8(bytes, at) - ZERO : -1
+    if (form < FORM_WITH_ATTACHMENTS || form > FORM_MAX) return -1
+    this.#skipper.begin(bytes, at + 1, end)
+    if (form === FORM_NULL + FORM_WITH_ATTACHMENTS) return at + 1
+    return this.#skipper.skip(bytes, at + 1, end)
+  }
+
   #afterArguments(message: Message, head: RequestHead): Attachments | string {
     if (head.argumentCount < 0) return `the parameter types ${JSON.stringify(head.types)} are no descriptor`
     let at = message.start + message.headerSize + head.offsets.size
@@ -139,9 +177,4 @@ export class Hessian2Format implements BodyFormat {
 
 function none(of: RequestHead | ResultForm, at: number, end: number): Attachments {
   return new Attachments(of, { at, end, closeAt: -1 }, [])
-}
-
-export function sameAscii(bytes: Buffer, at: number, text: string): boolean {
-  for (let i = 0; i < text.length; i++) if (u8(bytes, at + i) !== text.charCodeAt(i)) return false
-  return true
 }

@@ -8,6 +8,9 @@ import { HEAD_PARTS, type HeadCache, headOf, type RequestHead } from './request-
 
 /** The head of the body `bytes[at, end)`, or a sentence that says why there is none. */
 export function hessian2Head(bytes: Buffer, at: number, end: number, cache: HeadCache): RequestHead | string {
+  // Calls of one kind come one after the other; another head is told by its last bytes.
+  const last = cache.same(bytes, at, end)
+  if (last !== undefined) return last
   const hash = headHash(bytes, at, end)
   if (hash >= 0) {
     const known = cache.find(hash, bytes, at, end)

@@ -54,6 +54,12 @@ export class Hessian2Skipper {
     if (this.#classes.length > 0) this.#classes = []
   }
 
+  /** Everything from `at` up to here is ASCII. What was found when the body began is used while it tells enough. */
+  asciiEnd(bytes: Buffer, at: number, end: number): number {
+    if (this.#asciiEnd < end) this.#lookAhead(bytes, at, end)
+    return this.#asciiEnd
+  }
+
   /** The offset behind the beginning of a map, whose entries the caller steps over itself; -1 when it is none. */
   openMap(bytes: Buffer, at: number, end: number): number {
     if (this.#asciiEnd <= at) this.#lookAhead(bytes, at, end)
@@ -66,10 +72,14 @@ export class Hessian2Skipper {
   /** The offset behind the value at `at`, or -1; then {@link failure} says why. */
   skip(bytes: Uint8Array, at: number, end: number): number {
     if (at >= this.#asciiEnd) return this.#walk(bytes, at, end)
-    // Strings, which nearly all values are, in bytes known to be ASCII: the first byte says all.
+    // Strings, which nearly all values are, in bytes known to be ASCII: the first byte or two say all.
     const tag = u8(bytes, at)
-    const direct = at + 1 + tag
-    return tag <= 0x1f && direct <= this.#asciiEnd ? direct : this.#walk(bytes, at, end)
+    let direct = at + 1 + tag
+    if (tag > 0x1f) {
+      if (tag < 0x30 || tag > 0x33 || at + 1 === end) return this.#walk(bytes, at, end)
+      direct = at + 2 + (((tag - 0x30) << 8) | u8(bytes, at + 1))
+    }
+    return direct <= this.#asciiEnd ? direct : this.#walk(bytes, at, end)
   }
 
   #walk(bytes: Uint8Array, start: number, end: number): number {

@@ -14,7 +14,11 @@ const CHUNK_MORE = 0x52
 const CHUNK_LAST = 0x53
 const NULL = 0x4e
 const SHORT_UNITS_MAX = 0x1f
-const MEDIUM_UNITS_MAX = 0x3ff
+/** Units of the longest string that is written in one of the two short forms. */
+export const MEDIUM_UNITS_MAX = 0x3ff
+/** What each unit of a string takes at most, and what stands in front of one of the two short forms. */
+export const STRING_BYTES_PER_UNIT = 3
+export const STRING_HEAD_BYTES = 2
 /** Java writes chunks of this size; a reader takes any. */
 const CHUNK_UNITS_MAX = 0x8000
 
@@ -182,23 +186,35 @@ function chunkEnd(text: string, from: number): number {
 }
 
 function writeUnits(out: ByteWriter, text: string, from: number, until: number): void {
-  // Three bytes a unit at most; what is not needed is given back.
-  const start = out.reserve((until - from) * 3)
-  const { buffer } = out
+  // What is not needed is given back.
+  const at = out.reserve((until - from) * STRING_BYTES_PER_UNIT)
+  out.truncate(putUnits(out.buffer, at, text, from, until))
+}
+
+/** Writes a text of at most {@link MEDIUM_UNITS_MAX} units where there is room, and answers the offset behind it. */
+export function putString(bytes: Uint8Array, start: number, text: string): number {
+  const units = text.length
+  let at = start
+  if (units > SHORT_UNITS_MAX) bytes[at++] = 0x30 | (units >> 8)
+  bytes[at++] = units
+  return putUnits(bytes, at, text, 0, units)
+}
+
+function putUnits(bytes: Uint8Array, start: number, text: string, from: number, until: number): number {
   let at = start
   for (let i = from; i < until; i++) {
     const unit = text.charCodeAt(i)
-    if (unit < 0x80) buffer[at++] = unit
+    if (unit < 0x80) bytes[at++] = unit
     else if (unit < 0x800) {
-      buffer[at++] = 0xc0 | (unit >> 6)
-      buffer[at++] = 0x80 | (unit & 0x3f)
+      bytes[at++] = 0xc0 | (unit >> 6)
+      bytes[at++] = 0x80 | (unit & 0x3f)
     } else {
-      buffer[at++] = 0xe0 | (unit >> 12)
-      buffer[at++] = 0x80 | ((unit >> 6) & 0x3f)
-      buffer[at++] = 0x80 | (unit & 0x3f)
+      bytes[at++] = 0xe0 | (unit >> 12)
+      bytes[at++] = 0x80 | ((unit >> 6) & 0x3f)
+      bytes[at++] = 0x80 | (unit & 0x3f)
     }
   }
-  out.truncate(at)
+  return at
 }
 
 /** Whether the value at `at` is the null that Java writes for an absent string. */

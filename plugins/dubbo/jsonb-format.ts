@@ -9,7 +9,6 @@ import { Attachments, FORM_MAX, FORM_NULL, FORM_WITH_ATTACHMENTS, type ResultFor
 import type { BodyFormat } from './body-format.ts'
 import type { BodyPlan } from './body-plan.ts'
 import type { ChunkView } from './chunk-view.ts'
-import { sameAscii } from './hessian2-format.ts'
 import { jsonbHead } from './jsonb-head.ts'
 import { JsonbSkipper, OBJECT, OBJECT_END } from './jsonb-skipper.ts'
 import {
@@ -24,6 +23,7 @@ import {
 import { jsonbNumberedTag, jsonbPartsKind, jsonbScalarText } from './jsonb-values.ts'
 import { ATTACHMENTS_MAX } from './limits.ts'
 import { HeadCache, RequestHead } from './request-head.ts'
+import { sameAscii } from './same-ascii.ts'
 
 const SIZE_BYTES = 4
 const NULL = 0xaf

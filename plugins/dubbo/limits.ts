@@ -23,3 +23,10 @@ export const CACHED_HEAD_BYTES_MAX = 512
 
 /** Heads remembered by one codec are twice this, which is a power of two. */
 export const HEAD_SETS = 1024
+
+/** Entries of a map of attachments that is read where it lies; one with more is looked into entry by entry. */
+export const PLAIN_ENTRIES_MAX = 64
+
+/** Edits that are written in one pass, and bytes of a frame: with more, what is to be written is planned first. */
+export const PLAIN_EDITS_MAX = 32
+export const PLAIN_FRAME_BYTES_MAX = 4096

@@ -15,6 +15,7 @@ import {
 } from './frame.ts'
 import { Hessian2Format } from './hessian2-format.ts'
 import { JsonbFormat } from './jsonb-format.ts'
+import { ABSENT, type PlainMap, TWICE } from './plain-map.ts'
 import { attachmentKey, propertyName, REPLY_KEYS, REQUEST_KEYS } from './properties.ts'
 import { RequestHead } from './request-head.ts'
 
@@ -64,6 +65,12 @@ export class DubboPropertyReader implements PropertyReader {
 
   body(message: Message): Buffer {
     return message.bytes.subarray(message.start + message.headerSize, message.end)
+  }
+
+  /** The message's attachments where they are a plain map. */
+  plain(message: Message): PlainMap | undefined {
+    const { plain } = this.#hessian2
+    return (plain.show(message) ?? this.#seekPlain(message)) ? plain : undefined
   }
 
   /** `undefined` for a serialization that only passes by. */
@@ -141,9 +148,25 @@ export class DubboPropertyReader implements PropertyReader {
     return found
   }
 
+  #seekPlain(message: Message): boolean {
+    const { kind } = message
+    if (serializationOf(message) !== HESSIAN2) return false
+    if (kind === 'response') return this.#hessian2.seekPlain(message, undefined)
+    const head = kind === 'request' || kind === 'oneway' ? this.#head(message) : undefined
+    return head !== undefined && this.#hessian2.seekPlain(message, head)
+  }
+
   #attachment(message: Message, key: string): string | readonly string[] | undefined {
     // A reply that reports a failure is a text and nothing else.
     if (message.kind === 'error') return undefined
+    const plain = this.plain(message)
+    if (plain !== undefined) {
+      const entry = plain.find(message.bytes, key)
+      if (entry === ABSENT) return undefined
+      const text = entry === TWICE ? undefined : this.#hessian2.plainText(message.bytes, entry)
+      // What is there and has no text, or several, needs a word about it.
+      if (text !== undefined) return text
+    }
     const attachments = this.#attachments(message)
     if (attachments === undefined) return undefined
     const format = this.formatOf(message)

@@ -86,9 +86,17 @@ export class HeadCache {
     undefined,
   )
   readonly #view: ChunkView
+  /** The head that was found last. */
+  #last: RequestHead | undefined = undefined
 
   constructor(view: ChunkView) {
     this.#view = view
+  }
+
+  /** The head that was found last, if its bytes begin at `at` again. */
+  same(bytes: Buffer, at: number, end: number): RequestHead | undefined {
+    const last = this.#last
+    return last !== undefined && begins(last, this.#view.of(bytes), at, end) ? last : undefined
   }
 
   /** The head whose bytes begin at `at`, found under a hash that its own bytes led to. */
@@ -97,11 +105,15 @@ export class HeadCache {
     const first = this.#heads[slot]
     if (first === undefined) return undefined
     const view = this.#view.of(bytes)
-    if (begins(first, view, at, end)) return first
+    if (begins(first, view, at, end)) {
+      this.#last = first
+      return first
+    }
     const second = this.#heads[slot + 1]
     if (second === undefined || !begins(second, view, at, end)) return undefined
     this.#heads[slot + 1] = first
     this.#heads[slot] = second
+    this.#last = second
     return second
   }
 

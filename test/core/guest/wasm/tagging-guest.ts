@@ -1,4 +1,7 @@
-/** A guest that reads `caller` and `method`, and sets `x-tag`, or another key, to the caller when the method is `sayHello`. */
+/**
+ * A guest that reads `caller`, or another key, and `method`, and sets `x-tag`, or another key, to the caller when the
+ * method is `sayHello`, or another name of eight characters.
+ */
 import { abi } from '../../../../sdk/abi/abi.ts'
 import { opList, ops } from '../op-builder.ts'
 import { code } from './code.ts'
@@ -10,9 +13,17 @@ const { record, property, header, opHeader } = abi
 const RECORD = INPUT_AT + header.bytes
 const KEY_AT = ANSWER_AT + abi.opListHeaderBytes + opHeader.bytes + 4
 
-export function taggingGuest(key = 'x-tag'): Uint8Array<ArrayBuffer> {
+interface TaggingOptions {
+  readonly caller?: string
+  readonly method?: string | undefined
+}
+
+export function taggingGuest(
+  key = 'x-tag',
+  { caller: callerKey = 'caller', method = 'sayHello' }: TaggingOptions = {},
+): Uint8Array<ArrayBuffer> {
   const builder = new GuestBuilder()
-  const declared = builder.can(opList(ops.reads('caller', 1), ops.reads('method', 1)))
+  const declared = builder.can(opList(ops.reads(callerKey, 1), ops.reads('method', 1)))
   builder.module.data(ANSWER_AT, [...opList(ops.set(key, ''))])
   const [row, end, caller, callerSize, said] = [2, 3, 4, 5, 6]
   const valueAt = code.add(code.i32(RECORD), code.load(code.get(row), property.valueAt))
@@ -20,7 +31,7 @@ export function taggingGuest(key = 'x-tag'): Uint8Array<ArrayBuffer> {
   const isSayHello = [
     ...code.load64(valueAt),
     op.i64Const,
-    ...wordOf('sayHello'),
+    ...wordOf(method),
     0x51, // i64.eq
   ]
   return builder.build(

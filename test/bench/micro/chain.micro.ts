@@ -1,0 +1,155 @@
+/**
+ * A Dubbo request from chunk to batch: decoded, shown to a filter, written under another id. What a filter adds
+ * beside none is its own part and the codec's, which reads what it asks for and writes anew what it changed.
+ */
+import { ManualClock } from '../../../core/base/clock.ts'
+import { Shared } from '../../../core/base/shared/shared.ts'
+import { TimingWheel } from '../../../core/base/timing-wheel.ts'
+import { createGuestFilter } from '../../../core/guest/create-guest-filter.ts'
+import { bareGrants } from '../../../core/guest/grant.ts'
+import { defaultGuestBudget } from '../../../core/guest/guest-budget.ts'
+import type { GuestModule } from '../../../core/guest/guest-instance.ts'
+import { createLuaModule } from '../../../core/guest/lua/create-lua-module.ts'
+import { compileInterpreter } from '../../../core/guest/lua/interpreter-image.ts'
+import { compileWasm } from '../../../core/guest/wasm/compile-wasm.ts'
+import { WasmGuest } from '../../../core/guest/wasm/wasm-guest.ts'
+import { defaultWasmQuota } from '../../../core/guest/wasm/wasm-quota.ts'
+import { DubboCodec } from '../../../plugins/dubbo/codec.ts'
+import { ByteWriter, type DecoderSink, type Filter, Mutation } from '../../../sdk/index.ts'
+import { TestContext } from '../../../sdk/testing/test-context.ts'
+import { TestExchange } from '../../../sdk/testing/test-exchange.ts'
+import { taggingGuest } from '../../core/guest/wasm/tagging-guest.ts'
+import { requestOfSize } from '../frames.ts'
+import type { MicroBench } from './main.ts'
+
+const MESSAGES = 16
+const chunk = Buffer.concat(Array.from({ length: MESSAGES }, () => requestOfSize(311)))
+const context = new TestContext()
+// What a worker counts in, instead of the one that tests read.
+const inert = {
+  listener: 'bench',
+  protocol: 'dubbo',
+  path: '',
+  clusterNames: [],
+  random: () => 0,
+  cluster: () => undefined,
+  problem: () => {},
+  onReopen: () => {},
+}
+const inertExchange = new TestExchange({
+  filter: {},
+  clock: context.clock,
+  request: decodedOf(new DubboCodec()),
+})
+const origin = { listener: 'bench', peer: '127.0.0.1:43210' }
+
+const LUA = `reads = { "remote.application", "method" }
+function onRequest(metadata, mutation)
+  if metadata.get("method") == "sayHello" then mutation.set("x-tag", metadata.get("remote.application") or "") end
+end
+`
+const builtIn: Filter = {
+  onRequest(metadata, mutation) {
+    if (metadata.get('method') === 'sayHello') mutation.set('x-tag', metadata.get('remote.application') ?? '')
+    return undefined
+  },
+}
+const setting: Filter = {
+  onRequest(_metadata, mutation) {
+    mutation.set('x-tag', 'bench')
+    return undefined
+  },
+}
+const ten = await Promise.all(Array.from({ length: 10 }, (_, i) => wasmFilter(taggedBy(`x-tag-${i}`))))
+
+function taggedBy(key: string, method?: string): Uint8Array<ArrayBuffer> {
+  return taggingGuest(key, { caller: 'remote.application', method })
+}
+
+function decodedOf(codec: DubboCodec) {
+  let decoded: Parameters<DecoderSink['message']>[0] | undefined
+  const decoder = codec.createDecoder('request', { bodyBytesMax: 1024 * 1024 })
+  decoder.decode(requestOfSize(311), {
+    message: (message) => {
+      decoded = message
+    },
+    need: () => {},
+    refused: () => {},
+    malformed: () => {},
+  })
+  if (decoded === undefined) throw new Error('no request')
+  return decoded
+}
+
+async function wasmFilter(bytes: Uint8Array<ArrayBuffer>): Promise<Filter> {
+  const compiled = await compileWasm({ bytes, grants: bareGrants, quota: defaultWasmQuota })
+  if (compiled.kind === 'refused') throw new Error(compiled.text)
+  return filterOf(new WasmGuest(compiled, defaultWasmQuota))
+}
+
+function luaFilter(): Filter {
+  const module = createLuaModule({
+    interpreter: compileInterpreter(),
+    name: 'tag.lua',
+    file: Buffer.from(LUA),
+  })
+  if ('kind' in module) throw new Error(module.text)
+  return filterOf(module)
+}
+
+function filterOf(module: GuestModule): Filter {
+  return createGuestFilter({
+    plugin: 'tag',
+    module,
+    config: {},
+    grants: bareGrants,
+    policy: 'closed',
+    budget: defaultGuestBudget,
+    context: { ...inert, shared: Shared.alone(context.clock), clock: context.clock, log: context.log },
+    services: { wheel: new TimingWheel(new ManualClock()), defer: (work) => work() },
+  })
+}
+
+/** A whole chunk through the filters, with everything of the codec's before and behind them. */
+function through(name: string, filters: readonly Filter[]): MicroBench {
+  const codec = new DubboCodec()
+  const decoder = codec.createDecoder('request', { bodyBytesMax: 8 * 1024 * 1024 })
+  const out = new ByteWriter(Buffer.allocUnsafeSlow(65_536))
+  let id = 0
+  let problems = 0
+  const sink: DecoderSink = {
+    message: (message) => {
+      const mutation = new Mutation()
+      message.mutation = mutation
+      message.origin = origin
+      for (const filter of filters) filter.onRequest?.(message, mutation, inertExchange)
+      if (codec.encode(message, 0, ++id, out) !== undefined) problems++
+    },
+    need: () => {},
+    refused: () => {},
+    malformed: () => {},
+  }
+  return {
+    name: `${name} (per message)`,
+    run: (iterations) => {
+      let pieces = 0
+      for (let i = 0; i < iterations; i += MESSAGES) {
+        decoder.decode(chunk, sink)
+        pieces += out.take().length
+        out.replaceBuffer(out.buffer)
+      }
+      if (problems > 0) throw new Error('a message could not be written')
+      return pieces
+    },
+  }
+}
+
+export const benches: readonly MicroBench[] = [
+  through('no filter', []),
+  through('built-in, sets one', [setting]),
+  through('built-in, two keys read, one set', [builtIn]),
+  through('WebAssembly, two keys read, none set', [await wasmFilter(taggedBy('x-tag', 'sayNever'))]),
+  through('WebAssembly, two keys read, one set', [await wasmFilter(taggedBy('x-tag'))]),
+  through('ten of those', ten),
+  through('Lua, two keys read, one set', [luaFilter()]),
+]

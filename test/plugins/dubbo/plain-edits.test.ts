@@ -1,0 +1,140 @@
+/** Changes written in one pass, held against the same changes planned first: other code, the same bytes. */
+import { expect, test } from 'vitest'
+import { planEdits } from '../../../plugins/dubbo/edits.ts'
+import { PlainEdits } from '../../../plugins/dubbo/plain-edits.ts'
+import { ByteWriter, type Edit, type Message, Mutation } from '../../../sdk/index.ts'
+import { Hessian2Values } from '../../fuzz/hessian2-values.ts'
+import { seededRandom } from '../../seeded-random.ts'
+import { codec, decodeOne, encoded, frame, map, requestBody, string } from './wire.ts'
+
+const KEYS = [
+  'path',
+  'version',
+  'group',
+  'timeout',
+  'x',
+  'y',
+  '',
+  'k'.repeat(40),
+  'é',
+  'attachment.x',
+] as const
+const TEXTS = [
+  '',
+  'blue',
+  'v'.repeat(31),
+  'w'.repeat(32),
+  'u'.repeat(300),
+  'größe',
+  '\u{1f600}',
+  '\0',
+] as const
+const OPS = ['set', 'add', 'remove'] as const
+const HEADER_BYTES = 16
+
+function below(random: () => number, limit: number): number {
+  return Math.floor(random() * limit)
+}
+
+function pick<Value>(random: () => number, values: readonly Value[]): Value {
+  const value = values[below(random, values.length)]
+  if (value === undefined) throw new Error('nothing to pick from')
+  return value
+}
+
+/** A frame whose attachments are mostly plain: a few of a few keys, some of them twice, a few not in ASCII. */
+function frameOf(random: () => number): Buffer {
+  if (below(random, 3) === 0) {
+    const values = new Hessian2Values((limit) => below(random, limit))
+    return below(random, 2) === 0
+      ? frame(values.request())
+      : frame(values.reply(), { flag: 0x02, status: 20 })
+  }
+  const entries = Array.from({ length: below(random, 7) }, () => {
+    const key = pick(random, KEYS.slice(0, 8))
+    return [key, below(random, 8) === 0 ? Buffer.from('N') : pick(random, TEXTS.slice(0, 5))] as const
+  })
+  const attachments = below(random, 20) === 0 ? Buffer.from('N') : map(entries)
+  const behind = Buffer.from(below(random, 10) === 0 ? 'NN' : '')
+  if (below(random, 3) > 0) return frame(requestBody([string('arg')], Buffer.concat([attachments, behind])))
+  const value = below(random, 2) === 0 ? [Buffer.from([0x94]), string('value')] : [Buffer.from([0x95])]
+  return frame(Buffer.concat([...value, attachments, behind]), { flag: 0x02, status: 20 })
+}
+
+function editsOf(random: () => number): Edit[] {
+  return Array.from({ length: 1 + below(random, 6) }, () => {
+    const op = pick(random, OPS)
+    const [key, value] = [pick(random, KEYS), pick(random, TEXTS)]
+    return { op, key, value: op === 'remove' ? '' : value }
+  })
+}
+
+/** The body that a plan makes, or its problem. */
+function planned(message: Message, edits: readonly Edit[]): string {
+  const format = codec.reader.formatOf(message)
+  const plan = format === undefined ? 'no format' : planEdits(message, format, edits)
+  if (typeof plan === 'string') return plan
+  const out = new ByteWriter()
+  plan.write(out, message.bytes)
+  return out.toBuffer().toString('hex')
+}
+
+function written(message: Message, edits: readonly Edit[]): string {
+  const mutation = new Mutation()
+  for (const { op, key, value } of edits) {
+    if (op === 'remove') mutation.remove(key)
+    else mutation[op](key, value)
+  }
+  message.mutation = mutation
+  const out = new ByteWriter()
+  const problem = codec.encode(message, 1, 2, out)
+  if (problem !== undefined) return problem
+  const bytes = out.toBuffer()
+  expect(bytes.readUInt32BE(12)).toBe(bytes.length - HEADER_BYTES)
+  expect(bytes.readBigUInt64BE(4)).toBe(0x1_0000_0002n)
+  return bytes.subarray(HEADER_BYTES).toString('hex')
+}
+
+test('any edits of any body come to the bytes that a plan makes of them', () => {
+  const random = seededRandom(20)
+  const ways = new PlainEdits()
+  let inOnePass = 0
+  for (let round = 0; round < 4_000; round++) {
+    const bytes = frameOf(random)
+    const edits = editsOf(random)
+    // Some are read before, as filters do.
+    const message = decodeOne(bytes)
+    if (below(random, 2) === 0) message.get(pick(random, KEYS))
+    const plain = codec.reader.plain(message)
+    if (plain !== undefined && ways.write(message, plain, edits, new ByteWriter()) >= 0) inOnePass++
+    const context = `${bytes.toString('hex')} ${JSON.stringify(edits)}`
+    expect(written(message, edits), context).toBe(planned(decodeOne(bytes), edits))
+  }
+  expect(inOnePass).toBeGreaterThan(1_000)
+})
+
+test('messages that are read in turn do not take each other for the one read last', () => {
+  const [one, two] = ['one', 'two'].map((value) =>
+    decodeOne(
+      frame(
+        requestBody(
+          [],
+          map([
+            ['group', value],
+            ['x', 'y'],
+          ]),
+        ),
+      ),
+    ),
+  )
+  if (one === undefined || two === undefined) throw new Error('two messages')
+  for (let round = 0; round < 3; round++) {
+    expect(one.get('group')).toBe('one')
+    expect(two.get('group')).toBe('two')
+  }
+  one.mutation = new Mutation()
+  one.mutation.set('group', 'three')
+  expect(two.get('x')).toBe('y')
+  const again = decodeOne(encoded(one))
+  expect([again.get('group'), again.get('x')]).toEqual(['three', 'y'])
+})

@@ -65,7 +65,7 @@ export function outcomeLine(
 
 /** What the service says it received beyond what the caller sent, or with another value. */
 function addedByProxy(text: string, sent: Readonly<Record<string, string>>): string {
-  return [...text.matchAll(/(\S+)=([^\s]*?)(?=[\s]|\.$)/g)]
+  return [...text.matchAll(/(\S+?)=(.*?)(?=\s\S+=|\.$)/g)]
     .filter(([, key = '', value]) => sent[key] !== value)
     .map(([pair]) => pair)
     .join(' ')

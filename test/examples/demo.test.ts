@@ -66,6 +66,9 @@ test('a line names what the proxy set and what it refused', () => {
   const sent = { caller: 'shop' }
   const changed = outcomeLine('shop', call, { kind: 'value', text, attachments: {}, ms: 1 }, sent)
   expect(changed).toContain('the proxy set via=weir)')
+  const words = 'Hello, Ann! This is service 1, I received caller=shop by=lua, calling sayHello via=weir.'
+  const several = outcomeLine('shop', call, { kind: 'value', text: words, attachments: {}, ms: 1 }, sent)
+  expect(several).toContain('the proxy set by=lua, calling sayHello via=weir)')
   const limited = { kind: 'error', status: 100, text: 'over_limit: too many calls', ms: 1 } as const
   expect(outcomeLine('shop', call, limited, sent)).toMatch(/LIMITED .*status 100: over_limit/)
 })

@@ -4,7 +4,7 @@
  * connections and times are bounded.
  */
 import { rm } from 'node:fs/promises'
-import type { IncomingMessage, Server, ServerResponse } from 'node:http'
+import type { IncomingHttpHeaders, IncomingMessage, Server, ServerResponse } from 'node:http'
 import { isIP } from 'node:net'
 import type { Log } from '../../sdk/index.ts'
 import { formatHostPort, parseAddress } from '../net/address.ts'
@@ -104,8 +104,7 @@ export class AdminServer {
         'ask under an address of this machine, or the name in admin.address',
       )
     }
-    // Browsers send it when a page elsewhere is behind the request; programs do not.
-    if (request.headers['sec-fetch-site'] === 'cross-site') {
+    if (fromAnotherSite(request.headers)) {
       return problem(403, 'cross_site', 'pages of other sites may not ask here')
     }
     const [path = '/'] = (request.url ?? '/').split('?', 1)
@@ -129,6 +128,12 @@ export class AdminServer {
     const name = host.replace(/:[0-9]*$/, '').replace(/^\[(.*)\]$/, '$1')
     return isIP(name) !== 0 || this.#names.includes(name.toLowerCase())
   }
+}
+
+/** Browsers say so when a page elsewhere is behind the request, some of them only in `Origin`; programs do not. */
+function fromAnotherSite({ host, origin, 'sec-fetch-site': site }: IncomingHttpHeaders): boolean {
+  if (site === 'cross-site') return true
+  return origin !== undefined && origin !== `http://${host}`
 }
 
 /** `undefined` when there is more than is allowed. */

@@ -253,6 +253,38 @@ describe('AdminServer', () => {
     },
   )
 
+  it.each([
+    'Origin: http://evil.example',
+    'Origin: http://127.0.0.1:3000',
+    'Origin: null',
+    'Sec-Fetch-Site: cross-site',
+  ])('changes nothing for a page of another site, which says %s', async (header) => {
+    const source = new FakeSource()
+    const { server } = await open(source)
+    const text = await raw(
+      server.address,
+      `POST /log-level HTTP/1.1\r\nHost: ${server.address}\r\n${header}\r\nContent-Length: 5\r\nConnection: close\r\n\r\ndebug`,
+    )
+    expect(text).toMatch(/^HTTP\/1\.1 403 [\s\S]*"cross_site"/)
+    expect(source.logLevel).toBe('info')
+  })
+
+  it('changes what a page of its own asks for', async () => {
+    const source = new FakeSource()
+    const { server, ask } = await open(source)
+    const headers = { Origin: `http://${server.address}` }
+    expect((await ask('/log-level', { method: 'POST', body: 'debug', headers })).status).toBe(200)
+    expect(source.logLevel).toBe('debug')
+  })
+
+  it('takes no body, no headers and no number of them beyond its limits', async () => {
+    const { server, ask } = await open()
+    const tooLarge = await ask('/log-level', { method: 'POST', body: 'x'.repeat(1_025) })
+    expect([tooLarge.status, JSON.parse(tooLarge.text).error]).toEqual([413, 'body_too_large'])
+    const long = `GET / HTTP/1.1\r\nHost: localhost\r\nX: ${'x'.repeat(8_192)}\r\n\r\n`
+    expect(await raw(server.address, long)).toMatch(/^HTTP\/1\.1 431 /)
+  })
+
   it.each(['localhost', 'LOCALHOST:1', '127.0.0.1', '[::1]:9901', '10.1.2.3:80'])(
     'answers for the host %s',
     async (host) => {

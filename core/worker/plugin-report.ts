@@ -118,7 +118,7 @@ export class PluginReport {
 
   refused({ name, hash, reason }: PluginRefusal): void {
     const known = this.#errors.get(name)
-    if (known?.hash !== hash || known.text !== reason) this.#refuse(name, hash, reason)
+    if (known?.hash !== shortHash(hash) || known.text !== reason) this.#refuse(name, hash, reason)
   }
 
   /** `newest` are the versions in the folder, by name. */

@@ -171,10 +171,16 @@ function plainError(error: Error): Record<string, unknown> {
   return { type: plainText(error.name), message: plainText(error.message), stack }
 }
 
-/** Control characters would reach a terminal through a pretty printer, and could then rewrite other lines. */
+/**
+ * Control characters would reach a terminal through a pretty printer, and could then rewrite other lines. The lines of
+ * a traceback stand behind each other, as people can read them.
+ */
 function plainText(text: string): string {
   const short = text.length > TEXT_CHARACTERS_MAX ? `${text.slice(0, TEXT_CHARACTERS_MAX)}…` : text
-  return short.toWellFormed().replaceAll(/[\0-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g, escaped)
+  return short
+    .toWellFormed()
+    .replaceAll(/\r?\n[ \t]*/g, ' | ')
+    .replaceAll(/[\0-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g, escaped)
 }
 
 function escaped(character: string): string {

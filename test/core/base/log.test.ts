@@ -40,9 +40,17 @@ describe('Logger', () => {
     const { log, last } = recorded()
     log.info('a\u001b[2Jb\nc', { name: 'x\u0000\u202ey', deep: { list: ['\u0007'] } })
     expect(last()).toMatchObject({
-      msg: 'a\\u001b[2Jb\\u000ac',
+      msg: 'a\\u001b[2Jb | c',
       name: 'x\\u0000\\u202ey',
       deep: { list: ['\\u0007'] },
+    })
+  })
+
+  it('writes the lines of a traceback behind each other', () => {
+    const { log, last } = recorded()
+    log.warn('tag.lua:2: no\r\nstack traceback:\n\ttag.lua:2: in inner\n\t  tag.lua:6')
+    expect(last()).toMatchObject({
+      msg: 'tag.lua:2: no | stack traceback: | tag.lua:2: in inner | tag.lua:6',
     })
   })
 

@@ -1,4 +1,5 @@
 /** Codecs of guests for tests: in Lua, and of scripted answers; in the worker, or as if they ran in another process. */
+import type { CodecLimits } from '../../core/guest/codec/codec-limits.ts'
 import { createGuestCodec } from '../../core/guest/codec/create-guest-codec.ts'
 import type { GuestInstance, GuestModule } from '../../core/guest/guest-instance.ts'
 import { createLuaCodecModule } from '../../core/guest/lua/codec/create-lua-codec-module.ts'
@@ -25,7 +26,11 @@ export interface MadeCodec {
 }
 
 /** The codec of a module; throws with its reason when there is none. */
-export async function guestCodec(module: GuestModule, config: unknown = {}): Promise<MadeCodec> {
+export async function guestCodec(
+  module: GuestModule,
+  config: unknown = {},
+  limits: Partial<CodecLimits> = { fuelPerCall: 50_000_000, fuelPerByte: 2_000 },
+): Promise<MadeCodec> {
   const runtime = new TestRuntime()
   const host = {
     clock: runtime.clock,
@@ -35,7 +40,7 @@ export async function guestCodec(module: GuestModule, config: unknown = {}): Pro
   }
   const codec = createGuestCodec({
     ...{ protocol: 'test', plugin: 'test.codec', module, config, grants: 12, host },
-    limits: { fuelPerCall: 50_000_000, fuelPerByte: 2_000 },
+    limits,
     services: { defer: (work) => void setImmediate(work) },
   })
   if (codec instanceof Trap) throw new Error(`${codec.kind}: ${codec.text}`)

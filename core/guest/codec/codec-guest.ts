@@ -40,6 +40,10 @@ export class CodecGuest {
   readonly #instances: Instances
   readonly #stats: GuestStats
   #calls = 0
+  /** What calls left over, below 0 where they took more than they had; and what the last two had, savings aside. */
+  #saved = 0
+  #allowed = 0
+  #allowedBefore = 0
   /** What the memory gauge holds for this codec. */
   #weight = 0
 
@@ -72,7 +76,9 @@ export class CodecGuest {
     const instance = this.#instances.get()
     if (instance instanceof Trap) return this.#failed(instance)
     const { fuelPerCall, fuelPerByte } = this.limits
-    const fuel = fuelPerCall + handedBytes * fuelPerByte
+    this.#allowedBefore = this.#allowed
+    this.#allowed = fuelPerCall + handedBytes * fuelPerByte
+    const fuel = this.#allowed + Math.max(this.#saved, 0)
     const answer = instance.call(phase, block.bytes, block.size, fuel)
     if (answer instanceof LaterAnswer)
       return answer.promise().then((told) => this.#read(instance, told, read))
@@ -96,15 +102,26 @@ export class CodecGuest {
     const result = answer instanceof Trap ? answer : read(answer)
     this.#stats.fuel.add(instance.fuelUsed)
     this.#stats.fuelPerCall.observe(instance.fuelUsed)
+    this.#save(instance.fuelUsed)
     if (this.#calls++ % WEIGHED_EVERY === 0) this.#weigh(this.#instances.memoryBytes)
     if (result instanceof Trap) {
       this.#instances.discard(instance)
+      this.#saved = 0
+      this.#allowed = 0
       return this.#failed(result)
     }
     if (answer === undefined) this.#stats.nothing.add(1)
     else this.#stats.answered.add(1)
     this.#succeeded()
     return result
+  }
+
+  /** What an instance says it used is what the call before the last one did. */
+  #save(used: number): void {
+    const max = this.limits.fuelSavedMax
+    // The first call of an instance tells what it took to start.
+    if (max === 0 || this.#allowedBefore === 0) return
+    this.#saved = Math.min(max, Math.max(-max, this.#saved + this.#allowedBefore - used))
   }
 
   #succeeded(): void {

@@ -3,6 +3,8 @@ export interface CodecLimits {
   /** Fuel of one call: so much for each, so much for each byte that is handed over, and no more than the runtime allows. */
   readonly fuelPerCall: number
   readonly fuelPerByte: number
+  /** What calls leave over is saved up to so much, for the one that has to clean up. */
+  readonly fuelSavedMax: number
   /** What may stand before a frame's body; the listener's `body-size-max` is added to it. */
   readonly headerBytesMax: number
   /** Frames that one answer may hold; the guest is asked again for those behind them. */
@@ -27,6 +29,7 @@ export interface CodecLimits {
 export const defaultCodecLimits: CodecLimits = Object.freeze({
   fuelPerCall: 2_000_000,
   fuelPerByte: 2_000,
+  fuelSavedMax: 0,
   headerBytesMax: 65_536,
   framesMax: 4_096,
   propertiesMax: 1_024,

@@ -28,10 +28,13 @@ export interface LoadedCodec {
   readonly file: PluginFile
   readonly manifest: Manifest
   readonly codec: Codec
+  /** Nothing new speaks it from now on. */
+  replaced(): void
 }
 
 interface MadeCodec {
   readonly codec: Codec
+  replaced(): void
   end(): void
 }
 
@@ -39,7 +42,10 @@ export class GuestCodecs {
   readonly #parts: LoaderParts
   readonly #codecs = new Shelf<Promise<LoadedCodec>>((made) => {
     made.then(
-      ({ codec }) => replace(codec),
+      ({ codec, replaced }) => {
+        replaced()
+        replace(codec)
+      },
       () => undefined,
     )
   })
@@ -73,11 +79,11 @@ export class GuestCodecs {
     if (file.kind === 'yaml') {
       const codec = schemaCodec(file)
       codec.life = { ...life, end: () => undefined }
-      return { file, manifest, codec }
+      return { file, manifest, codec, replaced: () => undefined }
     }
-    const { codec, end } = await this.#guest(file, settings, manifest)
+    const { codec, replaced, end } = await this.#guest(file, settings, manifest)
     codec.life = { ...life, end }
-    return { file, manifest, codec }
+    return { file, manifest, codec, replaced }
   }
 
   async #guest(file: PluginFile, settings: PluginSettings, manifest: Manifest): Promise<MadeCodec> {
@@ -105,13 +111,13 @@ export class GuestCodecs {
     const made = createGuestCodec({ protocol, plugin: name, module, config, grants, limits, host, services })
     if (made instanceof Trap) throw new Error(`${path}: ${made.text}`)
     if ('warm' in made) await made.warm()
-    return { codec: made, end: () => end(made, module) }
+    return { codec: made, replaced: () => made.replaced(), end: () => end(made, module) }
   }
 
-  /** Beside the file, or in it where that is no program that would have to be run. */
+  /** Beside the file, or in it. */
   async #manifest(file: PluginFile, settings: PluginSettings): Promise<Manifest> {
     const { name, path } = file
-    const runtime = this.#parts.runtimes.find(({ kind }) => kind === 'wasm' && kind === file.kind)
+    const runtime = this.#parts.runtimes.find(({ kind }) => kind === file.kind)
     const bytes = Buffer.from(file.bytes)
     const carried = file.manifest ?? (await runtime?.manifestIn?.({ name, path, bytes }))
     const sidecar = path.replace(/\.[^.]*$/, '.plugin.yaml')
@@ -135,7 +141,8 @@ function schemaCodec(file: PluginFile): Codec {
 }
 
 /** What lies in this thread goes with the last that holds it, as a request may that still waits for a connection. */
-function end(codec: { close(): void }, module: GuestModule): void {
+function end(codec: { ended(): void; close(): void }, module: GuestModule): void {
+  codec.ended()
   if (!module.remote) return
   codec.close()
   module.close?.()

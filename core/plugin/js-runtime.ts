@@ -7,6 +7,7 @@ import { defaultJsCodecLimits, defaultJsLimits, type JsLimits } from '../guest/j
 import { TrustedGlobals } from '../guest/js/trusted-globals.ts'
 import { Trap } from '../guest/trap.ts'
 import type { GuestRuntime, GuestSource } from './guest-runtime.ts'
+import { protocolOf } from './plugin-file.ts'
 
 /** A runtime for one worker. */
 export function createJsRuntime(): GuestRuntime {
@@ -21,7 +22,8 @@ export function createJsRuntime(): GuestRuntime {
       return { module, limits: { fuelPerCall: limits.fuelPerCall, fuelPerByte: 0 } }
     },
     manifestIn: async (source) => {
-      const module = moduleOf(source, defaultJsLimits)
+      const codec = protocolOf(source.name) !== undefined
+      const module = moduleOf(source, codec ? defaultJsCodecLimits : defaultJsLimits, codec)
       try {
         return await module.manifest()
       } catch (error) {

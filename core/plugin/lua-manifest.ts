@@ -5,6 +5,7 @@
 import { abi } from '../../sdk/abi/abi.ts'
 import { BlockWriter } from '../guest/block.ts'
 import type { GuestHost } from '../guest/guest-host.ts'
+import { createLuaCodecModule } from '../guest/lua/codec/create-lua-codec-module.ts'
 import { createLuaModule } from '../guest/lua/create-lua-module.ts'
 import { defaultLuaLimits } from '../guest/lua/lua-limits.ts'
 import { OpList } from '../guest/op-list.ts'
@@ -35,11 +36,19 @@ onConfigure = function()
 end
 `
 
+/** A plugin's file and its name; what a codec calls is not there for filters. */
+export interface LuaFile {
+  readonly name: string
+  readonly bytes: Buffer
+  readonly codec: boolean
+}
+
 /** `undefined` when there is none. Throws a sentence when it cannot be said. */
-export function luaManifest(interpreter: WebAssembly.Module, name: string, bytes: Buffer): unknown {
+export function luaManifest(interpreter: WebAssembly.Module, { name, bytes, codec }: LuaFile): unknown {
   if (!MENTIONED.test(bytes.toString('latin1'))) return undefined
   const file = Buffer.concat([bytes, Buffer.from(SAY)])
-  const module = createLuaModule({ interpreter, name, file, limits: defaultLuaLimits })
+  const create = codec ? createLuaCodecModule : createLuaModule
+  const module = create({ interpreter, name, file, limits: defaultLuaLimits })
   const instance = module instanceof Trap ? module : module.instantiate(NOBODY)
   if (instance instanceof Trap) throw new Error(instance.text)
   const writer = new BlockWriter()

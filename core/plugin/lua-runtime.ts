@@ -7,6 +7,7 @@ import { defaultLuaLimits, type LuaLimits } from '../guest/lua/lua-limits.ts'
 import { Trap } from '../guest/trap.ts'
 import type { GuestRuntime } from './guest-runtime.ts'
 import { luaManifest } from './lua-manifest.ts'
+import { protocolOf } from './plugin-file.ts'
 
 /** What a codec may spend: 7 ms and 0.3 µs for each byte, at the interpreter's slowest; a frame takes 0.1 million. */
 const CODEC_FUEL = { fuelPerCall: 50_000_000, fuelPerByte: 2_000 }
@@ -16,10 +17,11 @@ export function createLuaRuntime(): GuestRuntime {
   let interpreter: WebAssembly.Module | undefined
   return {
     kind: 'lua',
-    manifestIn: ({ path, bytes }) => {
+    manifestIn: ({ name, path, bytes }) => {
       interpreter ??= compileInterpreter()
+      const file = { name: basename(path), bytes, codec: protocolOf(name) !== undefined }
       try {
-        return luaManifest(interpreter, basename(path), bytes)
+        return luaManifest(interpreter, file)
       } catch (error) {
         throw new Error(`${path}: ${error instanceof Error ? error.message : String(error)}`)
       }

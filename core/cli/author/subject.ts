@@ -44,15 +44,7 @@ export class Subjects {
   }
 
   async load(file: PluginFile, grants?: readonly Grant[]): Promise<LoadedPlugin> {
-    const runtime = this.#parts.runtimes.find(({ kind }) => kind === file.kind)
-    const manifest = readManifest(
-      file.manifest ??
-        (await runtime?.manifestIn?.({ name: file.name, path: file.path, bytes: Buffer.from(file.bytes) })),
-      file.name,
-      file.path,
-    )
-    if (typeof manifest === 'string') throw new Error(manifest)
-    const settings = settingsOf({ grants: [...(grants ?? manifest.manifest.capabilities)] })
+    const settings = settingsOf({ grants: [...(grants ?? (await this.#capabilities(file)))] })
     return await new PluginLoader(this.#parts).take(file, settings).thing
   }
 
@@ -79,10 +71,25 @@ export class Subjects {
       services,
       host: { ...inertHost, clock: flyingClock(), shared },
     })
-    const { codec } = await codecs.take(file, settingsOf(undefined)).thing
+    const settings = settingsOf({ grants: [...(await this.#capabilities(file))] })
+    const { codec } = await codecs.take(file, settings).thing
     open = codec
     const fuel = () => shared.read('plugin_fuel_total', { plugin: file.name })
     return { file, codec, fuel, failures }
+  }
+
+  /** What the plugin asks for. */
+  async #capabilities(file: PluginFile): Promise<readonly Grant[]> {
+    const { name, path, kind } = file
+    const runtime = this.#parts.runtimes.find((each) => each.kind === kind)
+    const bytes = Buffer.from(file.bytes)
+    const read = readManifest(
+      file.manifest ?? (await runtime?.manifestIn?.({ name, path, bytes })),
+      name,
+      path,
+    )
+    if (typeof read === 'string') throw new Error(read)
+    return read.manifest.capabilities
   }
 }
 

@@ -46,6 +46,10 @@ export class CodecGuest {
   #allowedBefore = 0
   /** What the memory gauge holds for this codec. */
   #weight = 0
+  /** Nobody is to hear any more whether its breaker is open. */
+  #replaced = false
+  /** Nor what it weighs. */
+  #ended = false
 
   constructor(parts: CodecGuestParts) {
     this.#parts = parts
@@ -86,13 +90,27 @@ export class CodecGuest {
     return this.#read(instance, answer, read)
   }
 
+  /** Another version has taken its place; it goes on for the connections that it has. */
+  replaced(): void {
+    if (this.#replaced) return
+    if (this.#parts.breaker.state !== 'closed') this.#stats.breakerOpen.add(-1)
+    this.#replaced = true
+  }
+
+  /** The last of its connections has ended; a request that still waits for one may yet ask it something. */
+  ended(): void {
+    this.replaced()
+    this.#weigh(0)
+    this.#ended = true
+  }
+
   close(): void {
     this.#instances.close()
-    this.#weigh(0)
-    if (this.#parts.breaker.state !== 'closed') this.#stats.breakerOpen.add(-1)
+    this.ended()
   }
 
   #weigh(bytes: number): void {
+    if (this.#ended) return
     this.#stats.memory.add(bytes - this.#weight)
     this.#weight = bytes
   }
@@ -128,7 +146,7 @@ export class CodecGuest {
     const { breaker } = this.#parts
     if (breaker.state !== 'trying') return
     breaker.succeeded()
-    this.#stats.breakerOpen.add(-1)
+    if (!this.#replaced) this.#stats.breakerOpen.add(-1)
   }
 
   #failed(trap: Trap): Trap {
@@ -137,7 +155,7 @@ export class CodecGuest {
     this.#stats.trap(trap.kind)
     sink.sayFailure(trap)
     services.failed?.(plugin, trap)
-    if (breaker.failed() && wasClosed) {
+    if (breaker.failed() && wasClosed && !this.#replaced) {
       this.#stats.breakerOpen.add(1)
       log.error('a codec keeps failing and takes no new connections for a while', { plugin })
     }

@@ -126,6 +126,14 @@ export class GuestCodec implements Codec {
     this.#must(this.#write(phase.encodeError, shownBytesMax, out, request))
   }
 
+  replaced(): void {
+    this.#guest.replaced()
+  }
+
+  ended(): void {
+    this.#guest.ended()
+  }
+
   close(): void {
     this.#guest.close()
   }

@@ -142,6 +142,14 @@ export class RemoteCodec implements Codec {
     this.#must(this.#append(error, out))
   }
 
+  replaced(): void {
+    this.#inner.replaced()
+  }
+
+  ended(): void {
+    this.#inner.ended()
+  }
+
   close(): void {
     this.#inner.close()
   }

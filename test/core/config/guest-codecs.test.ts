@@ -84,6 +84,22 @@ describe('a codec of the plugin folder', () => {
     expect(first?.life?.replaced).toBe(true)
   })
 
+  it('carries its manifest itself, or beside it', async () => {
+    const carried = `manifest = { version = '2.1', capabilities = { 'clock' }, config = { bad = true } }\n${SOURCE}`
+    const { problems } = await built([file('chat.codec', carried)], 'protocol: chat')
+    expect(problems[0]).toContain('add "clock" to the plugin\'s "grants"')
+    const granted = ', settings: { chat.codec: { grants: [clock] } }'
+    expect((await built([file('chat.codec', carried)], 'protocol: chat', granted)).problems[0]).toContain(
+      'bad is bad',
+    )
+    const sound = carried.replace('bad = true', 'bad = false')
+    const { build } = await built([file('chat.codec', sound)], 'protocol: chat', granted)
+    expect(build.registry.codec('chat')?.life?.version).toBe('2.1-chat.cod')
+    const beside = file('chat.codec', carried, 'lua', 'version: "3"')
+    const next = await built([beside], 'protocol: chat')
+    expect(next.build.registry.codec('chat')?.life?.version).toMatch(/^3-/)
+  })
+
   it.each([
     ['has an error in its source', file('chat.codec', 'codec {'), '', 'chat.codec.lua:1:'],
     [

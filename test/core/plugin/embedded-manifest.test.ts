@@ -43,6 +43,21 @@ describe('a manifest', () => {
     expect(await wasmRuntime.manifestIn?.(source('wasm', file))).toBe('version: 1.2.0')
   })
 
+  test('is carried by codecs in the same way', async () => {
+    const named = (kind: string, bytes: string) => ({
+      ...{ name: 'chat.codec', path: `/plugins/chat.codec.${kind}`, bytes: Buffer.from(bytes) },
+    })
+    const lua = `manifest = { version = '2', capabilities = { 'clock' } }
+      codec { correlation = 'fifo', magic = 'chat' }
+      function decode(r) end function encodeError() end`
+    const wanted = { version: '2', capabilities: ['clock'] }
+    expect(await createLuaRuntime().manifestIn?.(named('lua', lua))).toEqual(wanted)
+    const js = `export const manifest = ${JSON.stringify(wanted)}
+      const first = reader([1]).u8()
+      export const codec = { correlation: 'fifo', magic: [first] }`
+    expect(await createJsRuntime().manifestIn?.(named('js', js))).toEqual(wanted)
+  })
+
   test('need not be there', async () => {
     expect(
       await createLuaRuntime().manifestIn?.(source('lua', Buffer.from('function onRequest() end'))),

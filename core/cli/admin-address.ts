@@ -28,7 +28,8 @@ async function inFile(file: string, host: CliHost): Promise<string | undefined> 
     host.err(`weir plugin: ${file}: ${read.text}; give the address with --admin\n`)
     return undefined
   }
-  const { config, problems } = loadConfig(read.text, file)
+  const { envoyFilters } = await host.loadPlugins()
+  const { config, problems } = loadConfig(read.text, file, envoyFilters)
   for (const problem of problems) host.err(`${problemText(problem)}\n`)
   return config?.admin.address
 }

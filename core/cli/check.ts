@@ -9,16 +9,19 @@ export interface Checked {
   readonly file: string
   readonly text: string
   readonly problems: readonly ConfigProblem[]
+  readonly warnings: readonly ConfigProblem[]
 }
 
 export async function checkFile(file: string, registry: Registry, host: CliHost): Promise<Checked> {
   const read = await host.readFile(file)
   if (read.kind === 'problem') {
-    return { file, text: '', problems: [{ file, line: 0, column: 0, path: '', text: read.text }] }
+    const problems = [{ file, line: 0, column: 0, path: '', text: read.text }]
+    return { file, text: '', problems, warnings: [] }
   }
   const { text } = read
-  const { problems, refused } = await validatePlugins(loadConfig(text, file), file, registry)
+  const loaded = loadConfig(text, file, registry.envoyFilters)
+  const { problems, refused } = await validatePlugins(loaded, file, registry)
   // Weir would start without them; whoever checks wants to know.
   const plugins = refused.map(({ reason }) => ({ file, line: 0, column: 0, path: '', text: reason }))
-  return { file, text, problems: [...problems, ...plugins] }
+  return { file, text, problems: [...problems, ...plugins], warnings: loaded.warnings }
 }

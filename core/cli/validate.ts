@@ -1,4 +1,5 @@
 /** `weir validate`: whether configuration files are valid, with everything that is wrong with them. */
+import { problemText } from '../config/problem.ts'
 import type { Call, Command } from './command.ts'
 import { exitCodes } from './exit-codes.ts'
 import type { CliHost } from './host.ts'
@@ -33,10 +34,16 @@ async function runValidate(call: Call, host: CliHost): Promise<number> {
   const checked = await Promise.all(files.map((file) => checkFile(file, registry, host)))
   const valid = checked.every(({ problems }) => problems.length === 0)
   if (call.flag('json') === true) {
-    const report = checked.map(({ file, problems }) => ({ file, valid: problems.length === 0, problems }))
+    const report = checked.map(({ file, problems, warnings }) => ({
+      file,
+      valid: problems.length === 0,
+      problems,
+      ...(warnings.length === 0 ? {} : { warnings }),
+    }))
     host.out(`${JSON.stringify({ valid, files: report }, undefined, 2)}\n`)
   } else {
-    for (const { file, text, problems } of checked) {
+    for (const { file, text, problems, warnings } of checked) {
+      for (const warning of warnings) host.err(`warning: ${problemText(warning)}\n`)
       if (problems.length === 0) host.out(`${file}: valid\n`)
       else reportProblems(problems, text, host)
     }

@@ -4,25 +4,33 @@
  */
 import { check } from './checks.ts'
 import { decode } from './decode.ts'
+import { isBootstrap, readBootstrap } from './envoy/bootstrap.ts'
+import type { EnvoyFilters } from './envoy/network-filter.ts'
 import { explain } from './explain.ts'
+import type { Finding } from './finding.ts'
 import { type Config, configOptions } from './options.ts'
 import { clusterNames, type ListenerPlan, planListeners } from './plan.ts'
 import { type ConfigProblem, inFileOrder } from './problem.ts'
-import { isMapValue } from './shape.ts'
+import { isMapValue, type PlainMap } from './shape.ts'
 import { ConfigSource } from './source.ts'
 
+const NO_FILTERS: EnvoyFilters = new Map()
+
 export interface LoadedConfig {
-  readonly source: ConfigSource
+  /** What the file says, as a file of ours would say it, and where that stands. */
+  readonly source: Pick<ConfigSource, 'value' | 'problem'>
   /** `undefined` exactly when there are problems. */
   readonly config: Config | undefined
   readonly problems: readonly ConfigProblem[]
+  /** What the file says in vain; nothing is refused for that. */
+  readonly warnings: readonly ConfigProblem[]
   /** What the file says about chains and clusters, valid or not. */
   readonly listeners: readonly ListenerPlan[]
   readonly clusterNames: readonly string[]
 }
 
-/** Reads a configuration; `file` is its name in messages. */
-export function loadConfig(text: string, file: string): LoadedConfig {
+/** Reads a configuration, ours or a bootstrap of Envoy's; `file` is its name in messages. */
+export function loadConfig(text: string, file: string, envoy: EnvoyFilters = NO_FILTERS): LoadedConfig {
   const source = new ConfigSource(file, text)
   const root = source.value
   if (root === undefined) return broken(source, source.problems)
@@ -32,20 +40,56 @@ export function loadConfig(text: string, file: string): LoadedConfig {
       source.problem([], 'must be a map with listeners and clusters'),
     ])
   }
-  const findings = [...explain(configOptions, root), ...check(root)]
+  if (isBootstrap(root)) return loadBootstrap(source, root, envoy)
+  return loaded(source, root, source.problems, findingsOf(root))
+}
+
+/** Envoy takes the last of two keys without a word. */
+function loadBootstrap(source: ConfigSource, root: PlainMap, envoy: EnvoyFilters): LoadedConfig {
+  const { native, translation } = readBootstrap(root, envoy)
+  const shown = ({ path, text, anchor }: Finding) => source.problem(path, text, anchor)
+  const warnings = [...source.doubled, ...translation.warnings.map(shown)]
   const problems = [
-    ...source.problems,
-    ...findings.map(({ path, text, anchor }) => source.problem(path, text, anchor)),
+    ...source.problems.filter((problem) => !source.doubled.includes(problem)),
+    ...translation.problems.map(shown),
   ]
+  const located: LoadedConfig['source'] = {
+    value: native,
+    problem: (path, text, anchor) => source.problem(translation.placeOf(path), text, anchor),
+  }
+  // Listeners that could not be read are not missed.
+  const found = findingsOf(native).filter(({ path: { length } }) => length > 1 || problems.length === 0)
+  return { ...loaded(located, native, problems, found), warnings: inFileOrder(warnings) }
+}
+
+function findingsOf(root: PlainMap): readonly Finding[] {
+  return [...explain(configOptions, root), ...check(root)]
+}
+
+function loaded(
+  source: LoadedConfig['source'],
+  root: PlainMap,
+  before: readonly ConfigProblem[],
+  found: readonly Finding[],
+): LoadedConfig {
+  const problems = [...before, ...found.map(({ path, text, anchor }) => source.problem(path, text, anchor))]
   return {
     source,
     config: problems.length === 0 ? decode(configOptions, root) : undefined,
     problems: inFileOrder(problems),
+    warnings: [],
     listeners: planListeners(root),
     clusterNames: clusterNames(root),
   }
 }
 
 function broken(source: ConfigSource, problems: readonly ConfigProblem[]): LoadedConfig {
-  return { source, config: undefined, problems: inFileOrder(problems), listeners: [], clusterNames: [] }
+  return {
+    source,
+    config: undefined,
+    problems: inFileOrder(problems),
+    warnings: [],
+    listeners: [],
+    clusterNames: [],
+  }
 }

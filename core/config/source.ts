@@ -39,6 +39,8 @@ export class ConfigSource {
   readonly value: unknown
   /** What is wrong with the text itself. */
   readonly problems: readonly ConfigProblem[]
+  /** Those of the problems that are keys which stand twice; the last one counts in {@link value}. */
+  readonly doubled: readonly ConfigProblem[]
   readonly #lines = new LineCounter()
   readonly #root: Node | undefined
 
@@ -46,8 +48,10 @@ export class ConfigSource {
     this.file = file
     this.text = text
     const problems: ConfigProblem[] = []
+    const doubled: ConfigProblem[] = []
     this.problems = problems
-    const document = this.#parse(problems)
+    this.doubled = doubled
+    const document = this.#parse(problems, doubled)
     this.#root = document?.contents ?? undefined
     this.value = document === undefined ? undefined : this.#plain(document, problems)
   }
@@ -57,7 +61,7 @@ export class ConfigSource {
     return this.#problemAt(this.#offset(path, anchor), path, text)
   }
 
-  #parse(problems: ConfigProblem[]): Document | undefined {
+  #parse(problems: ConfigProblem[], doubled: ConfigProblem[]): Document | undefined {
     if (Buffer.byteLength(this.text) > configSizeMax) {
       problems.push(this.#problemAt(0, [], `the file is larger than ${configSizeMax} bytes`))
       return undefined
@@ -69,7 +73,9 @@ export class ConfigSource {
       logLevel: 'error',
     })
     for (const fault of [...document.errors, ...document.warnings]) {
-      problems.push(this.#problemAt(fault.pos[0], [], faultText(fault.code, fault.message)))
+      const problem = this.#problemAt(fault.pos[0], [], faultText(fault.code, fault.message))
+      problems.push(problem)
+      if (fault.code === 'DUPLICATE_KEY') doubled.push(problem)
     }
     // A doubled key leaves a document that can be checked further; other faults leave a guess.
     if (document.errors.some((error) => error.code !== 'DUPLICATE_KEY')) return undefined
@@ -147,7 +153,7 @@ export class ConfigSource {
 
 function child(node: Node | undefined, part: string | number): Found | undefined {
   if (isMap(node)) {
-    const pair = node.items.find(({ key }) => isScalar(key) && key.value === String(part))
+    const pair = node.items.findLast(({ key }) => isScalar(key) && key.value === String(part))
     if (pair === undefined) return undefined
     return { key: asNode(pair.key), value: asNode(pair.value) }
   }

@@ -12,8 +12,9 @@ async function inspect(file: string): Promise<Inspection> {
     const problem = { file, line: 0, column: 0, path: '', text: read.text }
     return { kind: 'invalid', file, text: '', problems: [problem] }
   }
-  const loaded = loadConfig(read.text, file)
-  const { problems } = await validatePlugins(loaded, file, await loadBuiltIns())
+  const builtIns = await loadBuiltIns()
+  const loaded = loadConfig(read.text, file, builtIns.envoyFilters)
+  const { problems } = await validatePlugins(loaded, file, builtIns)
   if (loaded.config === undefined || problems.length > 0) {
     return { kind: 'invalid', file, text: read.text, problems }
   }

@@ -49,6 +49,8 @@ export class PlaneHost implements ThreadHost {
   #reopeners: readonly (() => void)[] = []
   readonly #plugins: PlanePlugins
   readonly #recording: Recording
+  /** The file of which was told already what it says in vain. */
+  #warned = ''
   /** Holds the plugins of the live configuration that stand in no chain. */
   #build: GuestBuild | undefined = undefined
 
@@ -59,9 +61,10 @@ export class PlaneHost implements ThreadHost {
   }
 
   async prepare(text: ConfigText): Promise<Prepared> {
-    const loaded = loadConfig(text.text, text.file)
+    const loaded = loadConfig(text.text, text.file, this.#parts.registry.envoyFilters)
     const { config } = loaded
     if (config === undefined) throw new Refusal(loaded.problems.map(problemText))
+    this.#warn(loaded, text.text)
     const facts = factsOf(config, text.file)
     if (facts.plugins?.dir !== text.plugins?.dir) return elsewhere(facts)
     if (text.plugins === undefined) return this.#prepared(loaded, text.version, { facts })
@@ -137,6 +140,14 @@ export class PlaneHost implements ThreadHost {
     if (compiled.kind === 'snapshot') return compiled
     plane.discard({ version, listeners: [], clusters, drainMs: 0 })
     throw new Refusal(compiled.problems.map(problemText))
+  }
+
+  /** Once for each new text, by one of the workers. */
+  #warn({ warnings }: LoadedConfig, text: string): void {
+    if (this.#parts.index !== 0 || text === this.#warned) return
+    this.#warned = text
+    for (const warning of warnings)
+      this.#parts.runtime.log.warn('configuration', { warning: problemText(warning) })
   }
 
   /** The part of a snapshot that this worker carries. */

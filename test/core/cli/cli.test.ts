@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { runCli } from '../../../core/cli/cli.ts'
 import type { AdminAnswer } from '../../../core/cli/host.ts'
+import { loadBuiltIns } from '../../../core/plugin/built-ins.ts'
 import { withListener } from '../config/problem-lines.ts'
 import { FakeHost } from './fake-host.ts'
 
@@ -106,6 +107,32 @@ describe('weir validate', () => {
         { file: 'a.yaml', valid: false, problems: [{ line: 5, column: 5, path: 'listeners[0].adress' }] },
         { file: 'b.yaml', valid: true, problems: [] },
       ],
+    })
+  })
+})
+
+describe('weir validate with a bootstrap of Envoy', () => {
+  const BOOTSTRAP = `admin: { access_log_path: /tmp/a.log }
+static_resources:
+  listeners:
+    name: lines
+    address: { socket_address: { address: 127.0.0.1, port_value: 0 } }
+    filter_chains: [{ filters: [{ name: sota.filters.network.simple_line }] }]
+`
+
+  it('calls it valid, and says what in it is in vain', async () => {
+    const host = new FakeHost({ 'envoy.yaml': BOOTSTRAP })
+    host.loadPlugins = () => loadBuiltIns()
+    expect(await weir('validate -c envoy.yaml', host)).toMatchObject({
+      code: 0,
+      printed: 'envoy.yaml: valid\n',
+      told: expect.stringMatching(/^warning: envoy\.yaml:1:10: admin\.access_log_path: it has no effect/),
+    })
+    host.printed = ''
+    const { printed } = await weir('validate --json envoy.yaml', host)
+    expect(JSON.parse(printed)).toMatchObject({
+      valid: true,
+      files: [{ problems: [], warnings: [{ line: 1, path: 'admin.access_log_path' }] }],
     })
   })
 })

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { eventually } from '../../support/eventually.ts'
+import { RawCaller } from '../../support/raw-peer.ts'
 
 const LAUNCHER = fileURLToPath(new URL('../../../core/cli/weir.js', import.meta.url))
 
@@ -55,7 +56,7 @@ async function start() {
   const admin = /"admin":"([^"]+)"/.exec(await line('weir is serving'))?.[1] ?? ''
   const ask = async (path: string, init?: RequestInit): Promise<unknown> =>
     (await fetch(`http://${admin}${path}`, init)).json()
-  return { child, line, ask }
+  return { child, line, ask, log: () => log }
 }
 
 describe('supervise()', () => {
@@ -83,6 +84,29 @@ describe('supervise()', () => {
     expect(await ask('/reload', { method: 'POST' })).toEqual({ ok: true, version: 2, changed: true })
     expect(await ask('/listeners')).toMatchObject({ workers: [{ version: 2 }, { version: 2 }] })
     expect(await ask('/config')).toMatchObject({ version: 2, lastAttempt: { ok: true, cause: 'admin' } })
+  })
+
+  it('runs a bootstrap of Envoy as it is, and says once what in it is in vain', async () => {
+    await writeFile(
+      file,
+      `
+admin: { access_log_path: /tmp/a.log, address: { socket_address: { address: 127.0.0.1, port_value: 0 } } }
+static_resources:
+  listeners:
+    name: lines
+    address: { socket_address: { protocol: TCP, address: 127.0.0.1, port_value: 0 } }
+    filter_chains: [{ filters: [{ name: sota.filters.network.simple_line }] }]
+`,
+    )
+    const { ask, log } = await start()
+    const port = /127\.0\.0\.1:(\d+)/.exec(JSON.stringify(await ask('/listeners')))?.[1]
+    const caller = await RawCaller.open(Number(port))
+    expect((await caller.ask('key=value&key1=value1\r\n', '\r\n')).toString()).toBe(
+      'key=value&key1=value1\r\n',
+    )
+    caller.close()
+    expect(await ask('/reload', { method: 'POST' })).toMatchObject({ ok: true })
+    expect(log().match(/admin\.access_log_path: it has no effect here/g)).toHaveLength(1)
   })
 
   it('fails to start with an address that is taken', async () => {

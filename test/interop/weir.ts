@@ -85,9 +85,14 @@ export class Weir {
   }
 
   /** Starts it and waits until it serves. */
-  static async start(config: WeirConfig, options: WeirOptions = {}): Promise<Weir> {
+  static start(config: WeirConfig, options: WeirOptions = {}): Promise<Weir> {
+    return Weir.run(textOf(config), options)
+  }
+
+  /** The same with the text of a file as it is. */
+  static async run(text: string, options: WeirOptions = {}): Promise<Weir> {
     const folder = await mkdtemp(join(tmpdir(), 'weir-interop-'))
-    await writeFile(join(folder, 'weir.json'), textOf(config))
+    await writeFile(join(folder, 'weir.json'), text)
     const weir = new Weir(folder, options.workers ?? 1)
     const late = setTimeout(
       () => weir.#serving.reject(weir.#error('does not serve in time')),

@@ -7,7 +7,10 @@ import type { Socket } from 'node:net'
 import { ByteWriter } from '../../sdk/index.ts'
 import type { ConnectionLimits } from './connection-limits.ts'
 import type { FlowSource } from './flow.ts'
+import { HandleWire } from './handle-wire.ts'
+import { StreamWire } from './stream-wire.ts'
 import type { Flushable, Turn } from './turn.ts'
+import type { Wire, WireUser } from './wire.ts'
 
 export interface ConnectionHandler {
   onBytes(chunk: Buffer): void
@@ -26,15 +29,13 @@ const BATCH_BYTES_MAX = 65_536
 
 /** How long a closed connection is still read, so that the peer receives what was written before the close. */
 const LINGER_MS = 1_000
-/** Written behind the bytes whose departure is to be told. */
-const NOTHING = Buffer.alloc(0)
 
 /**
  * open => ending (our side is shut, the peer's bytes are discarded) => closed; open => closed.
  */
 type State = 'open' | 'ending' | 'closed'
 
-export class Connection implements Flushable, FlowSource {
+export class Connection implements Flushable, FlowSource, WireUser {
   /** The batch of this turn. Whoever appends calls {@link Connection.wrote}. */
   readonly out = new ByteWriter()
   readonly localAddress: string
@@ -42,10 +43,10 @@ export class Connection implements Flushable, FlowSource {
   /** Bytes since the connection began. */
   bytesRead = 0
   readonly #socket: Socket
+  readonly #wire: Wire
   readonly #turn: Turn
   readonly #handler: ConnectionHandler
   readonly #limits: ConnectionLimits
-  readonly #onWritten = (): void => this.#afterWrite()
   #state: State = 'open'
   #dirty = false
   #endAfterFlush = false
@@ -69,7 +70,7 @@ export class Connection implements Flushable, FlowSource {
     this.peer = describe(socket.remoteAddress, socket.remotePort)
     socket.setNoDelay(true)
     socket.setKeepAlive(limits.keepaliveMs > 0, limits.keepaliveMs)
-    socket.on('data', (chunk: Buffer) => this.#read(chunk))
+    this.#wire = HandleWire.open(socket, turn.intake, this) ?? this.#stream()
     socket.on('end', () => this.#peerEnded())
     socket.on('error', (error) => {
       this.#failure = error.message
@@ -89,7 +90,7 @@ export class Connection implements Flushable, FlowSource {
 
   /** Bytes written by us that the system has not taken yet, this turn's batch included. */
   get pendingBytes(): number {
-    return this.out.size + this.#socket.writableLength
+    return this.out.size + this.#wire.waitingBytes
   }
 
   /** More than the high watermark waited, and it has not fallen to the low one since. */
@@ -148,8 +149,8 @@ export class Connection implements Flushable, FlowSource {
    * Looked at regularly by the owner: a peer that takes nothing for the write timeout is dropped.
    */
   sweep(nowMs: number): void {
-    const waiting = this.#socket.writableLength
-    const queueBytes = waiting === 0 ? 0 : queueBytesOf(this.#socket)
+    const waiting = this.#wire.waitingBytes
+    const queueBytes = waiting === 0 ? 0 : this.#wire.queueBytes
     // A batch leaves the stream when all of it has left; how much of it the system took is known below only.
     const moved = waiting < this.#sweptBytes || queueBytes !== this.#sweptQueueBytes
     if (waiting === 0 || moved || this.#stalledSinceMs < 0) {
@@ -161,9 +162,21 @@ export class Connection implements Flushable, FlowSource {
     this.#sweptQueueBytes = queueBytes
   }
 
-  #read(chunk: Buffer): void {
+  onChunk(chunk: Buffer): void {
     this.bytesRead += chunk.length
     if (this.#state === 'open' && !this.#endAfterFlush) this.#handler.onBytes(chunk)
+  }
+
+  onWritten(): void {
+    if (!this.#congested || this.#wire.waitingBytes > this.#limits.lowWatermarkBytes) return
+    this.#congested = false
+    if (this.#state === 'open') this.#handler.onLowWatermark()
+  }
+
+  #stream(): Wire {
+    const wire = new StreamWire(this.#socket, this)
+    wire.read()
+    return wire
   }
 
   #peerEnded(): void {
@@ -172,36 +185,15 @@ export class Connection implements Flushable, FlowSource {
   }
 
   #write(): void {
-    const socket = this.#socket
-    const backlog = socket.writableLength > 0
-    const pieces = this.out.take()
-    const only = pieces.length === 1 ? pieces[0] : undefined
-    if (only !== undefined) {
-      socket.write(only)
-    } else {
-      socket.cork()
-      for (const piece of pieces) socket.write(piece)
-      socket.uncork()
-    }
-    // Also without a backlog, for what told of the last one's departure may have seen this batch already.
-    if (backlog || this.#congested) socket.write(NOTHING, this.#onWritten)
-    const taken = socket.writableLength === 0
+    const wire = this.#wire
+    wire.write(this.out.take())
+    const waiting = wire.waitingBytes
     const buffer = this.out.replaceBuffer()
-    if (taken) this.#turn.giveBack(buffer)
-    else this.#checkHigh()
-  }
-
-  #checkHigh(): void {
-    if (this.#congested || this.#socket.writableLength <= this.#limits.highWatermarkBytes) return
-    this.#congested = true
-    this.#socket.write(NOTHING, this.#onWritten)
-    this.#handler.onHighWatermark()
-  }
-
-  #afterWrite(): void {
-    if (!this.#congested || this.#socket.writableLength > this.#limits.lowWatermarkBytes) return
-    this.#congested = false
-    if (this.#state === 'open') this.#handler.onLowWatermark()
+    if (waiting === 0) this.#turn.giveBack(buffer)
+    else if (!this.#congested && waiting > this.#limits.highWatermarkBytes) {
+      this.#congested = true
+      this.#handler.onHighWatermark()
+    }
   }
 
   #end(): void {
@@ -219,7 +211,7 @@ export class Connection implements Flushable, FlowSource {
 
   /** The peer has not closed its side: what waits for it may still go, within the write timeout. */
   #lingered(): void {
-    if (this.#socket.writableLength === 0) this.#socket.destroy()
+    if (this.#wire.waitingBytes === 0) this.#socket.destroy()
     else this.#linger = setTimeout(() => this.#socket.destroy(), this.#limits.writeTimeoutMs).unref()
   }
 
@@ -237,11 +229,4 @@ function describe(address: string | undefined, port: number | undefined): string
   // A socket that serves both families shows IPv4 peers as IPv6 (RFC 4291 §2.5.5.2); limits and logs want them as they are.
   if (address.startsWith('::ffff:') && address.includes('.')) return `${address.slice(7)}:${port}`
   return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`
-}
-
-/** Bytes of the write under way that the system has not taken, as Node's own timeouts read them; 0 where it does not say. */
-function queueBytesOf(socket: Socket): number {
-  const handle: unknown = Reflect.get(socket, '_handle')
-  if (typeof handle !== 'object' || handle === null || !('writeQueueSize' in handle)) return 0
-  return typeof handle.writeQueueSize === 'number' ? handle.writeQueueSize : 0
 }

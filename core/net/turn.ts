@@ -4,6 +4,8 @@
  * also lends the batch buffers, so that an idle connection holds none.
  */
 
+import { Intake } from './intake.ts'
+
 const BUFFER_BYTES = 65_536
 /** Buffers that have grown past this are not lent again. */
 const BUFFER_KEPT_BYTES = 262_144
@@ -14,6 +16,8 @@ export interface Flushable {
 }
 
 export class Turn {
+  /** What every socket is read into. */
+  readonly intake = new Intake()
   #dirty: Flushable[] = []
   #flushing: Flushable[] = []
   #scheduled = false

@@ -38,7 +38,16 @@ class Notes implements ConnectionHandler {
   }
 }
 
-describe('Connection', () => {
+/** As if this Node had nothing beneath its sockets that could be used. */
+function streamsOnly(socket: Socket): void {
+  const handle: unknown = Reflect.get(socket, '_handle')
+  if (typeof handle === 'object' && handle !== null) Reflect.set(handle, 'useUserBuffer', undefined)
+}
+
+describe.each([
+  ['past the streams of its socket', () => undefined],
+  ['by way of the streams of its socket', streamsOnly],
+])('Connection, %s,', (_way, prepare: (socket: Socket) => void) => {
   let server: Server
   let peers: LinePeer[]
   const turn = new Turn()
@@ -61,7 +70,9 @@ describe('Connection', () => {
     const peer = await LinePeer.connect('ids', `127.0.0.1:${address.port}`)
     peers.push(peer)
     const notes = new Notes()
-    return { peer, notes, connection: new Connection(await accepted, turn, notes, limits) }
+    const socket = await accepted
+    prepare(socket)
+    return { peer, notes, connection: new Connection(socket, turn, notes, limits) }
   }
 
   function write(connection: Connection, text: string): void {
@@ -194,6 +205,48 @@ describe('Connection', () => {
     expect(notes.notes).toEqual(['high'])
     for (const nowMs of [9_000, 10_001]) connection.sweep(nowMs)
     await eventually(() => notes.notes.includes('close write timeout'), 'the end')
+  })
+
+  test('writes in order what the system did not take whole and what came after it', async () => {
+    const { peer, notes, connection } = await open()
+    peer.stopReading()
+    const texts = ['a', 'b', 'c', 'd'].map((letter) => letter.repeat(3_000_000))
+    const received: Buffer[] = []
+    peer.socket.removeAllListeners('data').on('data', (chunk: Buffer) => received.push(chunk))
+    peer.stopReading()
+    for (const text of texts) {
+      write(connection, text)
+      await quiet()
+    }
+    expect(connection.pendingBytes).toBeGreaterThan(1_000_000)
+    connection.closeAfterFlush()
+    peer.readOn()
+    await peer.untilEnded()
+    expect(Buffer.concat(received).equals(Buffer.from(texts.join('')))).toBe(true)
+    expect([connection.pendingBytes, connection.congested]).toEqual([0, false])
+    peer.socket.end()
+    await eventually(() => notes.notes.includes('close '), 'the end')
+    expect(notes.notes).toEqual(['high', 'close '])
+  })
+
+  test('tells why it ended when the peer is gone while something waits for it', async () => {
+    const { peer, notes, connection } = await open()
+    peer.stopReading()
+    await fill(connection, notes)
+    peer.reset()
+    await eventually(() => notes.notes.some((note) => note.startsWith('close')), 'the end')
+    expect(notes.notes.at(-1)).toMatch(/^close (read|write) (ECONNRESET|EPIPE)$/)
+    write(connection, 'nobody is there')
+    await quiet()
+    expect(notes.notes.filter((note) => note.startsWith('close'))).toHaveLength(1)
+  })
+
+  test('drops what is written between its end and the news of it', async () => {
+    const { notes, connection } = await open()
+    connection.destroy('enough')
+    write(connection, 'nobody is there')
+    await eventually(() => notes.notes.length > 0, 'the end')
+    expect(notes.notes).toEqual(['close enough'])
   })
 
   test('keeps a peer that is slow but takes something', async () => {

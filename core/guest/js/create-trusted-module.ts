@@ -8,9 +8,11 @@ import type { GuestHost } from '../guest-host.ts'
 import type { GuestModule } from '../guest-instance.ts'
 import { answerStoreCall, storeCall, storeStatus } from '../store-call.ts'
 import { Trap } from '../trap.ts'
-import { type IsolateCalls, isolateProgram } from './isolate-program.ts'
-import { type IsolateStore, isolateStore, STORE_BYTES } from './isolate-store.ts'
-import { isolateText } from './isolate-text.ts'
+import { childFrame } from './child/child-frame.ts'
+import { isolateControl } from './isolate/isolate-control.ts'
+import { isolateParts } from './isolate/isolate-parts.ts'
+import { type IsolateCalls, type IsolateGiven, isolateProgram } from './isolate/isolate-program.ts'
+import { STORE_BYTES } from './isolate/isolate-store.ts'
 import { defaultJsLimits, type JsLimits } from './js-limits.ts'
 import { type JsSource, jsSource } from './js-source.ts'
 import type { TrustedGlobals } from './trusted-globals.ts'
@@ -47,33 +49,35 @@ export async function createTrustedModule(plugin: TrustedPlugin): Promise<GuestM
 }
 
 /** The store is asked at once, in the worker. */
-function storeOf({ keyValue }: GuestHost): IsolateStore | undefined {
+function storeOf({ keyValue }: GuestHost): IsolateGiven['store'] {
   if (keyValue === undefined) return undefined
   const memory = Buffer.alloc(STORE_BYTES)
-  return isolateStore({
+  return {
     codes: { call: storeCall, status: storeStatus },
-    texts: isolateText(),
     memory: memory.buffer,
     ask: (size) => answerStoreCall(keyValue, memory.subarray(0, size)).copy(memory),
-  })
+  }
 }
 
-function programOf(source: JsSource, limits: JsLimits, store?: IsolateStore) {
+function programOf(source: JsSource, limits: JsLimits, store?: IsolateGiven['store']) {
   const input = Buffer.alloc(INPUT_BYTES)
-  const output = Buffer.alloc(limits.answerBytesMax + limits.errorBytesMax + 64)
+  const output = Buffer.alloc(isolateControl.bytes + limits.answerBytesMax + limits.errorBytesMax + 64)
   const calls: IsolateCalls = isolateProgram({
     abi,
-    texts: isolateText(),
+    parts: isolateParts,
+    frame: childFrame,
+    control: isolateControl,
     file: source.file,
     keys: source.reads.keys.map((key) => Buffer.from(key, 'latin1').toString('utf8')),
     wants: source.reads.wants,
     linesMax: limits.linesMax,
     lineBytesMax: limits.lineBytesMax,
+    answerBytesMax: limits.answerBytesMax,
     errorBytesMax: limits.errorBytesMax,
     input: input.buffer,
     output: output.buffer,
     alone: false,
-    ...(store === undefined ? {} : { store }),
+    store,
   })
   return { calls, input, output }
 }

@@ -1,6 +1,6 @@
 /** Inbox: cuts what a plugin's process says into frames. It is a hostile peer: a size that it may not say ends it. */
 import { Carry } from '../../../sdk/carry.ts'
-import { childFrame } from './child-frame.ts'
+import { childFrame } from './child/child-frame.ts'
 
 /** A frame lies in `bytes[at, end)`, header and all, until this returns. False ends the reading. */
 export type TakeFrame = (bytes: Buffer, at: number, end: number) => boolean

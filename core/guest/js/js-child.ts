@@ -6,11 +6,13 @@
 import type { ChildProcess } from 'node:child_process'
 import { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
+import { abi } from '../../../sdk/abi/abi.ts'
 import { OpList } from '../op-list.ts'
 import { answerStoreCall } from '../store-call.ts'
 import { Trap, trapKinds } from '../trap.ts'
-import { childFrame } from './child-frame.ts'
+import { childFrame } from './child/child-frame.ts'
 import { Inbox } from './inbox.ts'
+import { isolateControl } from './isolate/isolate-control.ts'
 import { JsCall, type Spender } from './js-call.ts'
 import type { JsLimits } from './js-limits.ts'
 import { Outbox } from './outbox.ts'
@@ -26,6 +28,8 @@ const KIB = 1_024
 /** What a u32 says. */
 const FUEL_MAX = 0xffff_ffff
 const NO_BYTES = Buffer.alloc(0)
+/** A list without operations has no more. */
+const LIST_HEADER_BYTES = abi.opListHeaderBytes
 
 /** A call, or who asked for the manifest. */
 type Waiter = JsCall | ((answer: string | Trap) => void)
@@ -65,8 +69,9 @@ export class JsChild {
     const { running, channel, limits } = parts
     this.#parts = parts
     this.#outbox = new Outbox(channel)
-    this.#inbox = new Inbox(limits.answerBytesMax * 2 + limits.errorBytesMax + KIB, (bytes, at, end) =>
-      this.#take(bytes, at, end),
+    this.#inbox = new Inbox(
+      isolateControl.flushBytes + limits.answerBytesMax + limits.errorBytesMax + KIB,
+      (bytes, at, end) => this.#take(bytes, at, end),
     )
     channel.on('data', (chunk: Buffer) => this.#heard(chunk))
     // How it ended is told by its exit, which comes soon.
@@ -174,15 +179,8 @@ export class JsChild {
     const spent = bytes.readUInt32LE(at + childFrame.second)
     const from = at + childFrame.bytes
     switch (bytes.readUInt32LE(at + childFrame.kind)) {
-      case childFrame.nothing:
-        return this.#answer(spent, undefined)
-      case childFrame.list: {
-        const list = this.#list
-        list.bytes = bytes
-        list.start = from
-        list.end = end
-        return this.#answer(spent, list)
-      }
+      case childFrame.answers:
+        return this.#takeAnswers(bytes, at, end)
       case childFrame.trap:
         return this.#trap(bytes, at, end)
       case childFrame.manifest:
@@ -199,6 +197,25 @@ export class JsChild {
       default:
         return false
     }
+  }
+
+  /** Lists of operations, one behind the other; what all of them spent is shared out among them. */
+  #takeAnswers(bytes: Buffer, at: number, end: number): boolean {
+    const count = bytes.readUInt32LE(at + childFrame.first)
+    const spent = Math.round(bytes.readUInt32LE(at + childFrame.second) / count)
+    const list = this.#list
+    list.bytes = bytes
+    let from = at + childFrame.bytes
+    for (let i = 0; i < count; i++) {
+      if (end - from < LIST_HEADER_BYTES) return false
+      const size = list.u32(from)
+      if (size < LIST_HEADER_BYTES || size > end - from) return false
+      list.start = from
+      list.end = from + size
+      if (!this.#answer(spent, size === LIST_HEADER_BYTES ? undefined : list)) return false
+      from += (size + 3) & ~3
+    }
+    return true
   }
 
   #trap(bytes: Buffer, at: number, end: number): boolean {
@@ -219,7 +236,7 @@ export class JsChild {
     const waiter = this.#waiting.first
     if (!(waiter instanceof JsCall) || ++waiter.storeCalls > this.#parts.limits.storeCallsMax) return false
     const answer = answerStoreCall(waiter.by.store, request)
-    this.#outbox.add(childFrame.told, 0, 0, answer, answer.length)
+    this.#outbox.add(childFrame.told, answer.length, 0, answer, answer.length)
     this.#outbox.flush()
     return true
   }

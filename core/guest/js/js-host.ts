@@ -7,13 +7,13 @@ import { Duplex } from 'node:stream'
 import { abi } from '../../../sdk/abi/abi.ts'
 import { storeCall, storeStatus } from '../store-call.ts'
 import { Trap, trapKinds } from '../trap.ts'
-import { childFrame } from './child-frame.ts'
-import { isolatesAddon, startChild } from './child-process.ts'
-import { type ChildSpec, childProgram } from './child-program.ts'
-import { isolateCodec } from './isolate-codec.ts'
-import { isolateProgram } from './isolate-program.ts'
-import { isolateStore, STORE_BYTES } from './isolate-store.ts'
-import { isolateText } from './isolate-text.ts'
+import { childFrame } from './child/child-frame.ts'
+import type { ChildSpec } from './child/child-given.ts'
+import { isolatesAddon, startChild } from './child/child-process.ts'
+import { childSource } from './child/child-source.ts'
+import { isolateControl } from './isolate/isolate-control.ts'
+import { isolateSource } from './isolate/isolate-source.ts'
+import { STORE_BYTES } from './isolate/isolate-store.ts'
 import { JsChild } from './js-child.ts'
 import type { JsLimits } from './js-limits.ts'
 import type { JsSource } from './js-source.ts'
@@ -89,7 +89,7 @@ export class JsHost {
       const running = startChild(this.#source.file)
       const channel = running.stdio[3]
       if (!(channel instanceof Duplex)) throw new Error('it has no pipe')
-      sendProgram(channel, JSON.stringify({ program: childProgram.toString(), addon, spec: this.#spec() }))
+      sendProgram(channel, JSON.stringify({ program: childSource(), addon, spec: this.#spec() }))
       const child = new JsChild({
         running,
         channel,
@@ -110,16 +110,14 @@ export class JsHost {
     return {
       abi,
       frame: childFrame,
+      control: isolateControl,
       trapKinds,
       limits: this.limits,
       source: text,
       file,
       keys: reads.keys.map((key) => Buffer.from(key, 'latin1').toString('utf8')),
       wants: reads.wants,
-      isolateProgram: isolateProgram.toString(),
-      isolateText: isolateText.toString(),
-      isolateStore: isolateStore.toString(),
-      isolateCodec: this.#codec ? isolateCodec.toString() : '',
+      isolate: isolateSource(this.#codec),
       storeBytes: STORE_BYTES,
       storeCodes: { call: storeCall, status: storeStatus },
     }

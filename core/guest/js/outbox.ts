@@ -3,7 +3,7 @@
  * are used again when they have been written.
  */
 import type { Writable } from 'node:stream'
-import { childFrame } from './child-frame.ts'
+import { childFrame } from './child/child-frame.ts'
 
 const BUFFER_BYTES = 65_536
 const BUFFERS_KEPT = 4
@@ -27,7 +27,7 @@ export class Outbox {
 
   /** Appends a frame with `bytes[0, size)` behind its header. */
   add(kind: number, first: number, second: number, bytes: Buffer, size: number): void {
-    const whole = childFrame.bytes + size
+    const whole = childFrame.bytes + ((size + 7) & ~7)
     if (this.#size + whole > this.#buffer.length) this.#makeRoom(whole)
     const buffer = this.#buffer
     const at = this.#size
@@ -35,6 +35,8 @@ export class Outbox {
     buffer.writeUInt32LE(kind, at + childFrame.kind)
     buffer.writeUInt32LE(first, at + childFrame.first)
     buffer.writeUInt32LE(second, at + childFrame.second)
+    // What the frame is filled up with says nothing.
+    if (size > 0) buffer.fill(0, at + whole - 8, at + whole)
     bytes.copy(buffer, at + childFrame.bytes, 0, size)
     this.#size = at + whole
     if (this.#scheduled) return

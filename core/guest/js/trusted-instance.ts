@@ -5,7 +5,8 @@ import type { GuestAnswer, GuestInstance } from '../guest-instance.ts'
 import { OpList } from '../op-list.ts'
 import { Trap, type TrapKind } from '../trap.ts'
 import { failedLogs } from './failed-logs.ts'
-import type { IsolateCalls } from './isolate-program.ts'
+import { isolateControl } from './isolate/isolate-control.ts'
+import type { IsolateCalls } from './isolate/isolate-program.ts'
 import type { TrustedGlobals } from './trusted-globals.ts'
 
 const KINDS: readonly TrapKind[] = ['unreachable', 'stack', 'budget']
@@ -45,8 +46,8 @@ export class TrustedInstance implements GuestInstance {
     const answered = calls.call()
     if (answered === 0) return undefined
     if (answered < 0) return this.#failed(-answered)
-    this.#list.start = 0
-    this.#list.end = answered
+    this.#list.start = isolateControl.bytes
+    this.#list.end = isolateControl.bytes + answered
     return this.#list
   }
 
@@ -61,8 +62,8 @@ export class TrustedInstance implements GuestInstance {
 
   #failed(size: number): Trap {
     const { output, host } = this.#parts
-    const whole = output.readUInt32LE(0)
-    failedLogs(output.subarray(0, whole), (level, text) => host.log(level, text))
+    const whole = isolateControl.bytes + output.readUInt32LE(isolateControl.bytes)
+    failedLogs(output.subarray(isolateControl.bytes, whole), (level, text) => host.log(level, text))
     return new Trap(KINDS[output[whole] ?? 0] ?? 'unreachable', readText(output, whole + 1, whole + size))
   }
 }

@@ -26,6 +26,8 @@ const OBEDIENT = `
     if (what === 'loop') for (;;);
     if (what === 'fail') throw new Error('no luck')
     if (what === 'die') new Array(4e9).fill(0)
+    if (what === 'later') Promise.resolve().then(() => { for (;;); })
+    if (what === 'nothing') return
     mutation.set('n', String(++n))
   }`
 const asking = (what: string) => ({ properties: { do: what } })
@@ -79,6 +81,23 @@ describe('a process of a plugin', () => {
     expect([third?.edits, fourth?.edits]).toEqual([[['set', 'n', '1']], [['set', 'n', '2']]])
     expect(guest.stage.figure('traps_total', { kind: 'fuel' })).toBe(1)
     expect(guest.module.pid).toBe(pid)
+  })
+
+  test('answers in order whatever becomes of single calls', async () => {
+    const guest = await js(OBEDIENT, { budget: { failuresMax: 100 }, policy: 'open' })
+    const whats = ['', 'nothing', 'fail', '', '', 'nothing', 'fail', '', 'fail', '']
+    const asked = await Promise.all(whats.map((what) => guest.ask(asking(what))))
+    const counted = asked.map(({ edits }) => edits.map(([, , value]) => value).join())
+    // A failed call takes the instance along, and those who wait behind it are still asked in it.
+    expect(counted).toEqual(['1', '', '', '2', '3', '', '', '4', '', '5'])
+  })
+
+  test('fails the last of the calls that were answered together when what one left for later is endless', async () => {
+    const guest = await js(OBEDIENT, { limits: { fuelPerCall: 20_000_000 } })
+    const asked = await Promise.all([guest.ask(), guest.ask(), guest.ask(asking('later'))])
+    expect(asked.map(({ verdict }) => typeof verdict)).toEqual(['string', 'string', 'object'])
+    expect(guest.stage.figure('traps_total', { kind: 'fuel' })).toBe(1)
+    expect(await guest.ask()).toMatchObject({ edits: [['set', 'n', '1']] })
   })
 
   test('keeps an isolate for what is in it when a call fails, and gives the next ones a fresh one', async () => {
@@ -176,6 +195,16 @@ describe('a process of a plugin', () => {
     const asked = await Promise.all([1, 2, 3, 4].map(() => guest.ask()))
     expect(asked.filter(({ verdict }) => verdict === 'continue')).toHaveLength(2)
     expect(guest.stage.figure('traps_total', { kind: 'budget' })).toBeGreaterThanOrEqual(1)
+  })
+
+  test('answers large messages among small ones in their order', async () => {
+    const source = `
+      export const reads = { body: true }
+      export function onRequest(metadata, mutation) { mutation.set('size', metadata.body.length) }`
+    const guest = await js(source, { grants: 511, limits: { fuelPerCall: abi.none } })
+    const sizes = [10, 500_000, 0, 20, 262_144, 262_120, 3, 700_000, 1]
+    const asked = await Promise.all(sizes.map((size) => guest.ask({ body: 'x'.repeat(size) })))
+    expect(asked.map(({ edits }) => Number(edits[0]?.[2]))).toEqual(sizes)
   })
 
   test('answers large messages as it does small ones', async () => {

@@ -1,13 +1,14 @@
 /**
  * ChildFrame: how the worker and a plugin's process speak over their pipe. Every frame begins with four u32: its size
- * with these sixteen bytes, its kind, and two numbers. What is asked is answered in the order in which it was asked.
+ * with these sixteen bytes, its kind, and two numbers. To the process frames are filled up to a multiple of eight, so
+ * that blocks can be read where they were received. What is asked is answered in the order in which it was asked.
  *
  *     to the process     call      instance, fuel: the most it may spend    the block; a new number is a new instance
  *                        close     instance                                 –
  *                        manifest  –                                        –
- *                        told      –                                        the answer of the store
- *     from the process   nothing   –, fuel spent                            –
- *                        list      –, fuel spent                            the list of operations
+ *                        told      its size                                 the answer of the store
+ *     from the process   answers   how many calls, fuel that all spent      for each a list of operations, filled up to a
+ *                                                                           multiple of four; without any it has four bytes
  *                        trap      index of its kind, fuel spent            u32 size of the text, text, list of logs
  *                        manifest  –                                        JSON; empty when there is none
  *                        ready     –                                        –
@@ -24,8 +25,7 @@ export const childFrame = {
   close: 2,
   askManifest: 3,
   told: 4,
-  nothing: 16,
-  list: 17,
+  answers: 16,
   trap: 18,
   manifest: 19,
   ready: 20,

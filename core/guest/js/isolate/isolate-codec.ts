@@ -1,36 +1,24 @@
 /**
  * IsolateCodec: the author's view of a codec in JavaScript: the reader, the writer, the messages, and the loop over the
  * frames of a chunk. A read that finds too few bytes ends the loop by what it throws, at most once for a chunk. It is given
- * to the isolate as text, as {@link ./isolate-program.ts} is, and only where the plugin is a codec.
+ * to the isolate as text, as all parts are, and only where the plugin is a codec.
  */
-import type { abi as Abi } from '../../../sdk/abi/abi.ts'
+import type { abi as Abi } from '../../../../sdk/abi/abi.ts'
+import type { IsolateBlock } from './isolate-block.ts'
+import type { Handler, IsolateExports } from './isolate-exports.ts'
+import type { IsolateList } from './isolate-list.ts'
 import type { IsolateText } from './isolate-text.ts'
+import type { IsolateValues } from './isolate-values.ts'
 
-type Handler = (...args: unknown[]) => unknown
-
-/** What the program shares with it: the block, the list of operations, and what it thinks of values. */
+/** The block, the list of operations, and what is thought of values, which it shares with the other parts. */
 export interface IsolateCodecGiven {
   readonly abi: typeof Abi
   readonly texts: IsolateText
+  readonly values: IsolateValues
+  readonly block: IsolateBlock
+  readonly list: IsolateList
   readonly output: Uint8Array
-  input(): Uint8Array
-  /** A number of the block. */
-  word(at: number): number
-  /** A copy of a part of the block. */
-  copy(from: number, size: number): Uint8Array
-  readonly list: {
-    begin(code: number, argument: number): void
-    end(): void
-    /** Takes so many bytes and answers where they begin. */
-    take(size: number): number
-    put(value: string | Uint8Array): void
-    at(): number
-  }
-  shown(value: unknown): string
-  asBytes(value: unknown): Uint8Array | undefined
-  bytesIn(value: string): Uint8Array
-  exported(name: string): unknown
-  handler(name: string): Handler | undefined
+  readonly exported: IsolateExports
 }
 
 export interface IsolateCodec {
@@ -44,7 +32,9 @@ export interface IsolateCodec {
 }
 
 export function isolateCodec(given: IsolateCodecGiven): IsolateCodec {
-  const { abi, texts, list, output, word, shown } = given
+  const { abi, texts, list, output, exported } = given
+  const { word, byte, copy } = given.block
+  const { shown } = given.values
   const { codec } = abi
   const { op, block, frame, row, edit, phase, declares, declaration, own } = codec
   const { Error: BaseError, TypeError: WrongType, RangeError: OutOfRange } = globalThis
@@ -109,7 +99,7 @@ export function isolateCodec(given: IsolateCodecGiven): IsolateCodec {
   /** A text, bytes, or a list of the numbers of bytes. */
   function contents(value: unknown, what: string): string | Uint8Array {
     if (typeof value === 'string') return value
-    const bytes = given.asBytes(value) ?? (isArray(value) ? listed(value, what) : undefined)
+    const bytes = given.values.asBytes(value) ?? (isArray(value) ? listed(value, what) : undefined)
     if (bytes !== undefined) return bytes
     throw new WrongType(`${what} is ${shown(value)}, neither a Uint8Array nor a text`)
   }
@@ -125,7 +115,7 @@ export function isolateCodec(given: IsolateCodecGiven): IsolateCodec {
   }
   function bytesOf(value: unknown, what: string): Uint8Array {
     const held = contents(value, what)
-    return typeof held === 'string' ? given.bytesIn(held) : held
+    return typeof held === 'string' ? new Bytes(given.values.bytesIn(held)) : held
   }
   /** What a text would not say as it is meant: `'\xca'` has two bytes. */
   function magicOf(value: unknown): Uint8Array {
@@ -350,15 +340,6 @@ export function isolateCodec(given: IsolateCodecGiven): IsolateCodec {
   }
 
   // Frames.
-  function setWord(at: number, value: number): void {
-    output[at] = value
-    output[at + 1] = value >>> 8
-    output[at + 2] = value >>> 16
-    output[at + 3] = value >>> 24
-  }
-  function putWord(value: number): void {
-    setWord(list.take(4), value)
-  }
   function say(code: number, argument: number, said?: string | Uint8Array): void {
     list.begin(code, argument)
     if (said !== undefined) list.put(said)
@@ -368,8 +349,8 @@ export function isolateCodec(given: IsolateCodecGiven): IsolateCodec {
   function refer(payload: number, ref: number, value: string | Uint8Array): void {
     const from = list.at()
     list.put(value)
-    setWord(payload + ref, own + from - payload)
-    setWord(payload + ref + 4, list.at() - from)
+    list.setWord(payload + ref, own + from - payload)
+    list.setWord(payload + ref + 4, list.at() - from)
   }
   const names: string[] = []
   const values: (string | Uint8Array)[] = []
@@ -404,16 +385,16 @@ export function isolateCodec(given: IsolateCodecGiven): IsolateCodec {
     } else for (const name of ownKeys(properties)) addPair(name, properties[name])
   }
   function putId(payload: number, id: unknown): void {
-    setWord(payload + frame.idLow, 0)
-    setWord(payload + frame.idHigh, 0)
+    list.setWord(payload + frame.idLow, 0)
+    list.setWord(payload + frame.idHigh, 0)
     if (id === undefined || id === null) return
     if (typeof id === 'number') {
       if (!isSafeInteger(id)) throw new OutOfRange(`the id ${id} is no whole number`)
-      setWord(payload + frame.idLow, id >>> 0)
-      setWord(payload + frame.idHigh, floor(id / U32) >>> 0)
+      list.setWord(payload + frame.idLow, id >>> 0)
+      list.setWord(payload + frame.idHigh, floor(id / U32) >>> 0)
     } else if (typeof id === 'bigint') {
-      setWord(payload + frame.idLow, numeric(asUintN(32, id)))
-      setWord(payload + frame.idHigh, numeric(asUintN(32, id >> 32n)))
+      list.setWord(payload + frame.idLow, numeric(asUintN(32, id)))
+      list.setWord(payload + frame.idHigh, numeric(asUintN(32, id >> 32n)))
     } else refer(payload, frame.idText, contents(id, 'the id'))
   }
   interface Place {
@@ -431,14 +412,14 @@ export function isolateCodec(given: IsolateCodecGiven): IsolateCodec {
     list.begin(refusal === undefined ? op.frame : op.refused, kind)
     const payload = list.take(frame.bytes + pairs * row.bytes)
     for (let i = 0; i < frame.bytes; i++) output[payload + i] = 0
-    setWord(payload + frame.size, place.size)
-    setWord(payload + frame.headerSize, place.headerSize)
-    setWord(payload + frame.status, typeof status === 'number' ? status : -1)
-    setWord(payload + frame.streamId, streamId === undefined ? 0 : whole(streamId, 'the stream id'))
-    setWord(payload + frame.idAt, idAt === undefined ? abi.none : whole(idAt, 'idAt'))
-    setWord(payload + frame.body, place.bodyAt)
-    setWord(payload + frame.body + 4, place.bodySize)
-    setWord(payload + frame.properties, pairs)
+    list.setWord(payload + frame.size, place.size)
+    list.setWord(payload + frame.headerSize, place.headerSize)
+    list.setWord(payload + frame.status, typeof status === 'number' ? status : -1)
+    list.setWord(payload + frame.streamId, streamId === undefined ? 0 : whole(streamId, 'the stream id'))
+    list.setWord(payload + frame.idAt, idAt === undefined ? abi.none : whole(idAt, 'idAt'))
+    list.setWord(payload + frame.body, place.bodyAt)
+    list.setWord(payload + frame.body + 4, place.bodySize)
+    list.setWord(payload + frame.properties, pairs)
     putId(payload, said['id'])
     if (operation !== undefined && operation !== null)
       refer(payload, frame.operation, propertyValue(operation))
@@ -459,7 +440,7 @@ export function isolateCodec(given: IsolateCodecGiven): IsolateCodec {
     const number = affinities[text(affinity)]
     if (number === undefined) throw new OutOfRange("affinity is 'shared', 'own' or 'release'")
     list.begin(op.affinity, number)
-    putWord(waitMs === Infinity ? abi.none : whole(waitMs, 'waitMs'))
+    list.word(waitMs === Infinity ? abi.none : whole(waitMs, 'waitMs'))
     list.end()
   }
   const refusals = new WeakMap<object, string | Uint8Array>()
@@ -477,7 +458,7 @@ export function isolateCodec(given: IsolateCodecGiven): IsolateCodec {
   const PASSED = freeze({})
   function sayPassed(size: number): void {
     list.begin(op.pass, 0)
-    putWord(size)
+    list.word(size)
     list.end()
   }
   /** What the state was when the frame that is read began: that one is begun anew when bytes are missing. */
@@ -539,14 +520,14 @@ export function isolateCodec(given: IsolateCodecGiven): IsolateCodec {
   })
   function sayNeed(size: number): void {
     list.begin(op.need, 0)
-    putWord(size)
+    list.word(size)
     list.end()
   }
   function decode(): void {
     const c = current
     const before = word(block.state) === 0 ? undefined : textAt(block.state)
-    c.bytes = given.input()
-    c.pos = word(block.frame)
+    c.bytes = given.block.memory()
+    c.pos = given.block.placeOf(word(block.frame))
     c.from = c.pos
     c.end = c.pos + word(block.frame + 4)
     c.direction = directionOf()
@@ -555,7 +536,7 @@ export function isolateCodec(given: IsolateCodecGiven): IsolateCodec {
     let ending: unknown
     try {
       if (decodeAll === undefined) frames()
-      else decodeAll(given.copy(c.pos, c.end - c.pos), sink)
+      else decodeAll(copy(word(block.frame), word(block.frame + 4)), sink)
     } catch (thrown) {
       if (thrown !== MORE && (thrown !== BROKEN || brokenCode === 0)) throw thrown
       ending = thrown
@@ -662,8 +643,8 @@ export function isolateCodec(given: IsolateCodecGiven): IsolateCodec {
     const kept = whole(size, 'how much is kept')
     interrupt()
     list.begin(op.keep, 0)
-    putWord(whole(at, 'the place'))
-    putWord(kept)
+    list.word(whole(at, 'the place'))
+    list.word(kept)
     list.end()
     streamed += kept
     return w
@@ -675,20 +656,17 @@ export function isolateCodec(given: IsolateCodecGiven): IsolateCodec {
   type Pair = readonly [key: string, value: string]
   function textAt(field: number): string {
     const place = word(field)
-    return place === 0 ? '' : texts.read(given.input(), place, place + word(field + 4))
+    return place === 0 ? '' : given.block.text(place, word(field + 4))
   }
   function bytesAt(field: number): Uint8Array {
-    return given.copy(word(field), word(field) === 0 ? 0 : word(field + 4))
-  }
-  function byteAt(field: number): number {
-    return given.input()[field] ?? 0
+    return copy(word(field), word(field) === 0 ? 0 : word(field + 4))
   }
   function directionOf(): string {
-    return byteAt(block.direction) === codec.direction.request ? 'request' : 'response'
+    return byte(block.direction) === codec.direction.request ? 'request' : 'response'
   }
   let wideIds = false
   function idToWrite(): number | bigint | string {
-    if ((byteAt(block.flags) & codec.blockFlag.idText) !== 0) return textAt(block.idText)
+    if ((byte(block.flags) & codec.blockFlag.idText) !== 0) return textAt(block.idText)
     if (!wideIds) return word(block.idLow)
     return (bigint(word(block.idHigh)) << 32n) | bigint(word(block.idLow))
   }
@@ -762,7 +740,7 @@ export function isolateCodec(given: IsolateCodecGiven): IsolateCodec {
     readonly body: Uint8Array
   }
   class Outgoing extends Carried {
-    readonly kind = kindNames[byteAt(block.kind)]
+    readonly kind = kindNames[byte(block.kind)]
     readonly direction = directionOf()
     readonly status = word(block.status) | 0
     readonly id = idToWrite()
@@ -782,7 +760,7 @@ export function isolateCodec(given: IsolateCodecGiven): IsolateCodec {
   function requestWith(held: readonly Pair[]): Outgoing {
     const bytes = bytesAt(block.frame)
     const header = min(word(block.headerSize), bytes.length)
-    return new Outgoing(held, { bytes, body: given.copy(word(block.frame) + header, bytes.length - header) })
+    return new Outgoing(held, { bytes, body: copy(word(block.frame) + header, bytes.length - header) })
   }
   const handlers: Record<string, Handler | undefined> = create(null)
   /** Where the answer may be that it cannot be written. */
@@ -820,7 +798,7 @@ export function isolateCodec(given: IsolateCodecGiven): IsolateCodec {
   }
   function encodeError(): void {
     const request = requestWith(properties())
-    const error = { kind: errorNames[byteAt(block.error)], text: textAt(block.text) }
+    const error = { kind: errorNames[byte(block.error)], text: textAt(block.text) }
     mustWrite(() => handlers['encodeError']?.(request, error, w))
   }
   class Reply extends Carried {
@@ -879,27 +857,27 @@ export function isolateCodec(given: IsolateCodecGiven): IsolateCodec {
     ] as const
     let flags = 0
     for (const [name, bit] of able) {
-      handlers[name] = given.handler(name)
+      handlers[name] = exported.handler(name)
       if (handlers[name] !== undefined) flags |= bit
     }
     return flags
   }
   function functions(): number {
-    decodeOne = given.handler('decode')
-    decodeAll = given.handler('decodeChunk')
+    decodeOne = exported.handler('decode')
+    decodeAll = exported.handler('decodeChunk')
     if (decodeOne === undefined && decodeAll === undefined)
       throw new BaseError('the codec exports no function decode')
-    handlers['encodeError'] = given.handler('encodeError')
+    handlers['encodeError'] = exported.handler('encodeError')
     if (handlers['encodeError'] === undefined)
       throw new BaseError('the codec exports no function encodeError: callers would wait for ever')
-    if (given.handler('sniff') !== undefined)
+    if (exported.handler('sniff') !== undefined)
       throw new BaseError('a codec in JavaScript is told by its magic: export no sniff, and give the magic')
-    if (given.handler('encodeDrainReply') !== undefined)
+    if (exported.handler('encodeDrainReply') !== undefined)
       throw new BaseError('a codec in JavaScript answers no leave-taking: export no encodeDrainReply')
     return flagsOf()
   }
   function declare(): void {
-    const said = given.exported('codec')
+    const said = exported.value('codec')
     if (!isObject(said))
       throw new WrongType(
         "the codec says nothing about its protocol: export const codec = { correlation: 'id', … }",
@@ -923,11 +901,11 @@ export function isolateCodec(given: IsolateCodecGiven): IsolateCodec {
     output[at + declaration.idBits] = bits
     output[at + declaration.flags] = flags
     output[at + declaration.flags + 1] = flags >>> 8
-    setWord(at + declaration.idAt, said['idAt'] === undefined ? abi.none : whole(said['idAt'], 'idAt'))
+    list.setWord(at + declaration.idAt, said['idAt'] === undefined ? abi.none : whole(said['idAt'], 'idAt'))
     output[at + declaration.idSize] = size
     output[at + declaration.idOrder] = said['littleEndian'] === true ? 1 : 0
-    setWord(at + declaration.frameSizeMax, whole(said['frameSizeMax'] ?? 0, 'frameSizeMax'))
-    setWord(at + declaration.sniffBytes, whole(said['sniffBytes'] ?? 0, 'sniffBytes'))
+    list.setWord(at + declaration.frameSizeMax, whole(said['frameSizeMax'] ?? 0, 'frameSizeMax'))
+    list.setWord(at + declaration.sniffBytes, whole(said['sniffBytes'] ?? 0, 'sniffBytes'))
     list.end()
     declareWrites(said['writes'])
     if (said['magic'] !== undefined) say(op.magic, 0, magicOf(said['magic']))

@@ -1,6 +1,6 @@
 /**
  * IsolateText: bytes and texts inside of an isolate, where there is neither Buffer nor TextDecoder: what `sdk/abi/text.ts`
- * does outside of it. It is given to the isolate as text, as {@link ./isolate-program.ts} is.
+ * does outside of it. It is given to the isolate as text, as all parts are.
  */
 
 export interface IsolateText {

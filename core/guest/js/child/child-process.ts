@@ -44,9 +44,8 @@ const take = (size) => {
 const { program, addon, spec } = JSON.parse(take(take(4).readUInt32LE(0)))
 const native = { exports: {} }
 process.dlopen(native, addon)
-;(0, eval)('(' + program + ')')({
+;(0, eval)(program)(spec, {
   isolates: native.exports.ivm,
-  spec,
   read,
   write,
   nowMs: () => performance.now(),

@@ -1,9 +1,9 @@
 /**
  * IsolateStore: asking for the key-value store from inside of an isolate: a request is written into a piece of memory that
- * the isolate shares with its process, and the answer is read out of it ({@link ../store-call.ts} has their layout). It is
- * given to the isolate as text, as {@link ./isolate-program.ts} is.
+ * the isolate shares with its process, and the answer is read out of it ({@link ../../store-call.ts} has their layout). It is
+ * given to the isolate as text, as all parts are.
  */
-import type { storeCall, storeStatus } from '../store-call.ts'
+import type { storeCall, storeStatus } from '../../store-call.ts'
 import type { IsolateText } from './isolate-text.ts'
 
 /** Room for a key and two values; the last one may take three bytes a unit until it is measured. */

@@ -1,0 +1,234 @@
+/**
+ * ChildCalls: the plugin's instances in its process, and what is asked of them. An isolate is entered once for all calls that
+ * wait for it; what it has answered is in its output, call by call, whatever becomes of the one that runs. So that
+ * one is to blame when the time is over or the memory is full, and the others are not. Given as text, like all parts.
+ */
+import type { ChildAnswers } from './child-answers.ts'
+import type { ChildFailures } from './child-failures.ts'
+import type { ChildSpec, ChildSystem } from './child-given.ts'
+import type { ChildInput } from './child-input.ts'
+import type { childIsolates, Running } from './child-isolates.ts'
+
+export interface ChildCallsGiven {
+  readonly spec: ChildSpec
+  readonly system: ChildSystem
+  readonly input: ChildInput
+  readonly answers: ChildAnswers
+  readonly failures: ChildFailures
+  /** Started with who is asked when they ask the store. */
+  readonly isolates: ReturnType<typeof childIsolates>
+}
+
+export interface ChildCalls {
+  /** A frame that calls begins here; answers where those end that were worked through with it. */
+  call(at: number): number
+  manifest(): void
+  close(instance: number): void
+  /** Before something is asked of the worker for the call that runs: answers that come before its own go first. */
+  beforeAsking(): boolean
+  heapBytes(): number
+}
+
+export function childCalls(given: ChildCallsGiven): ChildCalls {
+  const { spec, system, input, answers, failures, isolates } = given
+  const { abi, frame, control, limits, file } = spec
+  const NS_PER_MS = 1_000_000
+  const MANIFEST_MS = 1_000
+  const configureMs = Math.max(1, Math.ceil(limits.fuelToConfigure / NS_PER_MS))
+
+  interface Instance {
+    running: Running | undefined
+    /** To begin anew for what is waiting already, when a call has cost it its isolate. */
+    configs: Buffer[]
+    lost: number
+  }
+  const instances = new Map<number, Instance>()
+  /** The one that is entered, since when, and what of its answers is on its way already, with the time they took. */
+  let entered: Running | undefined
+  let enteredMs = 0
+  let sentCount = 0
+  let sentEnd = 0
+  let sentMs = 0
+  let asked = 0
+
+  // The words that an isolate and the process say to each other.
+  function word(running: Running, place: number): number {
+    return running.output.readUInt32LE(place)
+  }
+  function setWord(running: Running, place: number, value: number): void {
+    running.output.writeUInt32LE(value, place)
+  }
+  /** Of the list that begins here. */
+  function wholeOf({ output }: Running, at: number): number {
+    return at + Math.min(Math.max(output.readUInt32LE(at), 4), output.length - at)
+  }
+  function logsOf(running: Running, at: number): Buffer | undefined {
+    const end = wholeOf(running, at)
+    return end === at + 4 ? undefined : running.output.subarray(at, end)
+  }
+
+  /** Tells the answers up to this one, which was there so long after the isolate was entered. */
+  function send(running: Running, count: number, end: number, untilMs: number): void {
+    if (count === sentCount) return
+    const size = end - sentEnd
+    const at = answers.add(frame.answers, count - sentCount, nsSince(sentMs, untilMs), size)
+    running.output.copy(answers.bytes, at, sentEnd, end)
+    sentCount = count
+    sentEnd = end
+    sentMs = untilMs
+  }
+  function nsSince(fromMs: number, untilMs: number): number {
+    return Math.min(Math.max(0, Math.round((untilMs - fromMs) * NS_PER_MS)), abi.none)
+  }
+  function enter(running: Running, at: number): void {
+    running.room(input.bytes)
+    setWord(running, control.from, at)
+    setWord(running, control.have, input.have)
+    setWord(running, control.next, at + input.u32(at + frame.size))
+    setWord(running, control.count, 0)
+    setWord(running, control.end, control.bytes)
+    setWord(running, control.last, control.bytes)
+    setWord(running, control.lastMs, 0)
+    setWord(running, control.busy, 1)
+    setWord(running, control.failed, 0)
+    setWord(running, control.bytes, 4)
+    const timeout = Math.max(1, Math.ceil(input.u32(at + frame.second) / NS_PER_MS)) + control.batchMs
+    entered = running
+    sentCount = 0
+    sentEnd = control.bytes
+    sentMs = 0
+    asked = 0
+    enteredMs = system.nowMs()
+    input.expectTold(at)
+    running.run.applySync(undefined, [], { timeout })
+  }
+  /** The isolate has come back: an answer that took long is told by itself. */
+  function settle(running: Running): void {
+    const totalMs = system.nowMs() - enteredMs
+    const count = word(running, control.count)
+    const end = word(running, control.end)
+    const failed = word(running, control.failed)
+    const lastMs = Math.min(word(running, control.lastMs), totalMs)
+    if (failed > 0) {
+      send(running, count, end, lastMs)
+      const told = failures.told(running.output, wholeOf(running, end), failed)
+      answers.trap(told, nsSince(lastMs, totalMs), logsOf(running, end))
+      return
+    }
+    if (totalMs - lastMs >= control.batchMs) send(running, count - 1, word(running, control.last), lastMs)
+    send(running, count, end, totalMs)
+  }
+  /** The isolate was left in the middle of a call: it is lost, and the call has failed. */
+  function lose(instance: Instance, fuel: number, error: unknown): void {
+    const { running } = instance
+    let logs: Buffer | undefined
+    if (running !== undefined && entered === running) {
+      // Behind the last call runs what calls have left for later: then that one is to blame.
+      const behind = word(running, control.busy) === 0
+      const end = word(running, behind ? control.last : control.end)
+      send(running, word(running, control.count) - (behind ? 1 : 0), end, word(running, control.lastMs))
+      logs = logsOf(running, end)
+    }
+    answers.trap(failures.thrown(error, running?.isolate), fuel, logs)
+    end(instance)
+    instance.lost++
+  }
+  function end(instance: Instance): void {
+    const { running } = instance
+    instance.running = undefined
+    if (running !== undefined && !running.isolate.isDisposed) running.isolate.dispose()
+  }
+
+  /** Another isolate in the place of one that was lost, once: a call that is as bad as the last one shall not cost more. */
+  function begun(instance: Instance, configures: boolean): boolean {
+    if (!configures && (instance.configs.length === 0 || instance.lost > 1)) {
+      answers.trap({ kind: 'exited', text: `${file}: the isolate is gone` }, 0, undefined)
+      return false
+    }
+    const running = isolates.start(input.bytes)
+    instance.running = running
+    if (!configures) for (const config of instance.configs) configureAnew(running, config)
+    return true
+  }
+  function configureAnew(running: Running, config: Buffer): void {
+    const memory = isolates.shared(config.length)
+    config.copy(memory)
+    running.room(memory)
+    asked = 0
+    input.expectTold(0)
+    const size = Number(running.call.applySync(undefined, [], { timeout: configureMs }))
+    if (size < 0) throw new Error(toldAlone(running, -size))
+  }
+  function toldAlone(running: Running, size: number): string {
+    return failures.told(running.output, wholeOf(running, control.bytes), size).text
+  }
+  function instanceOf(id: number): Instance {
+    const known = instances.get(id)
+    if (known !== undefined) return known
+    const made: Instance = { running: undefined, configs: [], lost: 0 }
+    instances.set(id, made)
+    return made
+  }
+
+  return {
+    call: (at) => {
+      const instance = instanceOf(input.u32(at + frame.first))
+      const fuel = input.u32(at + frame.second)
+      const after = at + input.u32(at + frame.size)
+      const block = input.bytes.subarray(at + frame.bytes, after)
+      const configures = block[abi.header.phase] === abi.phase.configure
+      entered = undefined
+      try {
+        if (instance.running === undefined && !begun(instance, configures)) return after
+        const { running } = instance
+        if (running === undefined) return after
+        if (configures) instance.configs.push(Buffer.from(block))
+        enter(running, at)
+        settle(running)
+        return word(running, control.next)
+      } catch (error) {
+        const { running } = instance
+        lose(instance, fuel, error)
+        return running === undefined || entered !== running ? after : word(running, control.next)
+      } finally {
+        entered = undefined
+      }
+    },
+    manifest: () => {
+      let running: Running | undefined
+      try {
+        running = isolates.start(input.bytes)
+        asked = 0
+        const size = Number(running.manifest.applySync(undefined, [], { timeout: MANIFEST_MS }))
+        if (size < 0) throw new Error(toldAlone(running, -size))
+        const from = control.bytes + 4
+        const at = answers.add(frame.manifest, 0, 0, Math.max(size - 4, 0))
+        if (size > 4) running.output.copy(answers.bytes, at, from, from + size - 4)
+      } catch (error) {
+        answers.trap(failures.thrown(error, running?.isolate), 0, undefined)
+      }
+      if (running !== undefined && !running.isolate.isDisposed) running.isolate.dispose()
+    },
+    close: (id) => {
+      const instance = instances.get(id)
+      instances.delete(id)
+      if (instance !== undefined) end(instance)
+    },
+    beforeAsking: () => {
+      if (entered !== undefined && word(entered, control.count) > sentCount) {
+        send(entered, word(entered, control.count), word(entered, control.end), word(entered, control.lastMs))
+        asked = 0
+      }
+      return ++asked <= limits.storeCallsMax
+    },
+    heapBytes: () => {
+      let heap = 0
+      for (const { running } of instances.values()) {
+        if (running === undefined) continue
+        const statistics = running.isolate.getHeapStatisticsSync()
+        heap += statistics.used_heap_size + statistics.externally_allocated_size
+      }
+      return heap
+    },
+  }
+}

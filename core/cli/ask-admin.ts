@@ -2,6 +2,7 @@
 import { request } from 'node:http'
 import { parseAddress } from '../net/address.ts'
 import type { AdminAnswer } from './host.ts'
+import { WrongUsage } from './wrong-usage.ts'
 
 const TIMEOUT_MS = 15_000
 const ANSWER_BYTES_MAX = 16 * 1_048_576
@@ -14,7 +15,7 @@ export function askAdmin(
   body = '',
 ): Promise<AdminAnswer> {
   const target = parseAddress(address)
-  if (typeof target === 'string') return Promise.reject(new Error(target))
+  if (typeof target === 'string') return Promise.reject(new WrongUsage(`${address}: ${target}`))
   const where =
     target.kind === 'unix' ? { socketPath: target.path } : { host: target.host, port: target.port }
   const { promise, resolve, reject } = Promise.withResolvers<AdminAnswer>()

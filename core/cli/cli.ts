@@ -1,5 +1,6 @@
 /** Cli: finds the command that is meant and runs it. It owns no output, no process and no exit. */
 import { hint } from '../../sdk/nearest.ts'
+import { errorText } from '../base/error-text.ts'
 import { devCommand } from './author/dev.ts'
 import type { Call, Command } from './command.ts'
 import { exitCodes } from './exit-codes.ts'
@@ -14,6 +15,7 @@ import { runCommand } from './run.ts'
 import { schemaCommand } from './schema.ts'
 import { validateCommand } from './validate.ts'
 import { versionCommand } from './version.ts'
+import { WrongUsage } from './wrong-usage.ts'
 
 const COMMANDS: readonly Command[] = [
   runCommand,
@@ -77,7 +79,7 @@ function callVerb(
 
 function usage(command: Command, mistakes: readonly string[], host: CliHost): number {
   for (const mistake of mistakes) host.err(`weir ${command.name}: ${mistake}\n`)
-  host.err(`Try: weir ${command.name} --help\n`)
+  host.err(`Try: ${host.program} ${command.name} --help\n`)
   return exitCodes.usage.code
 }
 
@@ -89,7 +91,8 @@ async function run(command: Command, parsed: Call, host: CliHost): Promise<numbe
   try {
     return await command.run(parsed, host)
   } catch (error) {
-    host.err(`weir ${command.name}: ${error instanceof Error ? error.message : String(error)}\n`)
+    if (error instanceof WrongUsage) return usage(command, error.mistakes, host)
+    host.err(`weir ${command.name}: ${errorText(error)}\n`)
     return exitCodes.failed.code
   }
 }
@@ -110,6 +113,6 @@ function find(name: string): Command | undefined {
 function unknownCommand(name: string, host: CliHost): number {
   const what = name.startsWith('-') ? 'option' : 'command'
   const names = [...COMMANDS.map((command) => command.name), 'help']
-  host.err(`weir: unknown ${what} "${name}"${hint(name, names)}\nTry: weir --help\n`)
+  host.err(`weir: unknown ${what} "${name}"${hint(name, names)}\nTry: ${host.program} --help\n`)
   return exitCodes.usage.code
 }

@@ -21,6 +21,8 @@ export interface AdminAnswer {
 }
 
 export interface CliHost {
+  /** What people type to reach these commands, such as `npx weir`. */
+  readonly program: string
   /** What programs read: standard output. */
   out(text: string): void
   /** What people read: standard error. */

@@ -15,6 +15,8 @@ const STOP_BESIDE_MS = 2_000
 const TOOL_TEXT_MAX = 262_144
 
 const host: CliHost = {
+  // npx says so, and there `weir` alone is no command.
+  program: process.env['npm_command'] === 'exec' ? 'npx weir' : 'weir',
   out: (text) => process.stdout.write(text),
   err: (text) => process.stderr.write(text),
   watched: process.stderr.isTTY === true,

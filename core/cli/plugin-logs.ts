@@ -4,6 +4,7 @@ import { adminAddress, adminOptions } from './admin-address.ts'
 import type { Call, Command } from './command.ts'
 import { exitCodes } from './exit-codes.ts'
 import type { CliHost } from './host.ts'
+import { WrongUsage } from './wrong-usage.ts'
 
 const FOLLOW_MS = 250
 
@@ -36,8 +37,7 @@ async function run(call: Call, host: CliHost): Promise<number> {
   const [name, ...more] = call.arguments
   if (name === undefined || more.length > 0) {
     const mistake = name === undefined ? 'say which plugin' : `unexpected argument "${more[0]}"`
-    host.err(`weir plugin logs: ${mistake}\nTry: weir plugin logs --help\n`)
-    return exitCodes.usage.code
+    throw new WrongUsage(mistake)
   }
   const admin = await adminAddress(call, host)
   if (admin === undefined) return exitCodes.invalid.code

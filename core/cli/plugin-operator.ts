@@ -5,6 +5,7 @@ import { exitCodes } from './exit-codes.ts'
 import type { AdminAnswer, CliHost } from './host.ts'
 import { pluginLogsCommand } from './plugin-logs.ts'
 import { pluginTable } from './plugin-table.ts'
+import { WrongUsage } from './wrong-usage.ts'
 
 type Verb = 'list' | 'reload' | 'disable' | 'enable'
 
@@ -42,10 +43,7 @@ function verb(name: Verb, about: string, examples: Command['examples']): Command
 async function run(verb: Verb, call: Call, host: CliHost): Promise<number> {
   const [name, ...more] = call.arguments
   const mistake = mistakeOf(verb, name, more)
-  if (mistake !== undefined) {
-    host.err(`weir plugin: ${mistake}\nTry: weir plugin ${verb} --help\n`)
-    return exitCodes.usage.code
-  }
+  if (mistake !== undefined) throw new WrongUsage(mistake)
   const admin = await adminAddress(call, host)
   if (admin === undefined) return exitCodes.invalid.code
   const answer =

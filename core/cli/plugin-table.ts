@@ -9,12 +9,13 @@ const COLUMNS = [
   'LISTENERS',
   'CALLS',
   'FAILED',
-  'FUEL P50/P99',
+  'SPENT P50/P99',
   'MEMORY',
 ] as const
 
 const KIB = 1_024
 const MIB = 1_048_576
+const NS_PER_MS = 1_000_000
 
 type Fields = Readonly<Record<string, unknown>>
 
@@ -40,7 +41,7 @@ function rowOf(plugin: Fields): readonly string[] {
   return [
     ...[text('name'), text('state'), text('kind'), text('version')],
     ...[hash, dashed(listeners), text('calls'), text('failures')],
-    ...[fuelOf(plugin), memoryOf(plugin)],
+    ...[spentOf(plugin), memoryOf(plugin)],
   ]
 }
 
@@ -51,8 +52,11 @@ function wrongWith(plugin: Fields | undefined): readonly string[] {
   )
 }
 
-function fuelOf({ fuelP50, fuelP99 }: Fields): string {
-  return typeof fuelP50 === 'number' && fuelP50 > 0 ? `${fuelP50}/${String(fuelP99)}` : '-'
+/** Fuel; of JavaScript it is time. */
+function spentOf({ kind, fuelP50, fuelP99 }: Fields): string {
+  if (typeof fuelP50 !== 'number' || typeof fuelP99 !== 'number' || fuelP50 === 0) return '-'
+  if (kind !== 'js') return `${fuelP50}/${fuelP99}`
+  return `${(fuelP50 / NS_PER_MS).toFixed(2)}/${(fuelP99 / NS_PER_MS).toFixed(2)} ms`
 }
 
 function memoryOf({ memoryBytes }: Fields): string {

@@ -8,6 +8,7 @@ import { exitCodes } from './exit-codes.ts'
 import type { CliHost } from './host.ts'
 import { reportProblems } from './report.ts'
 import { DEFAULT_FILE } from './validate.ts'
+import { WrongUsage } from './wrong-usage.ts'
 
 const WORKERS_MAX = 256
 
@@ -48,8 +49,7 @@ async function run(call: Call, host: CliHost): Promise<number> {
   const workers = call.text('workers')
   const logLevel = call.text('log-level')
   const mistakes = [...workersMistake(workers), ...levelMistake(logLevel)]
-  for (const mistake of mistakes) host.err(`weir run: ${mistake}\n`)
-  if (mistakes.length > 0) return exitCodes.usage.code
+  if (mistakes.length > 0) throw new WrongUsage(...mistakes)
   const configFile = call.text('config') ?? DEFAULT_FILE
   const inspected = await host.inspect(configFile)
   if (inspected.kind === 'invalid') {

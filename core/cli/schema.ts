@@ -2,6 +2,7 @@
 import { hint } from '../../sdk/index.ts'
 import type { Command } from './command.ts'
 import { exitCodes } from './exit-codes.ts'
+import { WrongUsage } from './wrong-usage.ts'
 
 const SUBJECTS = ['config', 'codec']
 
@@ -19,8 +20,7 @@ export const schemaCommand: Command = {
   run: async ({ arguments: [subject = 'config', ...others] }, host) => {
     const strange = SUBJECTS.includes(subject) ? others[0] : subject
     if (strange !== undefined) {
-      host.err(`weir: there is no schema of "${strange}"${hint(strange, SUBJECTS)}\n`)
-      return exitCodes.usage.code
+      throw new WrongUsage(`there is no schema of "${strange}"${hint(strange, SUBJECTS)}`)
     }
     // Loaded here, because `run` needs none of it in its main thread and would keep it.
     const { codecJsonSchema, jsonSchema } = await import('../config/json-schema.ts')

@@ -1,9 +1,9 @@
 /** `weir dev`: runs weir and shows what plugins do with each call, while their sources are edited. */
 import { isLogLevel, logLevels } from '../../base/log.ts'
 import type { Call, Command } from '../command.ts'
-import { exitCodes } from '../exit-codes.ts'
 import type { CliHost } from '../host.ts'
 import { DEFAULT_FILE } from '../validate.ts'
+import { WrongUsage } from '../wrong-usage.ts'
 
 const CALLS_DEFAULT = 20
 const CALLS_MAX = 10_000
@@ -50,8 +50,7 @@ async function run(call: Call, host: CliHost): Promise<number> {
     ...(countOf(calls) === 0 ? [`--calls needs a number from 1 to ${CALLS_MAX}, not "${calls}"`] : []),
     ...(logLevel === undefined || isLogLevel(logLevel) ? [] : [`unknown log level "${logLevel}"`]),
   ]
-  for (const mistake of mistakes) host.err(`weir dev: ${mistake}\n`)
-  if (mistakes.length > 0) return exitCodes.usage.code
+  if (mistakes.length > 0) throw new WrongUsage(...mistakes)
   const { runDev } = await import('./dev-run.ts')
   return await runDev(
     {

@@ -3,6 +3,7 @@ import { protocolOf } from '../../plugin/plugin-file.ts'
 import type { Call, Command } from '../command.ts'
 import { exitCodes } from '../exit-codes.ts'
 import type { CliHost } from '../host.ts'
+import { WrongUsage } from '../wrong-usage.ts'
 
 const MS_DEFAULT = 500
 const MS_MAX = 60_000
@@ -28,10 +29,7 @@ async function run(call: Call, host: CliHost): Promise<number> {
   const [path, ...more] = call.arguments
   const ms = call.text('ms') ?? String(MS_DEFAULT)
   const wrong = mistakeOf(path, more, ms)
-  if (wrong !== undefined || path === undefined) {
-    host.err(`weir plugin bench: ${wrong}\nTry: weir plugin bench --help\n`)
-    return exitCodes.usage.code
-  }
+  if (wrong !== undefined || path === undefined) throw new WrongUsage(wrong ?? 'say which plugin')
   const [{ benchPlugin, sampleOf }, { benchCodec }, { pluginFilesAt, Subjects, vectorsOf }, tables] =
     await Promise.all([
       import('./bench-run.ts'),

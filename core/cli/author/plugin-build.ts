@@ -4,6 +4,7 @@ import type { Call, Command } from '../command.ts'
 import { exitCodes } from '../exit-codes.ts'
 import type { CliHost } from '../host.ts'
 import { DEFAULT_FILE } from '../validate.ts'
+import { WrongUsage } from '../wrong-usage.ts'
 
 export const pluginBuildCommand: Command = {
   name: 'plugin build',
@@ -35,10 +36,7 @@ export const pluginBuildCommand: Command = {
 
 async function run(call: Call, host: CliHost): Promise<number> {
   const [path = '.', ...more] = call.arguments
-  if (more.length > 0) {
-    host.err(`weir plugin build: unexpected argument "${more[0]}"\nTry: weir plugin build --help\n`)
-    return exitCodes.usage.code
-  }
+  if (more.length > 0) throw new WrongUsage(`unexpected argument "${more[0]}"`)
   const { projectAt } = await import('./build.ts')
   const project = await projectAt(path)
   const folder = call.text('out') ?? (await pluginFolder(call.text('config'), host))

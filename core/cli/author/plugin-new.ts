@@ -5,6 +5,7 @@ import { namedFile } from '../../plugin/plugin-name.ts'
 import type { Call, Command } from '../command.ts'
 import { exitCodes } from '../exit-codes.ts'
 import type { CliHost } from '../host.ts'
+import { WrongUsage } from '../wrong-usage.ts'
 import { kitFile, type Language, languages, type PluginSort, SCHEMA, templatesOf } from './language.ts'
 
 const SORTS: readonly PluginSort[] = ['filter', 'codec']
@@ -45,26 +46,25 @@ async function run(call: Call, host: CliHost): Promise<number> {
   const mistake =
     mistakeOf(kind, name, more) ?? languageMistake(wanted, sort) ?? (await takenName(name, sort, host))
   if (mistake !== undefined || language === undefined || sort === undefined) {
-    host.err(`weir plugin new: ${mistake}\nTry: weir plugin new --help\n`)
-    return exitCodes.usage.code
+    throw new WrongUsage(mistake ?? 'say what')
   }
   const dir = call.text('dir') ?? name
   const { writeScaffold } = await import('./scaffold.ts')
   const copies = Object.entries(language.kit).map(([from, to]) => [kitFile(language, from), to] as const)
   const written = await writeScaffold({ name, dir, templates: templatesOf(sort, language), copies })
   for (const file of written) host.out(`${join(dir, file)}\n`)
-  host.err(nextSteps(dir, language, sort))
+  host.err(nextSteps(dir, language, sort, host.program))
   return exitCodes.ok.code
 }
 
-function nextSteps(dir: string, { needs }: Language, sort: PluginSort): string {
+function nextSteps(dir: string, { needs }: Language, sort: PluginSort, program: string): string {
   const steps = [
-    ...(needs === '' ? [] : [`weir plugin build ${dir}   (needs ${needs})`]),
-    `weir plugin test ${dir}`,
+    ...(needs === '' ? [] : [`${program} plugin build ${dir}   (needs ${needs})`]),
+    `${program} plugin test ${dir}`,
     ...(sort === 'filter'
-      ? [`weir dev --demo --plugin ${dir}`]
+      ? [`${program} dev --demo --plugin ${dir}`]
       : [
-          `node ${dir}/try/server.js & weir run -c ${dir}/try/weir.yaml`,
+          `node ${dir}/try/server.js & ${program} run -c ${dir}/try/weir.yaml`,
           `node ${dir}/try/client.js hello world`,
         ]),
   ]

@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import type { Codec } from '../../../sdk/index.ts'
 import { hint } from '../../../sdk/nearest.ts'
 import type { CliHost } from '../host.ts'
+import { WrongUsage } from '../wrong-usage.ts'
 
 export interface FoundCodec {
   /** `undefined` when the first bytes are to tell. */
@@ -31,7 +32,7 @@ export async function findCodec(name: string | undefined, host: CliHost): Promis
   if (name === undefined || name === AUTO)
     return { codec: undefined, candidates: codecs.filter((codec) => codec.sniff !== undefined) }
   const codec = registry.codec(name) ?? (await inFolder(name))
-  if (codec === undefined) throw new Error(`unknown codec "${name}"${hint(name, [...names, AUTO])}`)
+  if (codec === undefined) throw new WrongUsage(`unknown codec "${name}"${hint(name, [...names, AUTO])}`)
   return { codec, candidates: [] }
 }
 

@@ -4,6 +4,7 @@ import type { Call, Command } from '../command.ts'
 import { durationOf } from '../duration-of.ts'
 import { exitCodes } from '../exit-codes.ts'
 import type { CliHost } from '../host.ts'
+import { WrongUsage } from '../wrong-usage.ts'
 import { findCodec } from './find-codec.ts'
 import { FlowSide } from './flow-side.ts'
 import { type FlowEvent, FlowTable } from './flow-table.ts'
@@ -60,10 +61,7 @@ async function run(call: Call, host: CliHost): Promise<number> {
   const listen = call.text('listen')
   const [file, ...more] = call.arguments
   const mistake = mistakeOf(call, file, more)
-  if (mistake !== undefined) {
-    host.err(`weir inspect: ${mistake}\nTry: weir inspect --help\n`)
-    return exitCodes.usage.code
-  }
+  if (mistake !== undefined) throw new WrongUsage(mistake)
   const found = await findCodec(call.text('codec'), host)
   const output = new Output(call, host)
   if (listen !== undefined) {

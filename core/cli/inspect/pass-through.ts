@@ -6,6 +6,7 @@ import { createServer, type Server, type Socket } from 'node:net'
 import type { Direction } from '../../../sdk/index.ts'
 import { type Address, formatHostPort, parseAddress } from '../../net/address.ts'
 import { dial } from '../../net/dial.ts'
+import { WrongUsage } from '../wrong-usage.ts'
 
 const CONNECTIONS_MAX = 64
 const CONNECT_MS = 5_000
@@ -41,8 +42,8 @@ export class PassThrough {
   static async open(parts: PassThroughParts): Promise<PassThrough> {
     const target = parseAddress(parts.to)
     const listen = parseAddress(parts.listen)
-    if (typeof target === 'string') throw new Error(target)
-    if (typeof listen === 'string') throw new Error(listen)
+    if (typeof target === 'string') throw new WrongUsage(`--to: ${target}`)
+    if (typeof listen === 'string') throw new WrongUsage(`--listen: ${listen}`)
     const passThrough = new PassThrough(parts, target)
     await passThrough.#listen(listen)
     return passThrough

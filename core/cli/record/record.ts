@@ -6,6 +6,7 @@ import type { Call, Command } from '../command.ts'
 import { durationOf } from '../duration-of.ts'
 import { exitCodes } from '../exit-codes.ts'
 import type { CliHost } from '../host.ts'
+import { WrongUsage } from '../wrong-usage.ts'
 import { RecordingClient } from './recording-client.ts'
 import { recordingVersion, recordLine } from './recording-file.ts'
 import { writeTestCases } from './test-cases.ts'
@@ -63,8 +64,7 @@ async function run(call: Call, host: CliHost): Promise<number> {
   const [listener, out] = [call.text('listener'), call.text('out')]
   const mistake = mistakeOf(call)
   if (mistake !== undefined || listener === undefined || out === undefined) {
-    host.err(`weir record: ${mistake ?? 'say --listener NAME and --out FILE'}\nTry: weir record --help\n`)
-    return exitCodes.usage.code
+    throw new WrongUsage(mistake ?? 'say --listener NAME and --out FILE')
   }
   const forMs = durationOf('for', call.text('for') ?? FOR_DEFAULT)
   const admin = await adminAddress(call, host)
@@ -73,13 +73,13 @@ async function run(call: Call, host: CliHost): Promise<number> {
   const protocol = await client.protocolOf(listener)
   const redacted = (call.text('redact') ?? '').split(',').filter((key) => key !== '')
   const count = Number(call.text('count') ?? COUNT_DEFAULT)
+  await using target = await open(out, 'w', 0o600)
   await client.start({
     listener,
     redact: redacted,
     frames: call.flag('frames') ?? true,
     'records-max': count,
   })
-  await using target = await open(out, 'w', 0o600)
   await target.write(recordLine({ weirrec: recordingVersion, listener, protocol, redacted }))
   const written = await write(client, target, { untilMs: host.nowMs() + forMs, count, host })
   const lost = written.dropped === 0 ? '' : `; ${written.dropped} came too fast and are missing`

@@ -5,6 +5,7 @@ import { exitCodes } from '../exit-codes.ts'
 import type { CliHost } from '../host.ts'
 import { findCodec } from '../inspect/find-codec.ts'
 import { readBytes } from '../inspect/read-bytes.ts'
+import { WrongUsage } from '../wrong-usage.ts'
 import { readRecording } from './recording-file.ts'
 import { replayText } from './replay-figures.ts'
 import { ReplayRun } from './replay-run.ts'
@@ -52,8 +53,7 @@ async function run(call: Call, host: CliHost): Promise<number> {
   const to = call.text('to')
   const mistake = mistakeOf(call, more)
   if (mistake !== undefined || file === undefined || to === undefined) {
-    host.err(`weir replay: ${mistake ?? 'name a recording, and say --to ADDRESS'}\nTry: weir replay --help\n`)
-    return exitCodes.usage.code
+    throw new WrongUsage(mistake ?? 'name a recording, and say --to ADDRESS')
   }
   const { head, records } = readRecording((await readBytes(file)).toString('utf8'), file)
   const { codec } = await findCodec(call.text('codec') ?? head.protocol, host)

@@ -35,7 +35,12 @@ describe('weir', () => {
       'plugin bench',
       'plugin list',
       'plugin logs',
+      'plugin reload',
       'plugin disable',
+      'plugin enable',
+      'inspect',
+      'record',
+      'replay',
     ],
   ])('%s has help with examples and exit codes', async (name) => {
     const asked = await weir(`${name} --help`)
@@ -62,6 +67,16 @@ describe('weir', () => {
     ['run --workers 1e1', 'weir run: --workers needs a number from 1 to 256, not "1e1"'],
     ['run --log-level inof', 'weir run: unknown log level "inof", did you mean "info"?'],
     ['version now', 'weir version: unexpected argument "now"'],
+    ['schema confg', 'weir schema: there is no schema of "confg", did you mean "config"?'],
+    ['record', 'weir record: say --listener NAME and --out FILE'],
+    ['record --listener a --out b --for soon', 'weir record: --for soon: write a duration such as 250ms'],
+    ['replay', 'weir replay: name a recording, and say --to ADDRESS'],
+    ['inspect', 'weir inspect: name a file, or - for standard input'],
+    ['inspect a --codec nope', 'weir inspect: unknown codec "nope"'],
+    ['dev --calls x --log-level loud', 'weir dev: --calls needs a number from 1 to '],
+    ['dev --calls x --log-level loud', '\nweir dev: unknown log level "loud"'],
+    ['plugin disable', 'weir plugin disable: disable needs the name of a plugin'],
+    ['plugin logs', 'weir plugin logs: say which plugin'],
   ])('refuses "%s" as wrong usage', async (line, text) => {
     const result = await weir(line)
     expect(result).toMatchObject({ code: 2, printed: '' })
@@ -72,6 +87,20 @@ describe('weir', () => {
     const host = new FakeHost({ 'weir.yaml': VALID })
     host.supervise = () => Promise.reject(new Error('out of luck'))
     expect(await weir('run', host)).toMatchObject({ code: 1, told: 'weir run: out of luck\n' })
+  })
+
+  it('says of a file that is not there just that', async () => {
+    expect(await weir('inspect /nowhere/calls.pcap')).toMatchObject({
+      code: 1,
+      told: 'weir inspect: /nowhere/calls.pcap: there is no such file\n',
+    })
+  })
+
+  it('is called in its advice as it was called', async () => {
+    const host = new FakeHost()
+    host.program = 'npx weir'
+    expect((await weir('run -x', host)).told).toMatch(/\nTry: npx weir run --help\n$/)
+    expect((await weir('rnu', host)).told).toMatch(/\nTry: npx weir --help\n$/)
   })
 })
 
@@ -211,12 +240,19 @@ describe('weir plugin', () => {
     expect(host.asked).toEqual(['GET 127.0.0.1:9901 /plugins'])
     expect(host.printed).toBe(
       [
-        'NAME  STATE  KIND  VERSION  HASH      LISTENERS   CALLS  FAILED  FUEL P50/P99  MEMORY',
-        'tag   live   lua   1.2.0    abcdef01  main,other  7      0       6000/9000     2.5 MiB',
+        'NAME  STATE  KIND  VERSION  HASH      LISTENERS   CALLS  FAILED  SPENT P50/P99  MEMORY',
+        'tag   live   lua   1.2.0    abcdef01  main,other  7      0       6000/9000      2.5 MiB',
         '  tag.lua:3: unexpected symbol',
         '',
       ].join('\n'),
     )
+  })
+
+  it('shows what JavaScript spends as the time that it is', async () => {
+    const host = new FakeHost({ 'weir.yaml': VALID })
+    const js = { ...tag, kind: 'js', fuelP50: 524_288, fuelP99: 7_885_292 }
+    host.adminAnswer = { status: 200, body: { plugins: [js] } }
+    expect((await weir('plugin list', host)).printed).toContain(' 0.52/7.89 ms ')
   })
 
   it.each([

@@ -8,6 +8,7 @@ import type { SuperviseOptions } from '../../../core/worker/supervise.ts'
 import { sampleRegistry } from '../config/sample-plugins.ts'
 
 export class FakeHost implements CliHost {
+  program = 'weir'
   readonly watched: boolean
   readonly coloured = false
   readonly nodeVersion = '26.0.0'

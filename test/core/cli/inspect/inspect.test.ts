@@ -201,6 +201,6 @@ test.each([
 
 test('an unknown codec is refused with the nearest name', async () => {
   const { code, told } = await inspect('a', '--codec', 'dubo')
-  expect(code).toBe(1)
+  expect(code).toBe(2)
   expect(told).toContain('unknown codec "dubo", did you mean "dubbo"?')
 })

@@ -36,6 +36,7 @@ import { headerFields } from './header-fields.ts'
 import { stringSize, writeString } from './hessian2-strings.ts'
 import { errorStatus, errorText } from './local-errors.ts'
 import { PlainEdits } from './plain-edits.ts'
+import { attachmentKey, propertyName } from './properties.ts'
 import { DubboPropertyReader } from './property-reader.ts'
 
 /** The body of a heartbeat and of its answer: null. */
@@ -85,13 +86,12 @@ export class DubboCodec implements Codec {
   /** The body is a whole body of status 20 in the request's serialization, or a null result when there is none. */
   encodeReply(request: Message, reply: LocalReply, out: ByteWriter): EncodeProblem | undefined {
     if (request.kind !== 'request') return undefined
-    // What a request has for a body are its arguments, which are no result.
-    const body = reply.echo === true ? undefined : reply.body
+    const { properties, body } = reply.echo === true ? echoed(reply) : reply
     const serialization =
       body === undefined ? HESSIAN2 : u8(request.bytes, request.start + 2) & SERIALIZATION_MASK
     const message = this.#reply(serialization, body ?? NULL_RESULT)
     const mutation = new Mutation()
-    for (const [key, value] of reply.properties) mutation.add(key, value)
+    for (const [key, value] of properties) mutation.add(key, value)
     message.mutation = mutation
     return this.encode(message, request.idHigh, request.idLow, out)
   }
@@ -189,4 +189,13 @@ function writeHeader(out: ByteWriter, header: Header): void {
   putU32(buffer, at + ID_AT, header.idHigh)
   putU32(buffer, at + ID_AT + 4, header.idLow)
   putU32(buffer, at + LENGTH_AT, header.bodySize)
+}
+
+/** Of a request the attachments; its arguments are no result. */
+function echoed({ properties }: LocalReply): LocalReply {
+  const attachments = properties.flatMap(([key, value]) => {
+    const attachment = attachmentKey(key, true)
+    return attachment === undefined ? [] : [[propertyName(attachment, false), value] as const]
+  })
+  return { properties: attachments, body: undefined }
 }

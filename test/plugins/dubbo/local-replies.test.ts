@@ -91,6 +91,15 @@ describe('encodeReply()', () => {
     expect(reply(request, [['x', '1']], kept).get('dubbo')).toBe('2.0.2')
   })
 
+  test('to an echo is a null result: the arguments of a request are no result', () => {
+    const asked = decodeOne(frame(requestBody([], map([['caller', 'bob']]))))
+    const properties = asked.keys().flatMap((key) => asked.getAll(key).map((value) => [key, value] as const))
+    const echo = { properties, body: asked.body, echo: true }
+    const message = decodeOne(answer((out) => expect(codec.encodeReply(asked, echo, out)).toBeUndefined()))
+    expect(message.body[0]).toBe(0x95)
+    expect(message.get('caller')).toBe('bob')
+  })
+
   test('has a body in the serialization of the request', () => {
     const other = decodeOne(frame(jsonbRequestBody([], jsonbMap([])), { flag: 0xd7 }))
     const kept = Buffer.concat([document(hex('bd01')), document('hello')])

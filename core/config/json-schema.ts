@@ -50,6 +50,8 @@ function filterSchemas(registry: Registry): PlainMap {
   const perRoute = {
     type: 'object',
     properties: Object.fromEntries(routeOptions),
+    // Plugins of the folder have names that nobody knows here; what is built in and takes nothing of routes is refused.
+    patternProperties: { [nameBut(known.map(({ name }) => name))]: {} },
     additionalProperties: false,
   }
   const entries = known.map(({ name, about, options }) => {
@@ -57,6 +59,11 @@ function filterSchemas(registry: Registry): PlainMap {
     return [name, get(schema, ROUTE_FILTERS) === undefined ? schema : put(schema, ROUTE_FILTERS, perRoute)]
   })
   return Object.fromEntries(entries)
+}
+
+/** A pattern that every name of a plugin fits but these. */
+function nameBut(names: readonly string[]): string {
+  return `^(?!(?:${names.join('|')})$)${NAME.slice(1)}`
 }
 
 /** A name alone, or a map with one name and its options. Plugins of the folder have names that nobody knows here. */

@@ -1,6 +1,8 @@
 /** LuaRuntime: makes Lua files of the plugin folder ready. The interpreter is compiled when the first one comes. */
 import { basename } from 'node:path'
+import { setImmediate as turn } from 'node:timers/promises'
 import { createLuaCodecModule, defaultLuaCodecLimits } from '../guest/lua/codec/create-lua-codec-module.ts'
+import { warmLuaCodec } from '../guest/lua/codec/warm-lua-codec.ts'
 import { createLuaModule } from '../guest/lua/create-lua-module.ts'
 import { compileInterpreter } from '../guest/lua/interpreter-image.ts'
 import { defaultLuaLimits, type LuaLimits } from '../guest/lua/lua-limits.ts'
@@ -15,6 +17,7 @@ const CODEC_FUEL = { fuelPerCall: 50_000_000, fuelPerByte: 2_000 }
 /** A runtime for one worker. */
 export function createLuaRuntime(): GuestRuntime {
   let interpreter: WebAssembly.Module | undefined
+  let warmed: Promise<void> | undefined
   return {
     kind: 'lua',
     manifestIn: ({ name, path, bytes }) => {
@@ -31,6 +34,8 @@ export function createLuaRuntime(): GuestRuntime {
       interpreter ??= compileInterpreter()
       const module = createLuaCodecModule({ interpreter, name: basename(path), file: bytes, limits })
       if (module instanceof Trap) throw new Error(`${path}: ${module.text}`)
+      warmed ??= warmLuaCodec(interpreter, turn)
+      await warmed
       return { module, limits: CODEC_FUEL }
     },
     load: async ({ path, bytes, fuel, memoryBytesMax }) => {

@@ -23,6 +23,8 @@ const BATCH_MS = 30
 const VALUE_CHARACTERS_MAX = 256
 const EDITS_MAX = 64
 const LINES_MAX = 16
+/** How the verdict reads of a call that failed, or of one that was not made. */
+const FAILED = 'reply plugin_failed'
 
 export interface TapParts {
   readonly clock: Clock
@@ -173,7 +175,8 @@ export class Tap {
       lines: [...watched.lines, ...(loose?.lines ?? [])],
       failure: watched.failure ?? loose?.failure,
       tookMs: nowMs() - watched.startedMs,
-      fuel: filter instanceof GuestFilter ? filter.fuelSpent : undefined,
+      // An instance that failed is gone, and one that was left alone was not called: the next one says nothing of this.
+      fuel: filter instanceof GuestFilter && !verdict.startsWith(FAILED) ? filter.fuelSpent : undefined,
     })
     this.#timer ??= setTimeout(() => this.#tell(), BATCH_MS)
   }

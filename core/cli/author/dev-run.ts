@@ -4,7 +4,8 @@
  */
 import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
+import { errorText } from '../../base/error-text.ts'
 import { demo } from '../demo.ts'
 import { exitCodes } from '../exit-codes.ts'
 import type { CliHost } from '../host.ts'
@@ -136,10 +137,11 @@ class DevRun {
       const built = await build(project, this.#host)
       for (const file of await install(built, folder)) {
         if (!there.has(file.slice(folder.length + 1))) this.#installed.add(file)
+        this.#screen.cameFrom(file, join(project.dir, basename(file)))
       }
       this.#screen.built(built)
     } catch (error) {
-      this.#screen.failed(project.name, error instanceof Error ? error.message : String(error))
+      this.#screen.failed(project.name, errorText(error))
     }
   }
 

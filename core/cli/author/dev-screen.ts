@@ -21,6 +21,10 @@ type Fields = Readonly<Record<string, unknown>>
 export class DevScreen {
   readonly #parts: DevScreenParts
   readonly #folders: string[]
+  /** Files that were put into the plugin folder, with what people edit. */
+  readonly #sources = new Map<string, string>()
+  /** Plugins of which an older version runs than the one in the source. */
+  readonly #older = new Set<string>()
 
   constructor(parts: DevScreenParts) {
     this.#parts = parts
@@ -30,6 +34,11 @@ export class DevScreen {
   /** Sources may be here, too. */
   lookIn(folder: string): void {
     this.#folders.push(folder)
+  }
+
+  /** What is said about a file is about its source. */
+  cameFrom(file: string, source: string): void {
+    this.#sources.set(file, source)
   }
 
   tap({ calls, skipped }: TapReport): void {
@@ -50,6 +59,7 @@ export class DevScreen {
   }
 
   failed(plugin: string, text: string): void {
+    this.#older.add(plugin)
     this.#say({ type: 'build-failed', plugin, text }, () => [
       this.#parts.paint('red', `${plugin} was not built`),
       ...this.#framed(text),
@@ -70,6 +80,8 @@ export class DevScreen {
     // What plugins say themselves, and why calls of theirs failed, stands with their calls.
     if (about !== '' && !/^(a )?plugin /.test(text)) return
     const level = levelOf(fields)
+    if (text === 'plugin went live') this.#older.delete(about)
+    if (typeof reason === 'string') this.#older.add(about)
     this.#say({ type: 'log', ...fields }, () => {
       if (text === 'weir is serving') return this.#servingLines(fields)
       if (text === 'plugin went live')
@@ -108,7 +120,7 @@ export class DevScreen {
       ...call.edits.flatMap((edit) => this.#editLines(edit)),
       ...(call.body === undefined ? [] : [`    body  ${paint('green', JSON.stringify(call.body))}`]),
       ...call.lines.map((line) => paint('gray', `    ${line}`)),
-      ...(failure === undefined ? [] : this.#framed(failure)),
+      ...(failure === undefined ? [] : this.#failureLines(plugin, failure)),
     ]
   }
 
@@ -118,11 +130,25 @@ export class DevScreen {
     return [`    ${key}  ${paint('red', shown(before))} → ${paint('green', shown(after))}`]
   }
 
+  /** The lines of a version that is not in the source any more cannot be shown. */
+  #failureLines(plugin: string, failure: string): readonly string[] {
+    if (!this.#older.has(plugin)) return this.#framed(failure)
+    return [
+      ...this.#red(failure),
+      this.#parts.paint('gray', '    (the last good version, not what was saved)'),
+    ]
+  }
+
   /** A text that may name places, with their lines of source. */
-  #framed(text: string): readonly string[] {
-    const lines = text.split('\n').map((line) => `    ${line.trim()}`)
+  #framed(said: string): readonly string[] {
+    const text = [...this.#sources].reduce((whole, [file, source]) => whole.replaceAll(file, source), said)
     const frames = codeFrames(text, this.#folders).map((line) => this.#parts.paint('gray', `    ${line}`))
-    return [...lines.map((line) => this.#parts.paint('red', line)), ...frames]
+    return [...this.#red(text), ...frames]
+  }
+
+  /** The lines of a text; those that the log has put behind each other, below each other again. */
+  #red(text: string): readonly string[] {
+    return text.split(/\n| \| /).map((line) => this.#parts.paint('red', `    ${line.trim()}`))
   }
 
   #say(event: Fields, lines: () => readonly string[]): void {

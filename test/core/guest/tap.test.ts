@@ -120,6 +120,7 @@ describe('a filter that is watched', () => {
     expect(failed).toMatchObject({
       verdict: 'reply plugin_failed: the plugin guest failed',
       failure: expect.stringContaining('tag.lua:4: no luck'),
+      fuel: undefined,
     })
   })
 

@@ -23,6 +23,11 @@ export function kitGuest(wasm: Uint8Array<ArrayBuffer>): Promise<GuestModule> {
   return wasmGuest(wasm, { grants: EVERY_GRANT, quota })
 }
 
+/** A codec in place of a filter. */
+export function kitCodec(wasm: Uint8Array<ArrayBuffer>): Promise<GuestModule> {
+  return wasmGuest(wasm, { codec: true })
+}
+
 /** The script as a filter, given the module that works it through. */
 export async function kitFilter(
   module: GuestModule,

@@ -16,7 +16,7 @@ function weir(folder: string, ...args: readonly string[]): string {
   })
 }
 
-it.each(['c', 'rust', 'assemblyscript'])(
+it.each(['c', 'rust', 'go', 'assemblyscript'])(
   'a new codec in %s is built and conforms',
   (lang) => {
     const folder = mkdtempSync(join(tmpdir(), `weir-new-${lang}-`))

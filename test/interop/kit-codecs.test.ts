@@ -1,30 +1,53 @@
-/** `examples/awesomerpc` in compiled languages, built with their kits, against the list that all of its codecs fulfil. */
+/**
+ * Codecs of compiled languages, built with their kits: `examples/awesomerpc` and what authors begin with, against the
+ * conformance kit, and a codec with a greeting.
+ */
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, readFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, it } from 'vitest'
-import { loadCodecFile } from '../../core/cli/codec-file.ts'
+import { pluginFile, Subjects } from '../../core/cli/author/subject.ts'
 import { checkCodec } from '../../sdk/testing/codec-kit/check-codec.ts'
 import { formatReport } from '../../sdk/testing/codec-kit/format-report.ts'
 import { readVectors } from '../../sdk/testing/codec-kit/read-vectors.ts'
+import { greets } from '../conformance/greets.ts'
+import { kitCodec } from '../conformance/kit-config.ts'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
 const out = mkdtempSync(join(tmpdir(), 'weir-codecs-'))
 
-/** Builds a codec and says what is wrong with it. */
+/** What `setup.sh` found. */
+const { goTool }: { readonly goTool: string } = JSON.parse(
+  readFileSync(join(process.env['WEIR_CACHE'] ?? join(root, '.cache'), 'interop/peers.json'), 'utf8'),
+)
+
+/** Builds a codec, by its kit; answers the file. */
+function build(language: string, source: string, name: string): string {
+  const target = join(out, `${name}.codec.wasm`)
+  execFileSync(join(root, 'sdk/guest', language, 'build.sh'), [join(root, source), target], {
+    env: { ...process.env, GO: goTool },
+    stdio: 'pipe',
+  })
+  return target
+}
+
+/** What is wrong with a codec. */
 async function reportOf(language: string, source: string, list: string): Promise<string> {
   const name = list.replace(/^.*\/|\.vectors\.yaml$/g, '')
-  const target = join(out, `${name}.codec.wasm`)
-  execFileSync(join(root, 'sdk/guest', language, 'build.sh'), [join(root, source), target], { stdio: 'pipe' })
+  build(language, source, name)
   const vectors = readVectors(readFileSync(join(root, list), 'utf8'), list)
-  return formatReport(await checkCodec(await loadCodecFile(target), vectors))
+  const { codec, failures } = await new Subjects().loadCodec(await pluginFile(out, `${name}.codec`))
+  const report = formatReport(await checkCodec(codec, vectors))
+  expect([...failures]).toEqual([])
+  return report
 }
 
 it.each([
   ['rust', 'rust/awesomerpc.rs'],
   ['c', 'c/awesomerpc.c'],
+  ['go', 'go/awesomerpc.go'],
 ])('awesomerpc in %s has nothing wrong with it', async (language, source) => {
   const list = 'examples/awesomerpc/awesomerpc.vectors.yaml'
   const report = await reportOf(language, `examples/awesomerpc/${source}`, list)
@@ -34,8 +57,20 @@ it.each([
 it.each([
   ['rust', 'src/lib.rs'],
   ['c', 'plugin-name.codec.c'],
+  ['go', 'plugin-name.codec.go'],
 ])('the codec that authors begin with in %s has nothing wrong with it', async (language, source) => {
   const list = 'sdk/guest/codec/template/plugin-name.vectors.yaml'
   const report = await reportOf(language, `sdk/guest/${language}/template-codec/${source}`, list)
   expect(report).toMatch(/plugin-name: nothing is wrong/)
 })
+
+for (const [language, ending] of [
+  ['rust', 'rs'],
+  ['c', 'c'],
+  ['go', 'go'],
+] as const) {
+  greets(language, async () => {
+    const target = build(language, `test/interop/kits/greeting.${ending}`, 'greeting')
+    return await kitCodec(new Uint8Array(readFileSync(target)))
+  })
+}

@@ -64,9 +64,9 @@ export const languages: readonly Language[] = [
     name: 'go',
     about: 'Go, compiled by go',
     needs: 'go 1.24 or newer',
-    sorts: ['filter'],
+    sorts: ['filter', 'codec'],
     kit: Object.fromEntries(
-      [...goFiles, 'go.mod', 'internal', 'build.sh'].map((file) => [file, `.weir/${file}`]),
+      [...goFiles, 'go.mod', 'codec', 'internal', 'build.sh'].map((file) => [file, `.weir/${file}`]),
     ),
   },
   {

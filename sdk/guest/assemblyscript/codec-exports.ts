@@ -14,11 +14,13 @@ export function codecExports(file: string, handlers: readonly Handler[]): string
       called(handlers, name, [...values, 'writing()'], 'wroteUnless') + (handler.answers ? '' : '; wrote()')
     )
   }
+  const preface = called(handlers, 'encodePreface', ['message.request', 'writing()'], '')
   return `
     import * as guest from './${file}'
     import { close, configuration, makeInput, refuse } from 'weir/filter'
     import {
-      declareCodec, decodeAll, errorOf, firstBytes, openCodec, sniffed, writing, wrote, wroteUnless,
+      declareCodec, decodeAll, errorOf, firstBytes, openCodec, sniffed, writing, wrote, wrotePreface,
+      wroteUnless,
     } from 'weir/codec'
     export function weir_abi_1(): void {}
     export function weir_codec_1(): void {}
@@ -39,6 +41,8 @@ export function codecExports(file: string, handlers: readonly Handler[]): string
         ${arm(phase.encodeHeartbeat, written('encodeHeartbeat', ['message.id']))}
         ${arm(phase.encodeHeartbeatReply, written('encodeHeartbeatReply', ['message']))}
         ${arm(phase.encodeDrain, written('encodeDrain', []))}
+        ${arm(phase.encodePreface, `${preface}; wrotePreface()`)}
+        ${arm(phase.encodeDrainReply, written('encodeDrainReply', ['message']))}
         ${arm(phase.sniff, called(handlers, 'sniff', ['firstBytes()'], 'sniffed'))}
       }
       return close()
@@ -51,6 +55,8 @@ function bitsOf(handlers: readonly Handler[]): number {
     encodeHeartbeat: declares.heartbeat,
     encodeHeartbeatReply: declares.heartbeatReply,
     encodeDrain: declares.drain,
+    encodeDrainReply: declares.drainReply,
+    encodePreface: declares.preface,
     encodeReply: declares.reply,
     encode: declares.encode,
   }

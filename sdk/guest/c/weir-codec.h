@@ -13,6 +13,9 @@
  *   void encode_heartbeat(uint64_t id, weir_writer *w);
  *   void encode_heartbeat_reply(weir_outgoing *heartbeat, weir_writer *w);
  *   void encode_drain(weir_writer *w);
+ *   void encode_drain_reply(weir_outgoing *drain, weir_writer *w);
+ *   void encode_preface(bool request, weir_writer *w);                           what a connection begins with: that of a
+ *                                                                                caller, or one to an upstream
  *   weir_sniff sniff(weir_text bytes);
  *   void on_configure(weir_config config);
  */
@@ -39,6 +42,8 @@ typedef struct {
   const char *writes;  /* keys that encode can change, with spaces between them; "*": all */
   weir_text magic;     /* bytes that every connection begins with */
   uint32_t frame_size_max, sniff_bytes;
+  bool affinity; /* messages may say that they need a connection of their client's own */
+  bool pushes;   /* what an upstream sends there while nobody waits goes to that client; affinity is then meant, too */
 } weir_codec;
 
 /* ---- what an author defines ---- */
@@ -52,6 +57,8 @@ __attribute__((weak)) const char *encode_reply(weir_outgoing *request, weir_writ
 __attribute__((weak)) void encode_heartbeat(uint64_t id, weir_writer *w);
 __attribute__((weak)) void encode_heartbeat_reply(weir_outgoing *heartbeat, weir_writer *w);
 __attribute__((weak)) void encode_drain(weir_writer *w);
+__attribute__((weak)) void encode_drain_reply(weir_outgoing *drain, weir_writer *w);
+__attribute__((weak)) void encode_preface(bool request, weir_writer *w);
 __attribute__((weak)) weir_sniff sniff(weir_text bytes);
 
 /* ---- what the host calls ---- */
@@ -60,7 +67,9 @@ __attribute__((weak)) weir_sniff sniff(weir_text bytes);
 
 static void weir__declare(void) {
   uint32_t handlers = (sniff != NULL) | (encode_heartbeat != NULL) << 1 | (encode_heartbeat_reply != NULL) << 2 |
-                      (encode_drain != NULL) << 3 | (encode_reply != NULL) << 4 | (encode != NULL) << 5;
+                      (encode_drain != NULL) << 3 | (encode_reply != NULL) << 4 | (encode != NULL) << 5 |
+                      (encode_preface != NULL) << 6 | (codec.affinity || codec.pushes) << 7 |
+                      (encode_drain_reply != NULL) << 8 | codec.pushes << 9;
   uint32_t id = codec.id_text ? 2 : codec.id_bits > 0;
   weir__op(80, codec.correlation == WEIR_BY_ID ? 1 : codec.correlation, 0);
   weir__u32(id | (uint32_t)codec.id_bits << 8 | handlers << 16);
@@ -84,10 +93,12 @@ static void weir__declare(void) {
 static void weir__decode_all(weir_outgoing *block) {
   weir_text all = weir__text_at(block, 48);
   uint32_t at = 0;
+  weir__keep_state(weir__text_at(block, 80));
   for (uint32_t frames = 0; at < all.size && frames < WEIR__FRAMES_MAX; frames++) {
     weir_reader r = {.bytes = all.at + at, .size = all.size - at, .request = weir_out_request(block)};
     r.limit = weir__at(block, 60);
-    r.state = weir__text_at(block, 80);
+    r.state = weir__state;
+    weir__next = (weir_text){NULL, 0};
     uint32_t before = weir__size;
     const weir_frame *frame = decode(&r);
     if (r.wrong != 0 || r.missing != 0) {
@@ -103,7 +114,12 @@ static void weir__decode_all(weir_outgoing *block) {
       return;
     }
     uint32_t size = weir__write_frame(frame, &r);
-    if (size == 0 || size > all.size - at) return;
+    if (size == 0) return;
+    if (weir__next.at != NULL) {
+      weir__say(68, 0, 0, weir__next);
+      weir__keep_state(weir__next);
+    }
+    if (size > all.size - at) return;
     at += size;
   }
 }
@@ -129,6 +145,12 @@ static void weir__encode(uint32_t phase, weir_outgoing *m) {
   if (phase == 21 && encode_heartbeat != NULL) encode_heartbeat(weir_out_id(m), &w);
   if (phase == 22 && encode_heartbeat_reply != NULL) encode_heartbeat_reply(m, &w);
   if (phase == 23 && encode_drain != NULL) encode_drain(&w);
+  if (phase == 25 && encode_preface != NULL) encode_preface(weir_out_request(m), &w);
+  if (phase == 26 && encode_drain_reply != NULL) encode_drain_reply(m, &w);
+  if (phase == 25 && weir_written(&w) == 0) {
+    weir__begin_answer();
+    return;
+  }
   weir__wrote(why);
 }
 
@@ -143,7 +165,7 @@ WEIR_EXPORT("weir_call") const char *weir__call(uint32_t phase, uint32_t size) {
     weir__declare();
   }
   if (phase == 17) weir__decode_all(block);
-  if (phase >= 18 && phase <= 23) weir__encode(phase, block);
+  if ((phase >= 18 && phase <= 23) || phase == 25 || phase == 26) weir__encode(phase, block);
   if (phase == 24) weir__say(72, sniff == NULL ? WEIR_NO : sniff(weir_out_bytes(block)), 0, (weir_text){"", 0});
   return weir__end_answer();
 }

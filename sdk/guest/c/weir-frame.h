@@ -33,7 +33,13 @@ typedef struct {
   weir_text id_text, operation, why;
   weir_text keys[WEIR_PROPERTIES_MAX], values[WEIR_PROPERTIES_MAX];
   uint32_t count;
+  uint32_t affinity, wait_ms;
 } weir_frame;
+
+/* Whether a request needs an upstream connection of its client's own, or gives it back. */
+typedef enum { WEIR_SHARED = 0, WEIR_OWN, WEIR_RELEASE } weir_affinity;
+/* For wait_ms: the reply may be put off for as long as it takes. */
+#define WEIR_FOR_EVER WEIR_NONE
 
 static weir_frame weir__frame;
 static char weir__digits[WEIR_PROPERTIES_MAX + 1][20];
@@ -46,6 +52,7 @@ static inline weir_frame *weir_message(weir_kind kind) {
   f->header_size = f->size = WEIR_NONE;
   f->id_text = f->operation = f->why = (weir_text){NULL, 0};
   f->count = weir__digits_used = 0;
+  f->affinity = WEIR_SHARED, f->wait_ms = 0;
   return f;
 }
 
@@ -61,6 +68,13 @@ static inline weir_frame *weir_refused(weir_kind kind, const char *why) {
 static inline weir_frame *weir_malformed(weir_malformed_code code, const char *why) {
   weir_frame *f = weir_refused(WEIR_KIND_REQUEST, why);
   f->code = 67, f->arg = code;
+  return f;
+}
+
+/* What was read is no message, a greeting for example. Goes with encode_preface. */
+static inline weir_frame *weir_passed(void) {
+  weir_frame *f = weir_message(WEIR_KIND_REQUEST);
+  f->code = 73;
   return f;
 }
 
@@ -89,8 +103,24 @@ static inline void weir_property_number(weir_frame *f, const char *key, int64_t 
   weir_property_text(f, key, weir_number_text(value));
 }
 
-/* What is known about this connection and direction from now on; in decode. */
-static inline void weir_set_state(weir_text state) { weir__say(68, 0, 0, state); }
+#define WEIR__STATE_MAX 4096
+
+/* What weir_set_state said about the frame that is read, and what is known since the one before. */
+static char weir__next_bytes[WEIR__STATE_MAX], weir__state_bytes[WEIR__STATE_MAX];
+static weir_text weir__next, weir__state;
+
+/* What is known about this connection and direction from the next frame on; in decode. */
+static inline void weir_set_state(weir_text state) {
+  if (state.size > WEIR__STATE_MAX) __builtin_trap();
+  weir__copy(weir__next_bytes, state.at, state.size);
+  weir__next = (weir_text){weir__next_bytes, state.size};
+}
+
+static inline void weir__keep_state(weir_text state) {
+  if (state.size > WEIR__STATE_MAX) __builtin_trap();
+  if (state.at != NULL) weir__copy(weir__state_bytes, state.at, state.size);
+  weir__state = (weir_text){state.at == NULL ? NULL : weir__state_bytes, state.size};
+}
 
 static uint32_t weir__own, weir__rows;
 
@@ -118,6 +148,11 @@ static uint32_t weir__write_frame(const weir_frame *f, const weir_reader *r) {
     return 0;
   }
   uint32_t size = f->size == WEIR_NONE ? r->at : f->size;
+  if (f->code == 73) {
+    weir__u32(size);
+    weir__end();
+    return size;
+  }
   weir__own = 0, weir__rows = f->count;
   weir__u32(size);
   weir__u32(f->header_size != WEIR_NONE ? f->header_size : r->has_body ? r->body_at : r->at);
@@ -138,6 +173,11 @@ static uint32_t weir__write_frame(const weir_frame *f, const weir_reader *r) {
   weir__own_bytes(r, f->why);
   for (uint32_t i = 0; i < f->count; i++) weir__own_bytes(r, f->keys[i]), weir__own_bytes(r, f->values[i]);
   weir__end();
+  if (f->affinity != WEIR_SHARED || f->wait_ms != 0) {
+    weir__op(74, f->affinity, 0);
+    weir__u32(f->wait_ms);
+    weir__end();
+  }
   return size;
 }
 

@@ -100,14 +100,16 @@ static inline weir_text weir_read_bytes(weir_reader *r, uint32_t count) {
 
 /* The bytes up to a line feed, without it and without a carriage return before it. */
 static inline weir_text weir_read_line(weir_reader *r, uint32_t most) {
-  for (uint32_t i = 0; r->missing == 0 && i <= most && i < r->size - r->at; i++) {
+  if (r->missing != 0 || r->wrong != 0) return (weir_text){NULL, 0};
+  uint32_t left = r->at < r->size ? r->size - r->at : 0;
+  for (uint32_t i = 0; i <= most && i < left; i++) {
     if (r->bytes[r->at + i] != '\n') continue;
     weir_text line = weir_read_bytes(r, i + 1);
     line.size = i > 0 && line.at[i - 1] == '\r' ? i - 1 : i;
     return line;
   }
-  if (r->missing == 0 && r->size - r->at > most) r->wrong = WEIR_BAD_HEADER;
-  return weir_read_bytes(r, r->size - r->at + 1);
+  if (left > most) r->wrong = WEIR_BAD_HEADER;
+  return weir_read_bytes(r, left + 1);
 }
 
 /* Says where the frame ends: what reaches beyond it ends the connection. */

@@ -5,7 +5,7 @@ use crate::config::Config;
 use crate::frame::Frame;
 use crate::host::log_panics;
 use crate::outgoing::Outgoing;
-use crate::place::{block, refer, u32_at};
+use crate::place::{block, refer, u32_at, Place};
 use crate::reader::{Reader, Stop};
 use crate::writer::Writer;
 
@@ -48,6 +48,10 @@ pub struct Declaration {
     pub magic: &'static [u8],
     pub frame_size_max: u32,
     pub sniff_bytes: u32,
+    /// Messages may say that they need a connection of their client's own.
+    pub affinity: bool,
+    /// What an upstream sends there while nobody waits goes to that client; affinity is then meant, too.
+    pub pushes: bool,
 }
 
 impl Declaration {
@@ -63,6 +67,8 @@ impl Declaration {
         magic: &[],
         frame_size_max: 0,
         sniff_bytes: 0,
+        affinity: false,
+        pushes: false,
     };
 
     fn say(&self, handlers: u16) {
@@ -72,8 +78,9 @@ impl Declaration {
             (_, 0) => (self.id_bits + 7) / 8,
             (_, size) => size,
         };
+        let bits = handlers | ((self.affinity || self.pushes) as u16) << 7 | (self.pushes as u16) << 9;
         let mut fixed = vec![id, self.id_bits];
-        fixed.extend_from_slice(&handlers.to_le_bytes());
+        fixed.extend_from_slice(&bits.to_le_bytes());
         fixed.extend_from_slice(&self.id_at.unwrap_or(u32::MAX).to_le_bytes());
         fixed.extend_from_slice(&[size, self.little_endian as u8, 0, 0]);
         for number in [self.frame_size_max, self.sniff_bytes, 0] {
@@ -124,14 +131,24 @@ pub trait Codec: Default {
 
     fn encode_drain(&mut self, _w: &mut Writer) {}
 
+    /// The answer to a caller that takes its leave.
+    fn encode_drain_reply(&mut self, _drain: &Outgoing, _w: &mut Writer) {}
+
+    /// What a connection begins with: that of a caller, or one to an upstream. Nothing is nothing.
+    fn encode_preface(&mut self, _request: bool, _w: &mut Writer) {}
+
     fn sniff(&mut self, _bytes: &[u8]) -> Sniff {
         Sniff::No
     }
 }
 
-/// What is known about this connection and direction from now on; in `decode`.
+/// What `set_state` said about the frame that is read, and what is known since the one before.
+static NEXT: Place<Option<Vec<u8>>> = Place::new(None);
+static STATE: Place<Vec<u8>> = Place::new(Vec::new());
+
+/// What is known about this connection and direction from the next frame on; in `decode`.
 pub fn set_state(state: &[u8]) {
-    op(68, 0, 0, &[state]);
+    *NEXT.get() = Some(state.to_vec());
 }
 
 pub const fn handler_bit(handler: &str) -> u16 {
@@ -142,6 +159,8 @@ pub const fn handler_bit(handler: &str) -> u16 {
         b"encode_drain" => 8,
         b"encode_reply" => 16,
         b"encode" => 32,
+        b"encode_preface" => 64,
+        b"encode_drain_reply" => 256,
         _ => panic!("no handler of this name"),
     }
 }
@@ -179,9 +198,12 @@ pub fn call_codec<C: Codec>(codec: &mut C, phase: u32, handlers: u16) -> *const 
         }
         21 => Ok(codec.encode_heartbeat(message.id(), &mut w)),
         22 => Ok(codec.encode_heartbeat_reply(&message, &mut w)),
+        25 => Ok(codec.encode_preface(message.request(), &mut w)),
+        26 => Ok(codec.encode_drain_reply(&message, &mut w)),
         _ => Ok(codec.encode_drain(&mut w)),
     };
     match written {
+        Ok(()) if phase == 25 && w.0.is_empty() => {}
         Ok(()) => op(69, 0, 0, &[&w.0]),
         Err(why) => op(71, 0, 0, &[why.as_bytes()]),
     }
@@ -192,6 +214,7 @@ pub fn call_codec<C: Codec>(codec: &mut C, phase: u32, handlers: u16) -> *const 
 fn decode_all<C: Codec>(codec: &mut C, block: &[u8]) {
     let all = refer(block, 48).unwrap_or(&[]);
     let mut at = 0;
+    *STATE.get() = refer(block, 80).unwrap_or(&[]).to_vec();
     for _ in 0..FRAMES_MAX {
         if at >= all.len() {
             return;
@@ -199,7 +222,8 @@ fn decode_all<C: Codec>(codec: &mut C, block: &[u8]) {
         let mut reader = Reader::new(&all[at..]);
         reader.request = block[24] == 1;
         reader.limit = u32_at(block, 60);
-        reader.state = refer(block, 80).unwrap_or(&[]);
+        reader.state = STATE.get();
+        *NEXT.get() = None;
         let before = answer::size();
         match codec.decode(&mut reader) {
             Ok(frame) => at += frame.write(&reader),
@@ -208,6 +232,10 @@ fn decode_all<C: Codec>(codec: &mut C, block: &[u8]) {
                 return op(65, 0, 0, &[&(bytes.min(u32::MAX as usize) as u32).to_le_bytes()]);
             }
             Err(Stop::Malformed(code, why)) => return op(67, code as u8, 0, &[why.as_bytes()]),
+        }
+        if let Some(state) = NEXT.get().take() {
+            op(68, 0, 0, &[&state]);
+            *STATE.get() = state;
         }
     }
 }

@@ -46,6 +46,19 @@ macro_rules! numbers {
 texts!(&str, &[u8], String, Vec<u8>);
 numbers!(i8, u8, i16, u16, i32, u32, i64, u64, usize);
 
+/// Whether a request needs an upstream connection of its client's own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Affinity {
+    Shared,
+    Own,
+    /// Gives the connection back.
+    Release,
+}
+
+/// For `wait_ms`: the reply may be put off for as long as it takes.
+pub const FOR_EVER: u32 = u32::MAX;
+
 pub struct Frame {
     pub(crate) code: u8,
     kind: Kind,
@@ -58,6 +71,8 @@ pub struct Frame {
     size: Option<u32>,
     operation: Ref,
     why: Ref,
+    affinity: Affinity,
+    wait_ms: u32,
 }
 
 /// A frame that was understood.
@@ -76,6 +91,8 @@ pub fn message(kind: Kind) -> Frame {
         size: None,
         operation: Ref::default(),
         why: Ref::default(),
+        affinity: Affinity::Shared,
+        wait_ms: 0,
     }
 }
 
@@ -84,6 +101,13 @@ pub fn refused(kind: Kind, why: &str) -> Frame {
     let mut frame = message(kind);
     frame.code = 66;
     frame.why = keep(None, &why);
+    frame
+}
+
+/// What was read is no message, a greeting for example. Goes with `encode_preface`.
+pub fn passed() -> Frame {
+    let mut frame = message(Kind::Request);
+    frame.code = 73;
     frame
 }
 
@@ -132,6 +156,18 @@ impl Frame {
         self
     }
 
+    /// The request needs a connection of its client's own, or gives it back.
+    pub fn affinity(mut self, affinity: Affinity) -> Self {
+        self.affinity = affinity;
+        self
+    }
+
+    /// How long the request itself asks for its reply to be put off at most.
+    pub fn wait_ms(mut self, ms: u32) -> Self {
+        self.wait_ms = ms;
+        self
+    }
+
     /// Appends a property.
     pub fn property(self, key: &str, value: impl Value) -> Self {
         ROWS.get().push((keep(None, &key), keep(None, &value)));
@@ -151,6 +187,10 @@ impl Frame {
         let (body_at, body_size) = reader.body.unwrap_or_default();
         let header = reader.body.map_or(reader.at, |(at, _)| at) as u32;
         let size = self.size.unwrap_or(reader.at as u32);
+        if self.code == 73 {
+            op(73, 0, 0, &[&size.to_le_bytes()]);
+            return size as usize;
+        }
         let mut fixed: Vec<u8> = Vec::with_capacity(shift as usize);
         let mut number = |value: u32| fixed.extend_from_slice(&value.to_le_bytes());
         number(size);
@@ -167,6 +207,9 @@ impl Frame {
             place(*key).into_iter().chain(place(*value)).for_each(&mut number);
         }
         op(self.code, self.kind as u8, 0, &[&fixed, OWN_BYTES.get()]);
+        if self.affinity != Affinity::Shared || self.wait_ms != 0 {
+            op(74, self.affinity as u8, 0, &[&self.wait_ms.to_le_bytes()]);
+        }
         size as usize
     }
 }

@@ -24,7 +24,7 @@ pub use checksum::{adler32, crc32, fnv1a};
 pub use codec::{set_state, Codec, Correlation, Declaration, LocalError, Sniff};
 pub use config::Config;
 pub use filter::{reads, reads_all, reads_bodies, reads_config, reads_operation, reads_request, Filter};
-pub use frame::{message, refused, Frame, Value};
+pub use frame::{message, passed, refused, Affinity, Frame, Value, FOR_EVER};
 pub use host::{counter, log, now, random, store, Level};
 pub use message::Message;
 pub use metadata::{Kind, Metadata};

@@ -8,6 +8,8 @@ import { defaultWasmQuota, type WasmQuota } from '../../../../core/guest/wasm/wa
 export interface WasmOptions {
   readonly grants?: number
   readonly quota?: Partial<WasmQuota>
+  /** Whether it is a codec. */
+  readonly codec?: boolean
 }
 
 export async function wasmGuest(
@@ -15,7 +17,8 @@ export async function wasmGuest(
   options: WasmOptions = {},
 ): Promise<WasmGuest> {
   const quota = { ...defaultWasmQuota, ...options.quota }
-  const compiled = await compileWasm({ bytes, grants: options.grants ?? bareGrants, quota })
+  const { grants = bareGrants, codec = false } = options
+  const compiled = await compileWasm({ bytes, grants, quota, codec })
   if (compiled.kind === 'refused') expect.fail(compiled.text)
   return new WasmGuest(compiled, quota)
 }

@@ -11,7 +11,7 @@ import { Writer, writer } from './writer'
 export { Bytes } from './bytes'
 export { adler32, crc32, fnv1a } from './checksum'
 export { Config } from './config'
-export { Frame, malformed, message, refused } from './frame'
+export { Affinity, FOR_EVER, Frame, malformed, message, passed, refused } from './frame'
 export { counter, log } from './host'
 export { Malformed } from './malformed'
 export { Kind } from './metadata'
@@ -30,6 +30,8 @@ const OP_CODEC = 80
 const OP_WRITES = 81
 const OP_WRITES_ALL = 82
 const OP_MAGIC = 83
+const AFFINITY: u32 = 128
+const PUSHES: u32 = 512
 
 export enum Correlation {
   /** Replies carry the id of their request: many exchanges share a connection. */
@@ -63,6 +65,10 @@ export class Declaration {
   magic: string = ''
   frameSizeMax: i32 = 0
   sniffBytes: i32 = 0
+  /** Messages may say that they need a connection of their client's own. */
+  affinity: bool = false
+  /** What an upstream sends there while nobody waits goes to that client; affinity is then meant, too. */
+  pushes: bool = false
 }
 
 let declared = new Declaration()
@@ -72,18 +78,39 @@ export function codec(declaration: Declaration): void {
   declared = declaration
 }
 
-/** What is known about this connection and direction from now on; in `decode`. */
-export function setState(state: Bytes): void {
+/** What `setState` said about the frame that is read, and what is known since the one before. */
+let next: ArrayBuffer | null = null
+const nothing = new ArrayBuffer(0)
+let state = nothing
+
+/** What is known about this connection and direction from the next frame on; in `decode`. */
+export function setState(value: Bytes): void {
+  next = bufferOf(value)
+}
+
+function bufferOf(bytes: Bytes): ArrayBuffer {
+  if (bytes.size == 0) return nothing
+  const copied = new ArrayBuffer(bytes.size)
+  memory.copy(changetype<usize>(copied), bytes.at, <usize>bytes.size)
+  return copied
+}
+
+/** The frame was understood: what it made known holds. */
+function keepState(): void {
+  const said = next
+  if (said == null) return
+  state = said
   answer.begin(OP_STATE, 0, 0)
-  answer.bytes(state.at, state.size)
+  answer.bytes(changetype<usize>(said), said.byteLength)
   answer.end()
 }
 
 /** For the kit, as everything below: says what was declared; the bits tell which handlers there are. */
 export function declareCodec(handlers: u32): void {
+  const bits = handlers | (declared.affinity || declared.pushes ? AFFINITY : 0) | (declared.pushes ? PUSHES : 0)
   const id: u32 = declared.idText ? 2 : declared.idBits > 0 ? 1 : 0
   answer.begin(OP_CODEC, declared.correlation, 0)
-  answer.u32(id | (<u32>declared.idBits << 8) | (handlers << 16))
+  answer.u32(id | (<u32>declared.idBits << 8) | (bits << 16))
   answer.u32(<u32>declared.idAt)
   const size = declared.idAt < 0 ? 0 : declared.idSize > 0 ? declared.idSize : (declared.idBits + 7) >> 3
   answer.u32(<u32>size | (declared.littleEndian ? 0x100 : 0))
@@ -122,6 +149,12 @@ export function wrote(): void {
   answer.end()
 }
 
+/** A side that begins with nothing says nothing. */
+export function wrotePreface(): void {
+  if (writer.at == 0) answer.reset()
+  else answer.end()
+}
+
 /** What was written is forgotten when a sentence says why it cannot be. */
 export function wroteUnless(why: string | null): void {
   if (why == null) {
@@ -148,11 +181,13 @@ export function decodeAll(decode: (r: Reader) => Frame): void {
   const total = all.size
   reader.request = load<u8>(block, 24) == 1
   reader.limit = load<u32>(block, 60)
-  reader.state.at = block + load<u32>(block, 80)
-  reader.state.size = load<u32>(block, 84)
+  state = bufferOf(view(block + load<u32>(block, 80), load<u32>(block, 84)))
   let at = 0
   for (let frames = 0; at < total && frames < FRAMES_MAX; frames++) {
     forgetViews()
+    next = null
+    reader.state.at = changetype<usize>(state)
+    reader.state.size = state.byteLength
     reader.begin(start + <usize>at, total - at)
     const before = answer.size
     const frame = decode(reader)
@@ -170,6 +205,7 @@ export function decodeAll(decode: (r: Reader) => Frame): void {
     }
     const size = frame.write()
     if (size <= 0) return
+    keepState()
     at += size
   }
 }

@@ -10,6 +10,8 @@ import { reader } from './reader'
 const OP_FRAME = 64
 const OP_REFUSED = 66
 const OP_MALFORMED = 67
+const OP_PASS = 73
+const OP_AFFINITY = 74
 const FIXED = 64
 const ROW = 16
 const OWN: u32 = 0x8000_0000
@@ -18,6 +20,17 @@ const NOWHERE: u32 = 0xffff_ffff
 /** What refs point at that is not in the frame. Offsets count from the first byte behind the list's head. */
 const own = new Answer(1_024)
 const rows = new Answer(1_024)
+
+/** Whether a request needs an upstream connection of its client's own. */
+export enum Affinity {
+  Shared,
+  Own,
+  /** Gives the connection back. */
+  Release,
+}
+
+/** For `waitMs`: the reply may be put off for as long as it takes. */
+export const FOR_EVER: u32 = 0xffff_ffff
 
 @final
 export class Frame {
@@ -35,6 +48,8 @@ export class Frame {
   private operationSize: u32 = 0
   private why: string = ''
   private count: u32 = 0
+  private bound: Affinity = Affinity.Shared
+  private wait: u32 = 0
 
   reset(code: u32, arg: u32): Frame {
     own.reset()
@@ -53,6 +68,8 @@ export class Frame {
     this.operationSize = 0
     this.why = ''
     this.count = 0
+    this.bound = Affinity.Shared
+    this.wait = 0
     return this
   }
 
@@ -95,6 +112,18 @@ export class Frame {
     return this
   }
 
+  /** The request needs a connection of its client's own, or gives it back. */
+  affinity(value: Affinity): Frame {
+    this.bound = value
+    return this
+  }
+
+  /** How long the request itself asks for its reply to be put off at most. */
+  waitMs(value: u32): Frame {
+    this.wait = value
+    return this
+  }
+
   streamId(value: u32): Frame {
     this.stream = value
     return this
@@ -126,6 +155,7 @@ export class Frame {
       answer.end()
       return 0
     }
+    if (this.code == OP_PASS) return number(this.frameBytes >= 0 ? this.frameBytes : reader.at)
     const why = this.why == '' ? 0 : this.refer<string>(this.why)
     const whySize = this.why == '' ? 0 : this.last
     const shift = FIXED + this.count * ROW
@@ -149,6 +179,9 @@ export class Frame {
     }
     answer.take(own)
     answer.end()
+    if (this.bound == Affinity.Shared && this.wait == 0) return size
+    answer.begin(OP_AFFINITY, this.bound, 0)
+    number(this.wait)
     return size
   }
 
@@ -171,6 +204,12 @@ export class Frame {
   }
 }
 
+function number(value: u32): i32 {
+  answer.u32(value)
+  answer.end()
+  return <i32>value
+}
+
 function ref(at: u32, size: u32, shift: u32): void {
   answer.u32((at & OWN) != 0 ? at + shift : at)
   answer.u32(size)
@@ -186,6 +225,11 @@ export function message(kind: Kind): Frame {
 /** One that is understood and not taken: its sender is told why, and what is behind it comes as usual. */
 export function refused(kind: Kind, why: string): Frame {
   return frame.reset(OP_REFUSED, kind).because(why)
+}
+
+/** What was read is no message, a greeting for example. Goes with `encodePreface`. */
+export function passed(): Frame {
+  return frame.reset(OP_PASS, 0)
 }
 
 /** The connection cannot be understood any further. */

@@ -154,6 +154,7 @@ export class Reader {
 
   /** The bytes up to a line feed, without it and without a carriage return before it. */
   line(most: u32): Bytes {
+    if (this.missing != 0 || this.wrong != 0) return view(0, 0)
     for (let i: u32 = 0; i < <u32>this.left && i <= most; i++) {
       if (load<u8>(this.base + <usize>this.at + <usize>i) != 0x0a) continue
       const line = this.bytes(i + 1)

@@ -6,49 +6,61 @@ package guest
 
 import (
 	"encoding/binary"
+	"slices"
 	"unsafe"
 )
 
-// The list of operations, written into memory that is used again for every call.
 var (
-	answer = make([]byte, 4, 4096)
+	// Answer is the list of operations, written into memory that is used again for every call.
+	Answer = make([]byte, 4, 4096)
 	began  int
 )
 
 // Begin begins the answer of a call.
-func Begin() { answer = answer[:4] }
+func Begin() { Answer = Answer[:4] }
 
 // End is the list, whole; nil when nothing was said.
 func End() unsafe.Pointer {
-	if len(answer) == 4 {
+	if len(Answer) == 4 {
 		return nil
 	}
-	binary.LittleEndian.PutUint32(answer, uint32(len(answer)))
-	return unsafe.Pointer(unsafe.SliceData(answer))
+	binary.LittleEndian.PutUint32(Answer, uint32(len(Answer)))
+	return unsafe.Pointer(unsafe.SliceData(Answer))
 }
 
 // Size is how much was said so far; Cut forgets what is behind a size.
-func Size() int     { return len(answer) }
-func Cut(size int)  { answer = answer[:size] }
-func Said() *[]byte { return &answer }
+func Size() int    { return len(Answer) }
+func Cut(size int) { Answer = Answer[:size] }
 
 // BeginOp begins an operation, whose parts are appended.
 func BeginOp(code, arg byte, handle uint32) {
-	began = len(answer)
-	answer = append(answer, code, arg, 0, 0, 0, 0, 0, 0)
+	began = len(Answer)
+	Answer = append(Answer, code, arg, 0, 0, 0, 0, 0, 0)
 	Number(handle)
 }
 
 func EndOp() {
-	binary.LittleEndian.PutUint32(answer[began+4:], uint32(len(answer)-began))
-	for len(answer)%4 != 0 {
-		answer = append(answer, 0)
+	binary.LittleEndian.PutUint32(Answer[began+4:], uint32(len(Answer)-began))
+	for len(Answer)%4 != 0 {
+		Answer = append(Answer, 0)
 	}
 }
 
-func Number(value uint32) { answer = binary.LittleEndian.AppendUint32(answer, value) }
-func Bytes(value []byte)  { answer = append(answer, value...) }
-func Text(value string)   { answer = append(answer, value...) }
+func Number(value uint32) { Answer = binary.LittleEndian.AppendUint32(Answer, value) }
+func Bytes(value []byte)  { Answer = append(Answer, value...) }
+func Text(value string)   { Answer = append(Answer, value...) }
+
+// Room is so many zeros more, to be written over.
+func Room(size int) []byte {
+	at := len(Answer)
+	if at+size > cap(Answer) {
+		Answer = slices.Grow(Answer, size)
+	}
+	Answer = Answer[:at+size]
+	room := Answer[at:]
+	clear(room)
+	return room
+}
 
 // Say is an operation that is nothing but a text.
 func Say(code, arg byte, handle uint32, text string) {

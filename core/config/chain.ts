@@ -21,7 +21,7 @@ import { explain } from './explain.ts'
 import { type Finding, finding } from './finding.ts'
 import { type ConfigPath, pathText } from './path.ts'
 import type { FilterPlan, ListenerPlan } from './plan.ts'
-import { prune } from './prune.ts'
+import { type Pruned, prune } from './prune.ts'
 import { entry, isMapValue } from './shape.ts'
 
 /** The filter that a listener's own `routes` belong to. */
@@ -97,11 +97,11 @@ export class ChainBuilder {
     const wrong = explain(factory.options, options)
     for (const each of wrong) this.findings.push({ ...each, path: this.#place(plan, each.path) })
     // With a finding the chain will not live, but what is right is tried, so that its problems are known too.
-    const sound = prune(options, wrong)
-    if (explain(factory.options, sound.options).length > 0) return
+    const sound = prune(options, (left) => explain(factory.options, left))
+    if (sound === undefined) return
     const place = (path: ConfigPath) => this.#place(plan, sound.origin(path))
     try {
-      const filter = factory.create(decode(factory.options, sound.options), this.#context(plan, place))
+      const filter = factory.create(decode(factory.options, sound.options), this.#context(plan, sound))
       const { name } = plan
       if (isShared(factory)) this.filters.push({ name, filter, release: () => factory.release(filter) })
       else this.filters.push({ name, filter })
@@ -133,7 +133,7 @@ export class ChainBuilder {
     return moved ? [...this.#plan.path, ...path] : [...plan.optionsPath, ...path]
   }
 
-  #context(plan: FilterPlan, place: (path: ConfigPath) => ConfigPath): FilterContext {
+  #context(plan: FilterPlan, sound: Pruned): FilterContext {
     const { host, clusters } = this.#parts
     const path = pathText(plan.path)
     return {
@@ -148,7 +148,7 @@ export class ChainBuilder {
       clusterNames: [...clusters.keys()],
       problem: (at, text) => {
         if (this.#built) host.log.warn(text, { path })
-        else this.findings.push(finding(place(at), text))
+        else if (!sound.robbed(at)) this.findings.push(finding(this.#place(plan, sound.origin(at)), text))
       },
       onReopen: (listener) => {
         this.reopeners.push(listener)

@@ -39,6 +39,18 @@ clusters:
     ])
   })
 
+  it('names what is wrong beside what does not fit, in one route', () => {
+    const lines = problemLines(
+      withListener('    routes: [{ match: { a: 5, b: 6 }, cluster: dem, timeout: soon }]'),
+    )
+    expect(lines.map((line) => line.split(': ')[1])).toEqual([
+      'listeners[0].routes[0].match.a',
+      'listeners[0].routes[0].match.b',
+      'listeners[0].routes[0].cluster',
+      'listeners[0].routes[0].timeout',
+    ])
+  })
+
   const cases: readonly (readonly [name: string, text: string, line: string])[] = [
     [
       'an unknown filter with the nearest',

@@ -6,12 +6,18 @@
 
 import type { MessageKind, Metadata, Origin } from './metadata.ts'
 import type { Edit, Mutation } from './mutation.ts'
+import type { ValuePlace } from './value-place.ts'
 
 /** Reads properties out of a message's bytes; stateless, shared by all connections of a codec. */
 export interface PropertyReader {
   readonly protocol: string
   /** All values of a key in wire order, or the only one, or `undefined`. May set {@link Message.problem}. */
   get(message: Message, key: string): string | readonly string[] | undefined
+  /**
+   * Finds the only value of a key in the message's bytes, where it stands as UTF-8, for whoever copies it and needs no
+   * string. `elsewhere`: ask {@link get}, which may know more. Absent where values never stand so.
+   */
+  place?(message: Message, key: string, place: ValuePlace): 'here' | 'absent' | 'elsewhere'
   keys(message: Message): readonly string[]
   operation(message: Message): string
   body(message: Message): Buffer

@@ -3,6 +3,7 @@
  * block; nothing here knows what a block means. Offsets stay valid when it grows, views do not: ask again.
  */
 import { TEXT_BYTES_PER_UNIT, writeText } from '../../sdk/abi/text.ts'
+import { copyBytes } from '../../sdk/index.ts'
 
 const INITIAL_BYTES = 2_048
 /** What one large message made it grow to is given back after the next block. */
@@ -61,6 +62,13 @@ export class BlockBytes {
     const size = this.text(text)
     this.view.setUint32(base + field, at - base, true)
     this.view.setUint32(base + field + 4, size, true)
+  }
+
+  /** Appends a range of other bytes. */
+  copy(source: Buffer, start: number, end: number): void {
+    this.room(end - start)
+    copyBytes(source, start, end, this.bytes, this.at)
+    this.at += end - start
   }
 
   append(bytes: Buffer): void {

@@ -216,7 +216,7 @@ export class BlockWriter {
   #properties(base: number): void {
     const out = this.#out
     const { keyAts, keySizes } = this.#prefix(this.#messages === 1)
-    const { count, slots, keys, values } = this.#rows
+    const { count, slots, keys, texts, starts, ends, bytes } = this.#rows
     out.room(count * property.bytes)
     const table = out.at
     out.at = table + count * property.bytes
@@ -233,7 +233,10 @@ export class BlockWriter {
         keySize = Math.min(out.text(keys[row] ?? ''), KEY_BYTES_MAX)
       }
       const valueAt = out.at - base
-      const valueSize = out.text(values[row] ?? '')
+      const text = texts[row]
+      if (text === undefined) out.copy(bytes, starts[row] ?? 0, ends[row] ?? 0)
+      else out.text(text)
+      const valueSize = out.at - base - valueAt
       const at = table + row * property.bytes
       const { view } = out
       view.setUint32(at + property.keyAt, keyAt, true)

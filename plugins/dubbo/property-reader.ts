@@ -2,7 +2,7 @@
  * Reads a message's properties out of its body when somebody asks. What was found stays with the message: its
  * `parts` hold the head of a request, or the attachments once one of them was asked for.
  */
-import { type Message, type PropertyReader, u8 } from '../../sdk/index.ts'
+import { type Message, type PropertyReader, u8, type ValuePlace } from '../../sdk/index.ts'
 import { Attachments, exceptionForm, FORM_MAX } from './attachments.ts'
 import type { BodyFormat } from './body-format.ts'
 import { ChunkView } from './chunk-view.ts'
@@ -15,8 +15,8 @@ import {
 } from './frame.ts'
 import { Hessian2Format } from './hessian2-format.ts'
 import { JsonbFormat } from './jsonb-format.ts'
-import { ABSENT, type PlainMap, TWICE } from './plain-map.ts'
-import { attachmentKey, propertyName, REPLY_KEYS, REQUEST_KEYS } from './properties.ts'
+import { ABSENT, type PlainMap, plainTextAt, TWICE } from './plain-map.ts'
+import { attachmentKey, bareAttachment, propertyName, REPLY_KEYS, REQUEST_KEYS } from './properties.ts'
 import { RequestHead } from './request-head.ts'
 
 /** Hessian 2.0 §4.5: 80 to bf are the integers from -16 to 47. */
@@ -40,6 +40,21 @@ export class DubboPropertyReader implements PropertyReader {
     const attachment = attachmentKey(key, ofRequest)
     if (attachment !== undefined) return this.#attachment(message, attachment)
     return ofRequest ? this.#ofRequest(message, key) : this.#ofReply(message, key)
+  }
+
+  place(message: Message, key: string, place: ValuePlace): 'here' | 'absent' | 'elsewhere' {
+    const { kind } = message
+    const ofRequest = kind === 'request' || kind === 'oneway'
+    if (!ofRequest && kind !== 'response') return 'elsewhere'
+    if (!bareAttachment(key, ofRequest))
+      return ofRequest ? this.#placeInHead(message, key, place) : 'elsewhere'
+    const plain = this.plain(message)
+    const entry = plain === undefined ? TWICE : plain.find(message.bytes, key)
+    if (entry === ABSENT) return 'absent'
+    if (plain === undefined || entry === TWICE) return 'elsewhere'
+    place.start = plainTextAt(message.bytes, plain.valueOf(entry))
+    place.end = plain.endOf(entry)
+    return place.start < 0 ? 'elsewhere' : 'here'
   }
 
   keys(message: Message): readonly string[] {
@@ -117,6 +132,25 @@ export class DubboPropertyReader implements PropertyReader {
     if (typeof form !== 'string') return exceptionForm(form.form) ? 'true' : undefined
     message.problem ??= form
     return undefined
+  }
+
+  #placeInHead(message: Message, key: string, place: ValuePlace): 'here' | 'absent' | 'elsewhere' {
+    const head = this.#head(message)
+    if (head === undefined) return 'elsewhere'
+    let text = head.method
+    let at = head.textAts.method
+    if (key === 'interface' || key === 'path') {
+      text = head.path
+      at = head.textAts.path
+    } else if (key === 'version') {
+      text = head.version
+      at = head.textAts.version
+      if (text === '') return 'absent'
+    } else if (key !== 'method') return 'elsewhere'
+    if (at < 0) return 'elsewhere'
+    place.start = message.start + message.headerSize + at
+    place.end = place.start + text.length
+    return 'here'
   }
 
   /** The head of a request; `undefined` for what has none, and then the message's problem says why. */

@@ -6,6 +6,7 @@
 import { i32, u8 } from '../../sdk/index.ts'
 import type { ChunkView } from './chunk-view.ts'
 import { CACHED_HEAD_BYTES_MAX, HEAD_SETS } from './limits.ts'
+import { sameAscii } from './same-ascii.ts'
 
 /** Where a head's strings lie, as offsets from the beginning of the body; a string ends where the next begins. */
 export interface HeadOffsets {
@@ -26,6 +27,9 @@ export interface HeadTexts {
   readonly types: string
 }
 
+/** Offsets of the characters from the beginning of the body; -1 where they do not stand there as ASCII. */
+export type HeadTextAts = Readonly<Record<keyof HeadTexts, number>>
+
 export class RequestHead {
   readonly dubbo: string
   readonly path: string
@@ -36,6 +40,8 @@ export class RequestHead {
   /** Arguments that the descriptor announces; -1 when it is none. */
   readonly argumentCount: number
   readonly offsets: HeadOffsets
+  /** Where the characters of each text begin. */
+  readonly textAts: HeadTextAts
   /** A copy of the head's bytes, by which it is found again, and as many of them as are whole words. */
   readonly bytes: Uint8Array
   readonly words: Int32Array
@@ -49,6 +55,13 @@ export class RequestHead {
     this.operation = `${texts.path}/${texts.method}`
     this.argumentCount = countTypes(texts.types)
     this.offsets = offsets
+    this.textAts = {
+      dubbo: textAt(bytes, offsets.pathAt, texts.dubbo),
+      path: textAt(bytes, offsets.versionAt, texts.path),
+      version: textAt(bytes, offsets.methodAt, texts.version),
+      method: textAt(bytes, offsets.typesAt, texts.method),
+      types: textAt(bytes, offsets.size, texts.types),
+    }
     this.bytes = bytes
     this.words = new Int32Array(bytes.length >> 2)
     for (let i = 0; i < this.words.length; i++) this.words[i] = i32(bytes, i * 4)
@@ -123,6 +136,12 @@ export class HeadCache {
     this.#heads[slot + 1] = this.#heads[slot]
     this.#heads[slot] = head
   }
+}
+
+/** Where a text begins that stands before `end`. */
+function textAt(bytes: Uint8Array, end: number, text: string): number {
+  const at = end - text.length
+  return at >= 0 && sameAscii(bytes, at, text) ? at : -1
 }
 
 /** Compared from the end, where heads differ: the method and its types come last. */

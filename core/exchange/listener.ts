@@ -230,7 +230,10 @@ export class Listener implements DownstreamOwner {
     }
     this.stats.connections.add(1)
     this.stats.connectionsActive.add(1)
-    this.#connections.add(new Downstream(socket, this))
+    const caller = new Downstream(socket, this)
+    this.#connections.add(caller)
+    const { peer } = caller
+    this.runtime.sampledLog('caller_connected')?.debug('a caller connected', { listener: this.name, peer })
   }
 }
 

@@ -155,6 +155,9 @@ export class Endpoint implements Host, PoolOwner {
 
   onConnected(): void {
     this.#connected++
+    this.runtime
+      .sampledLog('upstream_connected')
+      ?.debug('connected to an endpoint', { endpoint: this.address })
   }
 
   onAlive(): void {

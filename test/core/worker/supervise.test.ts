@@ -1,10 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { existsSync, readFileSync } from 'node:fs'
+import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { DemoClient } from '../../../examples/demo/client.ts'
 import { eventually } from '../../support/eventually.ts'
 import { RawCaller } from '../../support/raw-peer.ts'
 
@@ -72,6 +74,47 @@ describe('supervise()', () => {
     child.kill('SIGTERM')
     expect(await once(child, 'exit')).toEqual([0, null])
     expect(await line('weir has stopped')).toContain('"clean":true')
+  })
+
+  it('opens its access logs anew on SIGUSR1, in every worker', async () => {
+    const path = join(folder, 'access.log')
+    const filters = `filters: [{ access-log: { path: ${path}, flush-interval: 10ms } }, router]`
+    await writeFile(file, text('demo').replace('routes:', `${filters}\n    routes:`))
+    const { child, line } = await start()
+    const port = Number(/"main":"127\.0\.0\.1:(\d+)"/.exec(await line('weir is serving'))?.[1])
+    const call = async () => {
+      const client = new DemoClient('127.0.0.1', port)
+      expect(await client.call({ method: 'sayHello', argument: 'x' })).toMatchObject({ kind: 'error' })
+      client.close()
+    }
+    const linesOf = (name: string) =>
+      existsSync(name) ? readFileSync(name, 'utf8').split('\n').length - 1 : 0
+    let calls = 0
+    for (; calls < 8; calls++) await call()
+    await eventually(() => linesOf(path) === calls, 'a line for each call')
+    await rename(path, `${path}.1`)
+    child.kill('SIGUSR1')
+    // The signal is told to the workers, and a file is opened with the next line.
+    for (; linesOf(path) < 8 && calls < 500; calls++) await call()
+    await eventually(() => linesOf(path) + linesOf(`${path}.1`) === calls, 'a line for each call, in both')
+    expect(linesOf(path)).toBeGreaterThanOrEqual(8)
+    const kept = linesOf(`${path}.1`)
+    for (let more = 0; more < 8; more++, calls++) await call()
+    await eventually(() => linesOf(path) === calls - kept, 'nothing more in the old file')
+  })
+
+  it('tells more of its workers when the level of the log is changed, and stops with 0 on SIGINT too', async () => {
+    const { child, ask, line, log } = await start()
+    const port = Number(/"main":"127\.0\.0\.1:(\d+)"/.exec(await line('weir is serving'))?.[1])
+    ;(await RawCaller.open(port)).close()
+    await ask('/listeners')
+    expect(log()).not.toContain('"level":"debug"')
+    expect(await ask('/log-level', { method: 'POST', body: 'debug' })).toEqual({ level: 'debug' })
+    expect(await ask('/log-level')).toEqual({ level: 'debug' })
+    ;(await RawCaller.open(port)).close()
+    expect(await line('a caller connected')).toMatch(/"level":"debug".*"worker":.*"peer":"127\.0\.0\.1:/)
+    child.kill('SIGINT')
+    expect(await once(child, 'exit')).toEqual([0, null])
   })
 
   it('keeps the last good configuration when a reload is refused, and says why', async () => {

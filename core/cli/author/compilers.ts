@@ -26,6 +26,7 @@ export interface Compiler {
   compile(input: CompilerInput, host: CliHost): Promise<Uint8Array | string>
 }
 
+const ASSEMBLYSCRIPT_MISSING = 'assemblyscript is not here: npm install --save-dev assemblyscript'
 const RUST_TARGET = 'wasm32-unknown-unknown'
 
 const assemblyscript: Compiler = {
@@ -36,7 +37,9 @@ const assemblyscript: Compiler = {
   folders: ['assembly'],
   compile: async ({ source }) => {
     const { buildFilter } = await import('../../../sdk/guest/assemblyscript/build-filter.ts')
-    const built = await buildFilter(source)
+    const built = await buildFilter(source).catch((error: unknown) => {
+      throw isMissing(error) ? new Error(ASSEMBLYSCRIPT_MISSING, { cause: error }) : error
+    })
     if (built.kind === 'failed') throw new Error(built.text)
     return built.wasm
   },
@@ -124,6 +127,11 @@ async function hasCrates(dir: string): Promise<boolean> {
   const text = await readFile(join(dir, 'Cargo.toml'), 'utf8')
   const dependencies = /^\[dependencies\]([^[]*)/m.exec(text)?.[1] ?? ''
   return dependencies.split('\n').some((line) => /^\s*[\w-]+\s*=/.test(line) && !/^\s*weir\s*=/.test(line))
+}
+
+/** Weir brings the compiler to those who work in its checkout, not to those who only run it. */
+function isMissing(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ERR_MODULE_NOT_FOUND'
 }
 
 /** The compiler says that it lacks `core`, and not what that means. */

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -32,6 +33,26 @@ describe('weir plugin build', () => {
       installed: ['@/plugins/tag.plugin.yaml', '@/plugins/tag.wasm'],
     })
     expect((await folder.weir('plugin test @/tag')).printed).toMatch(/\n3 passed\n$/)
+  })
+
+  it('says what to install where AssemblyScript is not', async () => {
+    await folder.weir('plugin new filter tag --lang assemblyscript --dir @/tag')
+    const hook = `import { registerHooks } from 'node:module'
+      registerHooks({ resolve: (name, context, next) => next(name.replace(/^assemblyscript/, 'not-$&'), context) })`
+    const { status, stderr } = spawnSync(
+      process.execPath,
+      [
+        '--import',
+        `data:text/javascript,${encodeURIComponent(hook)}`,
+        'core/cli/main.ts',
+        'plugin',
+        'build',
+        join(folder.path, 'tag'),
+      ],
+      { encoding: 'utf8' },
+    )
+    expect(stderr).toContain('assemblyscript is not here: npm install --save-dev assemblyscript')
+    expect(status).toBe(1)
   })
 
   it('shows what the compiler says, with file and line, and keeps what was built before', async () => {

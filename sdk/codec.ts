@@ -26,10 +26,20 @@ export type MalformedCode = 'magic' | 'version' | 'frame_size' | 'header' | 'bod
 export interface FrameLimits {
   /** The largest body accepted (what follows the fixed header), in bytes. */
   readonly bodyBytesMax: number
+  /**
+   * Whoever takes the messages takes them in pieces, too ({@link Message.rest}): a body of more than so many bytes need
+   * not be whole before its message is pushed. Absent: all are. A decoder may always push whole messages.
+   */
+  readonly piecesFromBytes?: number | undefined
 }
 
 /** Where a decoder puts what it finds, in wire order. It may be called during `decode` or later, never both at once. */
 export interface DecoderSink {
+  /**
+   * A whole message, or the beginning of one, which {@link Message.rest} tells. Behind a beginning come its pieces as they
+   * are received, messages of kind `stream-data`, the last of kind `stream-close`, and nothing else meanwhile but `need`.
+   * All of them joined are the frame, and what is noted on the beginning holds for it; a piece has the status of its reply.
+   */
   message(message: Message): void
   /**
    * At least this many more bytes are missing before the next frame is whole; 0 when nothing is begun. Told once for
@@ -134,7 +144,8 @@ export interface Codec {
   /**
    * Appends the message under another id, with its mutation applied and every length fixed. Nothing is appended
    * when a problem is answered. An unmutated message is appended as it came, its id patched in place. `idText` is
-   * the id where ids are texts, and `idHigh` and `idLow` are 0 then.
+   * the id where ids are texts, and `idHigh` and `idLow` are 0 then. Of a message in pieces the beginning is encoded first,
+   * then each piece, without an id; a beginning whose body was replaced is written with all of it, and its pieces are not.
    */
   encode(
     message: Message,

@@ -62,8 +62,14 @@ export interface Outcome {
 export interface Filter {
   onRequest?(metadata: Metadata, mutation: Mutation, exchange: Exchange): Verdict | Promise<Verdict>
   onResponse?(metadata: Metadata, mutation: Mutation, exchange: Exchange): Verdict | Promise<Verdict>
-  /** A frame of a streaming call after its first, in either direction. */
+  /**
+   * What follows the first frame of a call, in either direction: a piece of a message that is passed on as it comes, of
+   * kind `stream-data`, the last of kind `stream-close`. Its body may be replaced where the codec can; `drop`, `close` and
+   * an error end the exchange, and what has not come yet is passed over.
+   */
   onStreamData?(metadata: Metadata, mutation: Mutation, exchange: Exchange): Verdict
+  /** Whose bodies this filter reads: such messages do not come in pieces where it is in the chain. Default: nobody's. */
+  readonly wholeBodies?: { readonly request: boolean; readonly response: boolean }
   /** Exactly once for every filter that the request reached, however the exchange ended. */
   onEnd?(exchange: Exchange, outcome: Outcome): void
   /** Every route this filter may find, with where it stands (relative to this filter's options). */

@@ -42,11 +42,13 @@ export class Message implements Metadata {
   affinity: Affinity = 'shared'
   /** How long the request itself asks for its reply to be put off at most, beside the usual; `Infinity`: for ever. */
   waitMs = 0
-  /** The whole frame is `bytes[start, end)`; only the codec may touch it, and only to patch the id in place. */
+  /** The frame, or what of it is here, is `bytes[start, end)`; only the codec may touch it, and only to patch the id in place. */
   readonly bytes: Buffer
   readonly start: number
   readonly end: number
   readonly headerSize: number
+  /** Bytes of the frame that come behind these, in pieces of their own; 0 when all of it is here. */
+  rest = 0
   problem: string | undefined = undefined
   /** What filters recorded; `undefined` until the first filter that may record is called. */
   mutation: Mutation | undefined = undefined
@@ -91,11 +93,11 @@ export class Message implements Metadata {
   }
 
   get size(): number {
-    return this.end - this.start
+    return this.end - this.start + this.rest
   }
 
   get bodySize(): number {
-    return this.end - this.start - this.headerSize
+    return this.end - this.start + this.rest - this.headerSize
   }
 
   get listener(): string {

@@ -38,7 +38,10 @@ export interface Metadata {
   /** The listener's name and the caller's address (`ip:port`, or the socket's path). */
   readonly listener: string
   readonly peer: string
-  /** The body as the protocol means it; a view that must not be kept or changed. */
+  /**
+   * The body as the protocol means it; a view that must not be kept or changed. Of a large one only what is here, where
+   * it comes in pieces: see {@link Filter.wholeBodies}.
+   */
   readonly body: Buffer
   /**
    * Why a property could not be read, once one was asked for and could not: a sentence for people, such as

@@ -24,6 +24,12 @@ export class FilterChain {
   /** Filters with `onResponse`, last first: responses pass in reverse. */
   readonly response: readonly Step[]
   readonly end: readonly Step[]
+  /** Filters that see pieces of requests, in order, and of responses, last first. */
+  readonly requestPieces: readonly Step[]
+  readonly responsePieces: readonly Step[]
+  /** Whether a filter reads whole bodies, which are not passed on in pieces then. */
+  readonly wholeRequests: boolean
+  readonly wholeResponses: boolean
   /** The filter that finds routes; the last one wins, as it is the one that forwards. */
   readonly routeSource: Filter | undefined
   readonly #named: readonly NamedFilter[]
@@ -38,6 +44,10 @@ export class FilterChain {
     const steps = this.filters.map((filter, index) => ({ index, filter }))
     this.response = steps.filter(({ filter }) => filter.onResponse !== undefined).reverse()
     this.end = steps.filter(({ filter }) => filter.onEnd !== undefined)
+    this.requestPieces = steps.filter(({ filter }) => filter.onStreamData !== undefined)
+    this.responsePieces = this.requestPieces.toReversed()
+    this.wholeRequests = this.filters.some(({ wholeBodies }) => wholeBodies?.request === true)
+    this.wholeResponses = this.filters.some(({ wholeBodies }) => wholeBodies?.response === true)
     this.routeSource = this.filters.findLast((filter) => filter.route !== undefined)
   }
 

@@ -21,6 +21,8 @@ import { type ByteWriter, replyError } from '../../sdk/index.ts'
 import { thrownText } from '../base/thrown-text.ts'
 import { Connection, type ConnectionHandler } from '../net/connection.ts'
 import type { ConnectionLimits } from '../net/connection-limits.ts'
+import { Backpressure } from '../net/flow.ts'
+import { HeldBytes } from '../net/held-bytes.ts'
 import type { Runtime } from '../net/runtime.ts'
 import type { Cluster } from '../upstream/cluster.ts'
 import { type CodecUser, ConnectionCodec } from '../upstream/connection-codec.ts'
@@ -28,9 +30,12 @@ import type { Lease } from '../upstream/lease.ts'
 import type { Pool } from '../upstream/pool.ts'
 import type { RequestSource } from '../upstream/request.ts'
 import type { UpstreamConnection } from '../upstream/upstream-connection.ts'
+import { BodyFlow } from './body-flow.ts'
 import type { FilterChain } from './chain.ts'
 import { ActiveExchange } from './exchange.ts'
 import { ExchangeList } from './exchange-list.ts'
+import { ExchangePieces } from './exchange-pieces.ts'
+import { JoinedBody } from './joined-body.ts'
 import type { ListenerStats } from './listener-stats.ts'
 import { Liveness, type LivenessFinding } from './liveness.ts'
 import type { ListenerOptions } from './options.ts'
@@ -59,6 +64,8 @@ export type DrainPhase = 'no' | 'serving' | 'refusing'
 interface Held {
   readonly message: Message
   readonly refusal: LocalError | undefined
+  /** Its pieces, where it comes in pieces. */
+  readonly flow: BodyFlow | undefined
 }
 
 /**
@@ -101,6 +108,16 @@ export class Downstream implements ConnectionHandler, DecoderSink, RequestSource
   #halfClosed = false
   readonly #liveness: Liveness
   #drainTold = false
+  /** Where the pieces go of the request that has begun and not ended. */
+  #incoming: BodyFlow | JoinedBody | undefined = undefined
+  /** Pieces of requests that cannot go on yet. */
+  #heldPieces: HeldBytes | undefined = undefined
+  /** The exchange whose reply is written in pieces now: nothing else is written before its end. */
+  passing: ActiveExchange | undefined = undefined
+  /** Upstreams that are read no further until the client has read the pieces it was sent. */
+  readonly #repliers = new Backpressure()
+  /** What came unasked in the middle of a reply. */
+  #unaskedLater: Message[] = []
 
   constructor(socket: Socket, owner: DownstreamOwner) {
     this.#owner = owner
@@ -147,6 +164,16 @@ export class Downstream implements ConnectionHandler, DecoderSink, RequestSource
     return this.#inFlight.count
   }
 
+  /** Bytes that wait to be written to the client, or for whoever takes its requests. */
+  get waitingBytes(): number {
+    return this.#connection.pendingBytes + (this.#heldPieces?.size ?? 0) + (this.#order?.earlyBytes ?? 0)
+  }
+
+  /** What may wait for the client at most. */
+  get backlogBytesMax(): number {
+    return this.#owner.backlogBytesMax
+  }
+
   get alone(): boolean {
     return this.#inFlight.count <= 1
   }
@@ -172,16 +199,23 @@ export class Downstream implements ConnectionHandler, DecoderSink, RequestSource
   }
 
   message(message: Message): void {
-    this.#liveness.framed()
+    // The rest of what comes in pieces is waited for like that of any frame.
+    if (message.rest === 0 && message.kind !== 'stream-data') this.#liveness.framed()
     if (this.#state !== 'open') return
     switch (message.kind) {
       case 'request':
       case 'oneway':
         this.#liveness.used(this.#liveness.readMs)
-        this.#take(message, undefined)
+        if (message.rest === 0) this.#take(message, undefined, undefined)
+        else this.#takeBeginning(message)
+        return
+      case 'stream-data':
+      case 'stream-close':
+        this.#takePiece(message)
         return
       case 'heartbeat':
         this.#liveness.used(this.#liveness.readMs)
+        if (this.passing !== undefined) return
         this.#owner.stats.heartbeats.add(1)
         this.prepare({ kind: 'heartbeat-reply', heartbeat: message }, () => {
           this.#calls?.encodeHeartbeatReply(message, this.#connection.prepare())
@@ -192,7 +226,7 @@ export class Downstream implements ConnectionHandler, DecoderSink, RequestSource
         return
       case 'drain':
         if (this.codec.encodeDrainReply === undefined) return
-        this.#take(message, undefined)
+        this.#take(message, undefined, undefined)
         this.#finish()
         return
       default:
@@ -216,7 +250,7 @@ export class Downstream implements ConnectionHandler, DecoderSink, RequestSource
       text,
     })
     if (message.kind === 'request' || message.kind === 'oneway')
-      this.#take(message, { kind: 'bad_request', text })
+      this.#take(message, { kind: 'bad_request', text }, undefined)
   }
 
   malformed(code: MalformedCode, text: string, refused?: Message): void {
@@ -228,7 +262,8 @@ export class Downstream implements ConnectionHandler, DecoderSink, RequestSource
       code,
       text,
     })
-    if (refused !== undefined && this.#state === 'open') this.#take(refused, { kind: 'bad_request', text })
+    if (refused !== undefined && this.#state === 'open')
+      this.#take(refused, { kind: 'bad_request', text }, undefined)
     this.#finish()
   }
 
@@ -250,8 +285,10 @@ export class Downstream implements ConnectionHandler, DecoderSink, RequestSource
     this.#calls?.close()
     this.runtime.clock.refresh()
     this.turns?.clear()
+    this.#incoming = undefined
     for (const exchange of this.#inFlight.oldestFirst()) exchange.abandon()
     this.#held = []
+    this.#repliers.release()
     this.lease?.release(false)
     this.lease = undefined
     this.#owner.onClosed(this)
@@ -269,10 +306,16 @@ export class Downstream implements ConnectionHandler, DecoderSink, RequestSource
     this.#slow = false
     this.lease?.stop(false)
     this.readEnable()
+    this.#repliers.release()
   }
 
   onUnasked(message: Message): void {
     if (this.#state === 'closed') return
+    if (this.passing !== undefined) {
+      this.#unaskedLater.push(message)
+      this.lease?.stop(true)
+      return
+    }
     this.#owner.stats.unasked.add(1)
     this.#liveness.used(this.runtime.clock.nowMs)
     const problem = this.#spoken.encode(
@@ -308,9 +351,34 @@ export class Downstream implements ConnectionHandler, DecoderSink, RequestSource
       this.#owner.stats.encodeProblems.add(1)
       return problem
     }
-    exchange.responseBytes = message.size
+    exchange.responseBytes = message.end - message.start
     this.#wrote()
     return undefined
+  }
+
+  /** Whether the exchange's reply is the next one to be written. */
+  due(exchange: ActiveExchange): boolean {
+    return this.#order?.due(exchange) !== false
+  }
+
+  /** Writes a piece of a reply whose beginning was written. */
+  replyPiece(exchange: ActiveExchange, piece: Message): EncodeProblem | undefined {
+    const problem = this.#spoken.encode(piece, 0, 0, this.#connection.prepare(), undefined)
+    if (problem !== undefined) {
+      this.#owner.stats.encodeProblems.add(1)
+      return problem
+    }
+    exchange.responseBytes += piece.size
+    this.#wrote()
+    const brake = exchange.pieces?.brake
+    if (this.#connection.congested && brake !== undefined) this.#repliers.stop(brake)
+    return undefined
+  }
+
+  /** The client has the beginning of a reply that will never be whole. */
+  cutReply(exchange: ActiveExchange): void {
+    if (exchange.error !== undefined) this.#owner.stats.localError(exchange.error)
+    this.#connection.destroy(exchange.errorText || 'a reply was ended by a filter')
   }
 
   /** Writes a reply that a filter made. */
@@ -352,6 +420,7 @@ export class Downstream implements ConnectionHandler, DecoderSink, RequestSource
     this.#inFlight.remove(exchange)
     this.#liveness.used(this.runtime.clock.nowMs)
     if (this.#state === 'closed') return
+    if (this.passing === exchange) this.#passed()
     if (this.#order !== undefined) this.#inOrder(this.#order, exchange)
     if (this.turns?.empty === false) this.turns.pass(exchange)
     if (exchange.message.affinity !== 'shared') this.#endedOwn(exchange)
@@ -401,7 +470,7 @@ export class Downstream implements ConnectionHandler, DecoderSink, RequestSource
 
   /** Once: the client is asked to send nothing more here, where its protocol can say that. */
   #tellDrain(): void {
-    if (this.#drainTold) return
+    if (this.#drainTold || this.passing !== undefined) return
     this.#drainTold = true
     this.#calls?.encodeDrain(this.#connection.prepare())
     this.#connection.wrote()
@@ -442,7 +511,10 @@ export class Downstream implements ConnectionHandler, DecoderSink, RequestSource
     if (codec.correlation !== 'id') this.#order = new ReplyOrder()
     if (codec.correlation === 'fifo') this.turns = new Turns()
     this.#state = 'open'
-    this.#calls.open('request', { bodyBytesMax: this.#owner.options['body-size-max'] })
+    this.#calls.open('request', {
+      bodyBytesMax: this.#owner.options['body-size-max'],
+      piecesFromBytes: codec.correlation === 'id' ? undefined : this.#owner.options['pieces-from'],
+    })
     if (codec.encodePreface === undefined) return
     this.#calls.encodePreface('request', this.#connection.prepare())
     this.#connection.wrote()
@@ -488,7 +560,7 @@ export class Downstream implements ConnectionHandler, DecoderSink, RequestSource
     for (let next = this.#held[0]; next !== undefined; next = this.#held[0]) {
       if (this.#mustWait(next.message)) break
       const held = this.#held.shift() ?? next
-      this.#begin(held.message, held.refusal)
+      this.#begin(held.message, held.refusal, held.flow)
     }
     this.#beginning = false
   }
@@ -499,10 +571,45 @@ export class Downstream implements ConnectionHandler, DecoderSink, RequestSource
   }
 
   /** A request has come; `refusal` is what it is answered with when no filter shall see it. */
-  #take(message: Message, refusal: LocalError | undefined): void {
+  #take(message: Message, refusal: LocalError | undefined, flow: BodyFlow | undefined): void {
     const ordered = this.#order !== undefined
-    if (ordered && (this.#held.length > 0 || this.#mustWait(message))) this.#hold({ message, refusal })
-    else this.#begin(message, refusal)
+    if (ordered && (this.#held.length > 0 || this.#mustWait(message))) this.#hold({ message, refusal, flow })
+    else this.#begin(message, refusal, flow)
+  }
+
+  /**
+   * A request has begun that comes in pieces. It has a connection of its client's own for as long, so that nobody waits
+   * for the rest of it but the client.
+   */
+  #takeBeginning(message: Message): void {
+    if (this.#owner.chain.wholeRequests) {
+      this.#incoming = new JoinedBody(message, (whole) => this.#take(whole, undefined, undefined))
+      return
+    }
+    if (message.affinity === 'shared') message.affinity = 'release'
+    this.#heldPieces ??= new HeldBytes(this, this.#owner.limits)
+    const flow = new BodyFlow(message, this.#heldPieces)
+    this.#incoming = flow
+    this.#take(message, undefined, flow)
+  }
+
+  #takePiece(piece: Message): void {
+    const incoming = this.#incoming
+    if (incoming === undefined) {
+      this.malformed('unexpected', 'a piece of a request came that had not begun')
+      return
+    }
+    if (piece.kind === 'stream-close') this.#incoming = undefined
+    incoming.add(piece)
+  }
+
+  /** The last piece of a reply is written. */
+  #passed(): void {
+    this.passing = undefined
+    this.#repliers.release()
+    if (this.#unaskedLater.length === 0) return
+    for (const message of this.#unaskedLater.splice(0)) this.onUnasked(message)
+    if (!this.#slow) this.lease?.stop(false)
   }
 
   /** Requests on the client's own connection and on shared ones are never in flight together, lest they overtake. */
@@ -524,10 +631,14 @@ export class Downstream implements ConnectionHandler, DecoderSink, RequestSource
     }
   }
 
-  #begin(message: Message, refusal: LocalError | undefined): void {
+  #begin(message: Message, refusal: LocalError | undefined, flow: BodyFlow | undefined): void {
     const { chain, options, drain } = this.#owner
     message.origin = this
     const exchange = new ActiveExchange(this, chain, message, this.#liveness.readMs)
+    if (flow !== undefined) {
+      exchange.pieces = new ExchangePieces(flow)
+      flow.begin(exchange, chain.requestPieces)
+    }
     this.#inFlight.add(exchange)
     if (this.#order !== undefined) {
       this.#own = message.affinity !== 'shared'
@@ -538,7 +649,8 @@ export class Downstream implements ConnectionHandler, DecoderSink, RequestSource
       this.#full = true
       this.readDisable()
     }
-    if (refusal !== undefined) exchange.fail(refusal.kind, refusal.text)
+    const refused = refusal ?? (flow === undefined ? undefined : unfit(flow, chain))
+    if (refused !== undefined) exchange.fail(refused.kind, refused.text)
     else if (drain === 'refusing') exchange.fail('draining', 'the proxy is shutting down')
     else if (message.kind === 'drain') exchange.farewell()
     else exchange.start()
@@ -586,6 +698,9 @@ export class Downstream implements ConnectionHandler, DecoderSink, RequestSource
       return
     }
     this.#state = 'finishing'
+    const incoming = this.#incoming
+    this.#incoming = undefined
+    incoming?.cut('the request was not sent to its end')
     if (this.#inFlight.count === 0 && this.#held.length === 0) this.#connection.closeAfterFlush()
   }
 
@@ -602,7 +717,17 @@ export class Downstream implements ConnectionHandler, DecoderSink, RequestSource
     for (const exchange of this.#inFlight.oldestFirst()) exchange.fail(kind, text)
     // Held until then, for the connection may be waiting for the last of them to close.
     for (let held = this.#held.shift(); held !== undefined; held = this.#held.shift())
-      this.#begin(held.message, { kind, text })
+      this.#begin(held.message, { kind, text }, held.flow)
     this.#beginning = beginning
+  }
+}
+
+/** Why a request in pieces that had to wait cannot go on now. */
+function unfit(flow: BodyFlow, chain: FilterChain): LocalError | undefined {
+  if (flow.cutText !== undefined) return { kind: 'bad_request', text: flow.cutText }
+  if (!chain.wholeRequests) return undefined
+  return {
+    kind: 'plugin_failed',
+    text: 'a filter that reads whole bodies was added while this one came in pieces',
   }
 }

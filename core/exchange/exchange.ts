@@ -25,9 +25,12 @@ import { Mutation, Pause, replyError } from '../../sdk/index.ts'
 import type { Deadline } from '../base/timing-wheel.ts'
 import { Cluster } from '../upstream/cluster.ts'
 import type { Endpoint } from '../upstream/endpoint.ts'
+import type { ReplyBrake } from '../upstream/reply-brake.ts'
 import type { Admission, RequestHolder, RequestSource, UpstreamRequest } from '../upstream/request.ts'
-import type { FilterChain } from './chain.ts'
+import { BodyFlow, type BodyOwner } from './body-flow.ts'
+import type { FilterChain, Step } from './chain.ts'
 import type { Downstream } from './downstream.ts'
+import { ExchangePieces } from './exchange-pieces.ts'
 import { understood } from './understood.ts'
 
 const NO_VERDICT = 'the filter answered with what is no verdict'
@@ -35,12 +38,23 @@ const NO_VERDICT = 'the filter answered with what is no verdict'
 /**
  * request => paused => request; request => upstream => response => paused-response => response => ended. Where the
  * codec works elsewhere, whatever is answered is `writing` until it is ready, then `response` again. Where requests keep
- * their order, one that is ready waits in `turn` for those before it, then goes `upstream`.
+ * their order, one that is ready waits in `turn` for those before it, then goes `upstream`. A reply in pieces waits for its
+ * turn to be `due`, then is `passing` until its last piece is written.
  * Every state may go to ended.
  */
-type State = 'request' | 'paused' | 'turn' | 'upstream' | 'response' | 'paused-response' | 'writing' | 'ended'
+type State =
+  | 'request'
+  | 'paused'
+  | 'turn'
+  | 'upstream'
+  | 'response'
+  | 'paused-response'
+  | 'writing'
+  | 'due'
+  | 'passing'
+  | 'ended'
 
-export class ActiveExchange implements Exchange, Outcome, UpstreamRequest, Deadline {
+export class ActiveExchange implements Exchange, Outcome, UpstreamRequest, Deadline, BodyOwner {
   readonly message: Message
   readonly downstream: Downstream
   readonly chain: FilterChain
@@ -53,6 +67,8 @@ export class ActiveExchange implements Exchange, Outcome, UpstreamRequest, Deadl
   behind: ActiveExchange | undefined = undefined
   early: ByteWriter | undefined = undefined
   place: 'none' | 'due' | 'over' = 'none'
+  /** Where a message of it comes in pieces. */
+  pieces: ExchangePieces | undefined = undefined
   // The wheel's.
   deadlineMs = 0
   wheelNext: Deadline | undefined = undefined
@@ -116,7 +132,7 @@ export class ActiveExchange implements Exchange, Outcome, UpstreamRequest, Deadl
   }
 
   get requestBytes(): number {
-    return this.message.size
+    return this.message.size - (this.pieces?.request?.missingBytes ?? 0)
   }
 
   get endpoint(): string {
@@ -194,6 +210,10 @@ export class ActiveExchange implements Exchange, Outcome, UpstreamRequest, Deadl
     this.error = kind
     this.errorText = text
     this.#leaveUpstream()
+    if (this.#state === 'passing') {
+      this.#cutReply('error')
+      return
+    }
     const error = { kind, text }
     if (this.expectsReply && this.codec.prepare !== undefined) {
       this.#prepare({ kind: 'error', request: this.message, error }, () => this.#replyError(error))
@@ -224,7 +244,9 @@ export class ActiveExchange implements Exchange, Outcome, UpstreamRequest, Deadl
   }
 
   onSent(): void {
-    if (!this.expectsReply) this.#end('oneway')
+    if (this.pieces?.request !== undefined && this.message.mutation?.newBody === undefined)
+      this.pieces.request.open()
+    else if (!this.expectsReply) this.#end('oneway')
   }
 
   onReply(message: Message): void {
@@ -239,19 +261,118 @@ export class ActiveExchange implements Exchange, Outcome, UpstreamRequest, Deadl
     else this.#runResponse(message)
   }
 
+  onReplyBeginning(message: Message, brake: ReplyBrake): void {
+    if (this.#state !== 'upstream') return
+    this.pieces ??= new ExchangePieces(undefined)
+    if (this.chain.wholeResponses) {
+      this.pieces.join(message, (whole) => this.onReply(whole))
+      this.#await()
+      return
+    }
+    const flow = new BodyFlow(message, brake.held)
+    flow.begin(this, this.chain.responsePieces)
+    this.pieces.takeReply(flow, brake)
+    this.onReply(message)
+  }
+
+  onReplyPiece(piece: Message): void {
+    if (this.#state === 'ended') return
+    const flow = this.pieces?.addReply(piece)
+    if (flow === undefined) {
+      if (this.#state === 'upstream') this.#await()
+    } else if (flow.waitingBytes > this.downstream.backlogBytesMax) {
+      this.downstream.destroy('too much of a reply waits for its turn or for a filter')
+    } else if (this.#state === 'passing') this.#await()
+  }
+
+  /** The replies before it have been sent. */
+  onDue(): void {
+    const flow = this.pieces?.reply
+    if (this.#state === 'due' && this.response !== undefined && flow !== undefined)
+      this.#replyInPieces(this.response, flow)
+  }
+
+  reached(step: Step): boolean {
+    return step.index < this.#seen
+  }
+
+  askPiece(filter: Filter, piece: Message, mutation: Mutation): Verdict {
+    piece.origin = this.downstream
+    try {
+      const answer = filter.onStreamData?.(piece, mutation, this)
+      return answer === undefined || understood(answer)
+        ? answer
+        : this.#failed(filter, new TypeError(NO_VERDICT))
+    } catch (error) {
+      return this.#failed(filter, error)
+    }
+  }
+
+  passPiece(flow: BodyFlow, piece: Message): void {
+    const last = piece.kind === 'stream-close'
+    if (flow === this.pieces?.request) {
+      const problem = this.holder?.sendPiece?.(this, piece)
+      if (problem !== undefined) this.fail('bad_request', problem)
+      else if (last && !this.expectsReply) this.#end('oneway')
+      else if (this.#state === 'upstream') this.#await()
+      return
+    }
+    const problem = this.downstream.replyPiece(this, piece)
+    if (problem !== undefined) this.fail('bad_response', problem)
+    else if (last) this.#end('ok')
+  }
+
+  obeyPiece(flow: BodyFlow, verdict: Exclude<Settled, 'continue'>): void {
+    if (verdict === 'drop' || verdict === 'close') {
+      this.#leaveUpstream()
+      if (this.#state === 'passing') this.#cutReply('dropped')
+      else this.#end('dropped')
+      if (verdict === 'close') this.downstream.closeConnection('a filter closed it')
+    } else if (verdict.verdict === 'reply' && verdict.error !== undefined) {
+      this.fail(verdict.error.kind, verdict.error.text)
+    } else {
+      const what = flow === this.pieces?.request ? 'request' : 'reply'
+      this.fail('plugin_failed', `a filter wanted to answer or forward a piece of a ${what}`)
+    }
+  }
+
+  pieceHeld(held: boolean): void {
+    const { runtime, options } = this.downstream
+    if (held) runtime.wheel.arm(this, options['pause-timeout'])
+    else this.#await()
+  }
+
+  bodyCut(text: string): void {
+    this.fail('bad_request', text)
+  }
+
   onFailure(kind: ErrorKind, text: string): void {
     this.fail(kind, text)
   }
 
   onDeadline(): void {
+    if (this.pieces?.held === true) {
+      this.#heldTooLong()
+      return
+    }
+    // What is not taken is nobody's fault upstream; whoever takes nothing for long is dropped.
+    if (this.#state === 'passing' && this.pieces?.stopped === true) {
+      this.#await()
+      return
+    }
     switch (this.#state) {
       case 'paused':
       case 'paused-response':
-        this.fail('plugin_failed', `a filter held the message longer than ${this.#timeoutMs} ms`)
+        this.#heldTooLong()
         return
       default:
         this.fail('request_timeout', this.#timeoutText())
     }
+  }
+
+  #heldTooLong(): void {
+    const limitMs = this.downstream.options['pause-timeout']
+    this.fail('plugin_failed', `a filter held the message longer than ${limitMs} ms`)
   }
 
   #runRequest(): void {
@@ -322,8 +443,7 @@ export class ActiveExchange implements Exchange, Outcome, UpstreamRequest, Deadl
     const { runtime, options } = this.downstream
     this.#state = state
     if (state === 'paused') this.downstream.turns?.hold(this)
-    this.#timeoutMs = options['pause-timeout']
-    runtime.wheel.arm(this, this.#timeoutMs)
+    runtime.wheel.arm(this, options['pause-timeout'])
     pause.wait((verdict) => this.#resume(state, verdict))
   }
 
@@ -370,7 +490,7 @@ export class ActiveExchange implements Exchange, Outcome, UpstreamRequest, Deadl
     this.#forwardedMs = runtime.clock.nowMs
     if (this.expectsReply) {
       this.#timeoutMs = this.#timeout(verdict)
-      if (this.#timeoutMs > 0) runtime.wheel.arm(this, this.#timeoutMs)
+      this.#await()
     }
     if (this.codec.prepare === undefined) target.send(this)
     else {
@@ -378,6 +498,12 @@ export class ActiveExchange implements Exchange, Outcome, UpstreamRequest, Deadl
         if (this.#state === 'upstream') target.send(this)
       })
     }
+  }
+
+  /** From now on so long is waited for the upstream; with each piece it counts anew. */
+  #await(): void {
+    if (this.#timeoutMs > 0) this.downstream.runtime.wheel.arm(this, this.#timeoutMs)
+    else this.downstream.runtime.wheel.cancel(this)
   }
 
   /** The route's timeout or the listener's, shortened by what the request itself says, where that is configured. */
@@ -436,9 +562,38 @@ export class ActiveExchange implements Exchange, Outcome, UpstreamRequest, Deadl
   }
 
   #reply(message: Message): void {
+    const flow = message.rest > 0 && message.mutation?.newBody === undefined ? this.pieces?.reply : undefined
+    if (flow !== undefined) {
+      this.#replyInPieces(message, flow)
+      return
+    }
     const problem = this.downstream.reply(this, message)
+    // It was replaced.
+    if (message.rest > 0) this.#passOverRest()
     if (problem === undefined) this.#end('ok')
     else this.fail('bad_response', problem)
+  }
+
+  #replyInPieces(message: Message, flow: BodyFlow): void {
+    if (!this.downstream.due(this)) {
+      this.#state = 'due'
+      return
+    }
+    const problem = this.downstream.reply(this, message)
+    if (problem !== undefined) {
+      this.fail('bad_response', problem)
+      return
+    }
+    this.#state = 'passing'
+    this.downstream.passing = this
+    this.#await()
+    flow.open()
+  }
+
+  /** A reply of which the caller has the beginning can be ended in one way only: with the connection. */
+  #cutReply(result: Outcome['result']): void {
+    this.downstream.cutReply(this)
+    this.#end(result)
   }
 
   #replyLocally(verdict: Reply): void {
@@ -458,6 +613,12 @@ export class ActiveExchange implements Exchange, Outcome, UpstreamRequest, Deadl
     else this.fail('plugin_failed', problem)
   }
 
+  #passOverRest(): void {
+    const holder = this.holder
+    this.holder = undefined
+    holder?.passOver?.(this)
+  }
+
   #leaveUpstream(): void {
     const holder = this.holder
     this.holder = undefined
@@ -470,6 +631,7 @@ export class ActiveExchange implements Exchange, Outcome, UpstreamRequest, Deadl
     this.#state = 'ended'
     this.result = result
     runtime.wheel.cancel(this)
+    this.pieces?.discard()
     this.admission?.finish(this)
     this.durationMs = runtime.clock.nowMs - this.startedMs
     const steps = this.chain.end

@@ -180,7 +180,15 @@ export class Listener implements DownstreamOwner {
       connections: this.#connections.size,
       exchanges: this.#parts.chain.exchangesActive + this.#tappedExchanges,
       draining: this.drain !== 'no',
+      waitingBytes: this.#waitingBytes,
     }
+  }
+
+  /** Bytes that wait for clients, and those of clients that wait for upstreams. */
+  get #waitingBytes(): number {
+    let bytes = 0
+    for (const downstream of this.#connections) bytes += downstream.waitingBytes
+    return bytes
   }
 
   /** The tapped chain counts as one exchange on its own. */

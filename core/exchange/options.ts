@@ -44,6 +44,10 @@ export const listenerOptions = options({
     description: 'Exchanges in flight on one connection at which it is read no further until half are done.',
   }),
   'body-size-max': byteSize({ about: 'The largest request body accepted.', default: '8MiB' }),
+  'pieces-from': byteSize({
+    about: 'Larger request bodies are passed on in pieces as they come, where the protocol can.',
+    default: '256KiB',
+  }),
   'sniff-timeout': duration({
     about: 'How long protocol: auto waits for enough bytes to tell.',
     default: '10s',

@@ -76,9 +76,13 @@ export class Recorder implements Filter {
 
   onRequest(_metadata: Metadata, _mutation: unknown, exchange: Exchange): undefined {
     if (this.full || !(exchange instanceof ActiveExchange)) return
-    const { bytes, start, end } = exchange.message
-    const request = Buffer.from(bytes.subarray(start, end))
-    const kept: Kept = { request: this.#redacted(exchange.codec, request, 'request'), response: undefined }
+    const { bytes, start, end, rest } = exchange.message
+    // What passes in pieces is too large to be kept.
+    const request =
+      rest === 0
+        ? this.#redacted(exchange.codec, Buffer.from(bytes.subarray(start, end)), 'request')
+        : undefined
+    const kept: Kept = { request, response: undefined }
     exchange.set(this, kept)
   }
 
@@ -87,7 +91,7 @@ export class Recorder implements Filter {
     const kept = this.#keptOf(exchange)
     if (kept === undefined || !(exchange instanceof ActiveExchange)) return
     const { codec, response, message } = exchange
-    if (response !== undefined) kept.response = this.#written(codec, response, message)
+    if (response !== undefined && response.rest === 0) kept.response = this.#written(codec, response, message)
   }
 
   onEnd(exchange: Exchange, outcome: Outcome): void {

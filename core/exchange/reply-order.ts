@@ -30,6 +30,11 @@ export class ReplyOrder {
     this.#size++
   }
 
+  /** Whether the exchange's reply is the next one. */
+  due(exchange: ActiveExchange): boolean {
+    return exchange === this.#first
+  }
+
   /** Where the reply is written: `undefined` when it is its turn and it may go straight to the connection. */
   early(exchange: ActiveExchange): ByteWriter | undefined {
     if (exchange === this.#first || exchange.place !== 'due') return undefined
@@ -53,5 +58,6 @@ export class ReplyOrder {
       this.#earlyBytes -= early?.size ?? 0
       if (early !== undefined) write(early.toBuffer())
     }
+    if (this.#first?.pieces !== undefined) this.#first.onDue()
   }
 }

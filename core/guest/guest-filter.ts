@@ -84,6 +84,7 @@ export class GuestFilter implements Filter {
   readonly onResponse?: NonNullable<Filter['onResponse']>
   readonly onStreamData?: NonNullable<Filter['onStreamData']>
   readonly onEnd?: NonNullable<Filter['onEnd']>
+  readonly wholeBodies: NonNullable<Filter['wholeBodies']>
   /** What it hands over to the version that takes its place. */
   readonly state: GuestState
   readonly #parts: GuestFilterParts
@@ -109,6 +110,7 @@ export class GuestFilter implements Filter {
   constructor(parts: GuestFilterParts) {
     const { declaration, budget, context, services, grants } = parts
     this.#parts = parts
+    this.wholeBodies = { request: declaration.request.body, response: declaration.response.body }
     this.#check = new OpCheck(budget.ops, grants)
     const numbered = parts.routeConfigs.length > 0
     this.#requestWriter = new BlockWriter(numbered)

@@ -3,7 +3,7 @@
  * have ids, in order for those that have none. It never answers a reply with a request that did not wait for it.
  */
 import type { Message } from '../../sdk/index.ts'
-import type { UpstreamRequest } from './request.ts'
+import type { RequestSource, UpstreamRequest } from './request.ts'
 
 export interface Correlation {
   /** Requests that wait for a reply here. */
@@ -22,6 +22,8 @@ export interface Correlation {
   match(reply: Message): UpstreamRequest | undefined
   /** A request that waits no longer, although its reply may still come; `sent` is false when it never left. */
   remove(request: UpstreamRequest, sent?: boolean): void
+  /** Whether a request of another client than this one waits. */
+  hasOtherThan(source: RequestSource | undefined): boolean
   /** Everything that waits, oldest first where the order is known; nothing waits afterwards. */
   takeAll(): UpstreamRequest[]
 }
@@ -113,6 +115,10 @@ export class CorrelationById implements Correlation {
     this.#size--
   }
 
+  hasOtherThan(source: RequestSource | undefined): boolean {
+    return this.#slots.some((request) => request !== undefined && request.source !== source)
+  }
+
   takeAll(): UpstreamRequest[] {
     const all = this.#slots.filter((request) => request !== undefined)
     this.#slots.fill(undefined)
@@ -196,6 +202,15 @@ export class CorrelationInOrder implements Correlation {
     if (sent) this.#waiting[place] = undefined
     else this.#waiting.splice(place, 1)
     this.#size--
+  }
+
+  hasOtherThan(source: RequestSource | undefined): boolean {
+    if (this.#size === 0) return false
+    for (let place = this.#head; place < this.#waiting.length; place++) {
+      const request = this.#waiting[place]
+      if (request !== undefined && request.source !== source) return true
+    }
+    return false
   }
 
   takeAll(): UpstreamRequest[] {

@@ -147,6 +147,7 @@ export class Endpoint implements Host, PoolOwner {
       lastFailure: this.#lastFailure,
       connections: this.#pools.reduce((sum, pool) => sum + pool.connectionsCount, 0),
       pending: this.#pools.reduce((sum, pool) => sum + pool.pendingCount, 0),
+      waitingBytes: this.#pools.reduce((sum, pool) => sum + pool.waitingBytes, 0),
       requestsActive: this.active,
       requestsTotal: this.requestsTotal,
       failuresTotal: this.failuresTotal,

@@ -71,6 +71,11 @@ export class Lease implements UpstreamOwner, RequestHolder {
     return this.#pending.length
   }
 
+  /** Nobody but its client waits for it. */
+  get wanted(): boolean {
+    return false
+  }
+
   get connection(): UpstreamConnection | undefined {
     return this.#connection
   }

@@ -108,6 +108,10 @@ export const clusterOptions = options({
     default: '60s',
   }),
   'body-size-max': byteSize({ about: 'The largest reply body accepted.', default: '8MiB' }),
+  'pieces-from': byteSize({
+    about: 'Larger reply bodies are passed on in pieces as they come, where the protocol can.',
+    default: '256KiB',
+  }),
   'write-timeout': writeTimeout,
   keepalive,
   watermarks: Type.Optional(watermarkOptions),

@@ -50,8 +50,19 @@ export class OwnConnections implements UpstreamOwner, LeaseOwner {
     return this.endpoint.runtime
   }
 
+  /** Whoever finds no spare connection has one dialled. */
+  get wanted(): boolean {
+    return false
+  }
+
   get connectionsCount(): number {
     return this.#open
+  }
+
+  get waitingBytes(): number {
+    let bytes = 0
+    for (const { connection } of this.#leases) bytes += connection?.waitingBytes ?? 0
+    return bytes
   }
 
   get pendingCount(): number {

@@ -79,6 +79,18 @@ export class Pool implements UpstreamOwner, RequestHolder {
     return this.#pending.length + this.#own.pendingCount
   }
 
+  get wanted(): boolean {
+    return this.#pending.length > 0
+  }
+
+  /** Bytes that wait to be written to the endpoint, or for clients that take replies from it in pieces. */
+  get waitingBytes(): number {
+    return this.#connections.reduce(
+      (sum, connection) => sum + connection.waitingBytes,
+      this.#own.waitingBytes,
+    )
+  }
+
   /** Connections that were told to take nothing new and are still open. */
   get drainingCount(): number {
     return this.#connections.filter((connection) => connection.draining).length + this.#own.drainingCount
@@ -134,7 +146,7 @@ export class Pool implements UpstreamOwner, RequestHolder {
 
   onRoom(connection: UpstreamConnection): void {
     // More than one when those that are sent wait for no reply or cannot be written: nothing else would ask again.
-    while (this.#pending.length > 0 && this.#takes(connection) && connection.waiting < this.#room) {
+    while (this.#pending.length > 0 && this.#invites(connection) && connection.waiting < this.#room) {
       const request = this.#pending.shift()
       if (request !== undefined) this.#dispatch(connection, request)
     }
@@ -171,6 +183,11 @@ export class Pool implements UpstreamOwner, RequestHolder {
     return connection.usable && !connection.full
   }
 
+  /** The same, for clients that have nothing in flight there: a reply that is not taken holds up those behind it. */
+  #invites(connection: UpstreamConnection): boolean {
+    return this.#takes(connection) && !connection.stopped
+  }
+
   /**
    * Where replies are told by their order, what one client has in flight stays on one connection, so that it is done in
    * the order in which it was sent.
@@ -186,7 +203,7 @@ export class Pool implements UpstreamOwner, RequestHolder {
   #leastBusy(): UpstreamConnection | undefined {
     let best: UpstreamConnection | undefined
     for (const connection of this.#connections) {
-      if (!this.#takes(connection)) continue
+      if (!this.#invites(connection)) continue
       if (best === undefined || connection.waiting < best.waiting) best = connection
     }
     return best

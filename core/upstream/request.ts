@@ -3,17 +3,22 @@
  * fields marked as the upstream's are written here only; they stand in the request so that sending allocates
  * nothing.
  */
-import type { Codec, ErrorKind, Message } from '../../sdk/index.ts'
+import type { Codec, EncodeProblem, ErrorKind, Message } from '../../sdk/index.ts'
 import type { FlowSource } from '../net/flow.ts'
 import type { Endpoint } from './endpoint.ts'
 import type { Lease } from './lease.ts'
 import type { Pool } from './pool.ts'
+import type { ReplyBrake } from './reply-brake.ts'
 import type { UpstreamConnection } from './upstream-connection.ts'
 
 /** Who holds a request that has been neither answered nor failed. */
 export interface RequestHolder {
   /** The caller no longer waits; a reply that still comes is dropped and counted. */
   forget(request: UpstreamRequest): void
+  /** The rest of a reply that has begun is not wanted. */
+  passOver?(request: UpstreamRequest): void
+  /** Sends a piece of the request, whose beginning was sent here; a problem means that nothing was written. */
+  sendPiece?(request: UpstreamRequest, piece: Message): EncodeProblem | undefined
 }
 
 /** Who let a request in, and is told when it has ended. */
@@ -53,5 +58,8 @@ export interface UpstreamRequest {
   /** The request has been appended to a connection's batch. */
   onSent(): void
   onReply(message: Message): void
+  /** The reply begins and goes on in pieces; the brake stops them. */
+  onReplyBeginning(message: Message, brake: ReplyBrake): void
+  onReplyPiece(piece: Message): void
   onFailure(kind: ErrorKind, text: string): void
 }

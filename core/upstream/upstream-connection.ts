@@ -3,7 +3,7 @@
  * heartbeats, honours the drain signal, and fails what waits when it dies. It reports to its pool.
  */
 import type { Socket } from 'node:net'
-import type { Codec, DecoderSink, MalformedCode, Message } from '../../sdk/index.ts'
+import type { Codec, DecoderSink, EncodeProblem, MalformedCode, Message } from '../../sdk/index.ts'
 import { Connection, type ConnectionHandler } from '../net/connection.ts'
 import type { ConnectionLimits } from '../net/connection-limits.ts'
 import { Backpressure, type FlowSource } from '../net/flow.ts'
@@ -12,12 +12,17 @@ import type { ClusterStats } from './cluster-stats.ts'
 import { type CodecUser, ConnectionCodec } from './connection-codec.ts'
 import { type Correlation, CorrelationById, CorrelationInOrder } from './correlation.ts'
 import type { ClusterOptions } from './options.ts'
+import { PieceTraffic } from './piece-traffic.ts'
+import { type Braked, ReplyBrake } from './reply-brake.ts'
 import type { RequestHolder, UpstreamRequest } from './request.ts'
 
 const CALLED_BACK = {
   kind: 'bad_request',
   text: 'calls from an endpoint to its callers are not carried',
 } as const
+
+/** Why a connection ends on which the rest of a request would have to follow for nobody. */
+const EARLY = 'a request was answered before it had been sent to its end'
 
 /** What a connection tells its pool. */
 export interface UpstreamOwner {
@@ -33,11 +38,13 @@ export interface UpstreamOwner {
   /** The endpoint has sent its first bytes here. */
   onAlive(): void
   onClosed(connection: UpstreamConnection): void
+  /** Requests wait for a connection. */
+  readonly wanted: boolean
   /** Set where the connection belongs to one client: it has sent what nobody asked for. */
   readonly onUnasked: ((message: Message) => void) | undefined
 }
 
-export class UpstreamConnection implements ConnectionHandler, DecoderSink, RequestHolder, CodecUser {
+export class UpstreamConnection implements ConnectionHandler, DecoderSink, RequestHolder, CodecUser, Braked {
   #owner: UpstreamOwner
   readonly #connection: Connection
   readonly #codec: Codec
@@ -63,6 +70,8 @@ export class UpstreamConnection implements ConnectionHandler, DecoderSink, Reque
   #halfClosed = false
   /** Reading is stopped until the decoder has looked at what it has. */
   #unseen = false
+  /** Made when the first message passes here in pieces. */
+  #pieces: PieceTraffic | undefined = undefined
 
   constructor(socket: Socket, owner: UpstreamOwner, limits: ConnectionLimits) {
     this.#owner = owner
@@ -74,16 +83,33 @@ export class UpstreamConnection implements ConnectionHandler, DecoderSink, Reque
     this.#connection = new Connection(socket, owner.runtime.turn, this, limits)
     this.#lastReadMs = owner.runtime.clock.nowMs
     this.#lastUsedMs = this.#lastReadMs
-    this.#calls.open('response', { bodyBytesMax: owner.options['body-size-max'] })
+    this.#calls.open('response', {
+      bodyBytesMax: owner.options['body-size-max'],
+      piecesFromBytes: owner.codec.correlation === 'id' ? undefined : owner.options['pieces-from'],
+    })
     if (owner.onUnasked !== undefined) this.#calls.sortReplies()
     if (owner.codec.encodePreface === undefined) return
     this.#calls.encodePreface('response', this.#connection.prepare())
     this.#connection.wrote()
   }
 
-  /** Requests that wait for a reply here. */
+  /** Requests that wait for a reply here, or for the rest of one. */
   get waiting(): number {
-    return this.#correlation.size
+    return this.#correlation.size + (this.#pieces?.receiving === undefined ? 0 : 1)
+  }
+
+  /** Whether it is read no further until the client that takes a reply has room. */
+  get stopped(): boolean {
+    return this.#pieces?.brake.stopped === true
+  }
+
+  get wanted(): boolean {
+    return this.#owner.wanted || this.#correlation.hasOtherThan(this.#pieces?.taker)
+  }
+
+  /** Bytes that wait to be written, or for whoever takes a reply. */
+  get waitingBytes(): number {
+    return this.#connection.pendingBytes + (this.#pieces?.brake.held.size ?? 0)
   }
 
   /** Whether a new request may be sent here. */
@@ -151,15 +177,47 @@ export class UpstreamConnection implements ConnectionHandler, DecoderSink, Reque
     this.#lastUsedMs = this.#owner.runtime.clock.nowMs
     this.#connection.wrote()
     if (this.#connection.congested) this.#stop(request.source)
+    if (request.message.rest > 0 && request.message.mutation?.newBody === undefined)
+      this.#traffic.sending = request
     request.onSent()
   }
 
+  sendPiece(request: UpstreamRequest, piece: Message): EncodeProblem | undefined {
+    const pieces = this.#traffic
+    if (pieces.sending !== request) return 'its connection has gone on without it'
+    const problem = this.#calls.encode(piece, 0, 0, this.#connection.prepare(), undefined)
+    if (problem !== undefined) return problem
+    if (piece.kind === 'stream-close') pieces.sending = undefined
+    this.#lastUsedMs = this.#owner.runtime.clock.nowMs
+    this.#connection.wrote()
+    if (this.#connection.congested) this.#stop(request.source)
+    return undefined
+  }
+
   forget(request: UpstreamRequest): void {
+    if (this.#pieces?.receiving === request) {
+      this.passOver(request)
+      // One that stalls keeps those behind it waiting; where nobody does, the rest would be read for nothing.
+      if (request.error === 'request_timeout') this.#abort('the rest of a reply did not come')
+      else if (this.#correlation.size === 0) this.dismiss('the rest of a reply is wanted by nobody')
+      return
+    }
     this.#correlation.remove(request)
+    if (this.#pieces?.sending === request) {
+      this.#abort('a request was not sent to its end')
+      return
+    }
     const { abandoned, full } = this.#correlation
     if (this.#codec.correlation === 'exclusive') this.#abort('its caller gave up')
     else if (abandoned > this.#owner.options['exchanges-per-connection']) this.#abort('it answers nothing')
     else if (full) this.drain('its ids wait for late replies')
+    else this.#afterReply()
+  }
+
+  passOver(request: UpstreamRequest): void {
+    if (this.#pieces?.receiving !== request) return
+    this.#pieces.passOver()
+    if (this.#pieces.sending === request) this.#abort(EARLY)
     else this.#afterReply()
   }
 
@@ -168,7 +226,7 @@ export class UpstreamConnection implements ConnectionHandler, DecoderSink, Reque
     this.#draining = true
     this.#leaving = true
     this.#closeReason = reason
-    if (this.#correlation.size === 0) this.#end(reason)
+    if (this.waiting === 0) this.#end(reason)
   }
 
   destroy(reason: string): void {
@@ -180,13 +238,14 @@ export class UpstreamConnection implements ConnectionHandler, DecoderSink, Reque
     this.#connection.sweep(nowMs)
     const { options } = this.#owner
     const silentMs = nowMs - this.#lastReadMs
-    const idle = this.#correlation.size === 0 && this.#owner.onUnasked === undefined
+    const idle = this.waiting === 0 && this.#owner.onUnasked === undefined
     if (idle && nowMs - this.#lastUsedMs > options['idle-timeout']) {
       this.#end('idle')
       return
     }
     const intervalMs = options['heartbeat-interval']
     if (intervalMs <= 0 || silentMs < intervalMs || this.#codec.encodeHeartbeat === undefined) return
+    if (this.#pieces?.sending !== undefined || this.stopped) return
     if (this.#heartbeatAtMs < 0) this.#sendHeartbeat(nowMs)
     else if (nowMs - this.#heartbeatAtMs > intervalMs) this.#abort('no answer to a heartbeat')
   }
@@ -209,8 +268,13 @@ export class UpstreamConnection implements ConnectionHandler, DecoderSink, Reque
     switch (message.kind) {
       case 'response':
       case 'error':
-        if (this.#owner.onUnasked === undefined || !this.#unasked(message)) this.#reply(message)
+        if (message.rest > 0) this.#replyBeginning(message)
+        else if (this.#owner.onUnasked === undefined || !this.#unasked(message)) this.#reply(message)
         else this.#owner.onUnasked(message)
+        return
+      case 'stream-data':
+      case 'stream-close':
+        this.#piece(message)
         return
       case 'heartbeat':
         if (this.#unread) return
@@ -300,8 +364,9 @@ export class UpstreamConnection implements ConnectionHandler, DecoderSink, Reque
     this.#owner.runtime.clock.refresh()
     const why = this.#closeReason || reason || 'closed by the endpoint'
     this.#closeReason = why
-    if (this.#correlation.size > 0) this.#owner.stats.resets.add(1)
+    if (this.waiting > 0) this.#owner.stats.resets.add(1)
     this.#failAll('upstream_reset', `connection to ${this.#owner.address} lost: ${why}`)
+    this.#pieces?.brake.close()
     this.#backpressure.release()
     this.#owner.onClosed(this)
   }
@@ -315,11 +380,16 @@ export class UpstreamConnection implements ConnectionHandler, DecoderSink, Reque
   }
 
   /**
-   * An endpoint that asks and does not read is not answered, or its answers would pile up. It is read on, because
-   * the replies among what it sends have callers.
+   * An endpoint that asks and does not read is not answered, or its answers would pile up; neither is one in the middle
+   * of a request. It is read on, because the replies among what it sends have callers.
    */
   get #unread(): boolean {
-    return this.#connection.congested
+    return this.#connection.congested || this.#pieces?.sending !== undefined
+  }
+
+  get #traffic(): PieceTraffic {
+    this.#pieces ??= new PieceTraffic(new ReplyBrake(this, this.#owner.runtime.wheel, this.#limits))
+    return this.#pieces
   }
 
   #unasked(message: Message): boolean {
@@ -337,18 +407,58 @@ export class UpstreamConnection implements ConnectionHandler, DecoderSink, Reque
       return
     }
     request.holder = undefined
+    const early = this.#pieces?.sending === request
+    if (early) this.#draining = true
     request.onReply(message)
-    this.#afterReply()
+    if (early) this.#abort(EARLY)
+    else this.#afterReply()
+  }
+
+  #replyBeginning(message: Message): void {
+    const pieces = this.#traffic
+    if (this.#owner.onUnasked !== undefined && this.#unasked(message)) {
+      pieces.receiveUnasked(true)
+      this.#owner.onUnasked(message)
+      return
+    }
+    const request = this.#correlation.match(message)
+    if (request !== undefined) {
+      pieces.receive(request)
+      if (pieces.sending === request) this.#draining = true
+      request.onReplyBeginning(message, pieces.brake)
+      return
+    }
+    pieces.receiveUnasked(false)
+    this.#owner.stats.lateReplies.add(1)
+    if (!this.#correlation.inStep && this.#connection.open)
+      this.malformed('unexpected', 'a reply came that nothing had asked for')
+  }
+
+  #piece(piece: Message): void {
+    const pieces = this.#traffic
+    if (!pieces.coming) {
+      this.malformed('unexpected', 'a piece of a reply came that had not begun')
+      return
+    }
+    const request = pieces.receiving
+    pieces.take(piece, this.#owner.onUnasked)
+    if (pieces.coming) return
+    if (request !== undefined && pieces.sending === request) this.#abort(EARLY)
+    else this.#afterReply()
   }
 
   #afterReply(): void {
-    if (this.#correlation.size === 0) {
+    if (this.waiting === 0) {
       this.#lastUsedMs = this.#owner.runtime.clock.nowMs
       if (this.#leaving) {
         this.#end(this.#closeReason)
         return
       }
     }
+    this.#owner.onRoom(this)
+  }
+
+  onReadOn(): void {
     this.#owner.onRoom(this)
   }
 
@@ -370,7 +480,8 @@ export class UpstreamConnection implements ConnectionHandler, DecoderSink, Reque
   }
 
   #failAll(kind: 'upstream_reset' | 'bad_response', text: string): void {
-    for (const request of this.#correlation.takeAll()) {
+    const halves = this.#pieces === undefined ? [] : this.#pieces.takeHalves()
+    for (const request of [...halves, ...this.#correlation.takeAll()]) {
       request.holder = undefined
       request.onFailure(kind, text)
     }

@@ -15,6 +15,7 @@ import type {
 } from '../../sdk/index.ts'
 import { editedArguments } from './edits.ts'
 import { errorLine, oneLine } from './local-errors.ts'
+import { isPiece, pieceBody } from './piece.ts'
 import { RedisPropertyReader } from './property-reader.ts'
 import { ReplyDecoder } from './reply-decoder.ts'
 import { RedisReplySorter } from './reply-sorter.ts'
@@ -55,8 +56,9 @@ export class RedisCodec implements Codec {
       out.run(message.bytes, message.start, message.end)
       return undefined
     }
+    if (isPiece(message)) return writePiece(out, message, mutation)
     return message.kind === 'request'
-      ? writeArguments(out, editedArguments(message, mutation))
+      ? writeArguments(out, message, editedArguments(message, mutation))
       : writeReply(out, message, mutation)
   }
 
@@ -98,10 +100,33 @@ function writeLine(out: ByteWriter, type: string, text: string): EncodeProblem |
   return undefined
 }
 
-function writeArguments(out: ByteWriter, args: readonly Buffer[] | EncodeProblem): EncodeProblem | undefined {
+function writeArguments(
+  out: ByteWriter,
+  message: Message,
+  args: readonly Buffer[] | EncodeProblem,
+): EncodeProblem | undefined {
   if (typeof args === 'string') return args
+  const inPieces = message.rest > 0 && message.mutation?.newBody === undefined
   out.utf8(`*${args.length}\r\n`)
-  for (const argument of args) writeBulk(out, argument)
+  for (const argument of inPieces ? args.slice(0, -1) : args) writeBulk(out, argument)
+  // The last one's size, and behind it the pieces.
+  if (inPieces) out.utf8(`$${message.bodySize}\r\n`)
+  return undefined
+}
+
+/** A piece may be replaced by as many bytes; its string has said how many it has. */
+function writePiece(
+  out: ByteWriter,
+  piece: Message,
+  { edits, newBody }: Mutation,
+): EncodeProblem | undefined {
+  if (edits[0] !== undefined) return `"${edits[0].key}" of a piece cannot be changed; what can be is its body`
+  if (newBody === undefined) return undefined
+  const size = pieceBody(piece).length
+  if (newBody.length !== size)
+    return `the body of this piece has ${size} bytes, and ${newBody.length} are other`
+  out.run(newBody, 0, size)
+  out.run(piece.bytes, piece.end - piece.mark0, piece.end)
   return undefined
 }
 

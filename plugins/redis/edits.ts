@@ -10,24 +10,32 @@ const NUMBERED = /^arg\.(0|[1-9][0-9]{0,6})$/
 export function editedArguments(message: Message, mutation: Mutation): readonly Buffer[] | EncodeProblem {
   const args = allArguments(message)
   const { newBody, edits } = mutation
+  const inPieces = message.rest > 0 && newBody === undefined ? args.length - 1 : Number.POSITIVE_INFINITY
   if (newBody !== undefined) {
     if (args.length < 2) return `${specOf(message)?.name} has no argument that a body could replace`
     args[args.length - 1] = newBody
   }
   for (const edit of edits) {
-    const problem = applied(args, edit, message)
+    const problem = applied(args, edit, message, inPieces)
     if (problem !== undefined) return problem
   }
   return args
 }
 
 /** Arguments are replaced, appended behind the last, or taken away from the end: none of the others then moves. */
-function applied(args: Buffer[], { op, key, value }: Edit, message: Message): EncodeProblem | undefined {
+function applied(
+  args: Buffer[],
+  { op, key, value }: Edit,
+  message: Message,
+  inPieces: number,
+): EncodeProblem | undefined {
   const place = key === 'key' ? firstKey(message) : Number(NUMBERED.exec(key)?.[1] ?? Number.NaN)
   if (Number.isNaN(place)) return `"${key}" cannot be changed; what can be are key and arg.1, arg.2 …`
   if (key === 'key' && place === 0) return 'the command has no "key" that could be changed'
   if (place <= (specOf(message)?.container === true ? 1 : 0))
     return `"${key}" cannot be changed, for it is the command`
+  if (place >= inPieces)
+    return `"${key}" cannot be changed, for "arg.${inPieces}" is passed on in pieces; a body can take its place`
   if (op === 'remove') {
     if (place >= args.length) return undefined
     if (place !== args.length - 1) return `"${key}" cannot be removed, for it is not the last argument`

@@ -3,6 +3,7 @@ import type { Message, PropertyReader } from '../../sdk/index.ts'
 import { upper } from './command-lookup.ts'
 import { firstKey, keyPlaces } from './keys.ts'
 import { COMMAND_UNITS_MAX } from './limits.ts'
+import { isPiece, pieceBody } from './piece.ts'
 import { errorCode, replyText } from './reply-text.ts'
 import { ArgumentCursor, argumentOf, databaseOf, specOf } from './request-frame.ts'
 import { typeNames } from './resp.ts'
@@ -16,23 +17,25 @@ export class RedisPropertyReader implements PropertyReader {
   readonly protocol = 'redis'
 
   get(message: Message, key: string): string | readonly string[] | undefined {
+    if (isPiece(message)) return undefined
     return isReply(message) ? replyProperty(message, key) : requestProperty(message, key)
   }
 
   keys(message: Message): readonly string[] {
+    if (isPiece(message)) return []
     const names = isReply(message) ? ['type', 'error', 'text'] : requestNames(message)
     return names.filter((name) => this.get(message, name) !== undefined)
   }
 
   operation(message: Message): string {
-    return isReply(message) ? '' : operationOf(message)
+    return isReply(message) || isPiece(message) ? '' : operationOf(message)
   }
 
   body(message: Message): Buffer {
     if (isReply(message)) return replyText(message)
-    return (
-      (message.mark0 > 1 ? argumentOf(message, message.mark0 - 1) : undefined) ?? message.bytes.subarray(0, 0)
-    )
+    if (isPiece(message)) return pieceBody(message)
+    const last = message.mark0 > 1 && message.rest === 0 ? argumentOf(message, message.mark0 - 1) : undefined
+    return last ?? message.bytes.subarray(0, 0)
   }
 }
 
@@ -47,7 +50,9 @@ function replyProperty(message: Message, key: string): string | undefined {
     case 'error':
       return errorCode(message)
     case 'text':
-      return message.mark2 > 0 ? textOf(replyText(message)) : undefined
+      if (message.rest > 0)
+        message.problem = 'the text of the reply is passed on in pieces and cannot be read'
+      return message.mark2 > 0 && message.rest === 0 ? textOf(replyText(message)) : undefined
     default:
       return undefined
   }

@@ -13,6 +13,7 @@ import {
 } from '../../sdk/index.ts'
 import { DEPTH_MAX, ELEMENTS_MAX } from './limits.ts'
 import { NumberLine } from './number-line.ts'
+import { pieceOf } from './piece.ts'
 import {
   ARRAY,
   ATTRIBUTE,
@@ -34,14 +35,15 @@ import {
   VERBATIM,
 } from './resp.ts'
 
-/** type => line => type; type => size => bytes => type; type => count => type. */
-type State = 'type' | 'line' | 'size' | 'bytes' | 'count'
+/** type => line => type; type => size => bytes => type; type => count => type. Where a reply is large, size => pieces => type. */
+type State = 'type' | 'line' | 'size' | 'bytes' | 'pieces' | 'count'
 
 const NO_BYTES = Buffer.alloc(0)
 
 export class ReplyDecoder implements Decoder {
   readonly #reader: PropertyReader
   readonly #bytesMax: number
+  readonly #piecesFromBytes: number
   readonly #carry = new Carry()
   readonly #number = new NumberLine()
   #state: State = 'type'
@@ -67,6 +69,7 @@ export class ReplyDecoder implements Decoder {
   constructor(reader: PropertyReader, limits: FrameLimits) {
     this.#reader = reader
     this.#bytesMax = limits.bodyBytesMax
+    this.#piecesFromBytes = limits.piecesFromBytes ?? Number.POSITIVE_INFINITY
   }
 
   get pendingBytes(): number {
@@ -79,10 +82,15 @@ export class ReplyDecoder implements Decoder {
     while (at < chunk.length) {
       at = this.#step(chunk, start, at, sink)
       if (this.#ended) return
-      if (!this.#begun) start = at
+      if (!this.#begun || this.#state === 'pieces') start = at
     }
     this.#hold(chunk, start)
-    sink.need(this.#begun ? Math.max(1, this.#state === 'bytes' ? this.#bytesLeft : 1) : 0)
+    sink.need(this.#needed)
+  }
+
+  get #needed(): number {
+    if (!this.#begun) return 0
+    return this.#state === 'bytes' || this.#state === 'pieces' ? Math.max(1, this.#bytesLeft) : 1
   }
 
   #step(chunk: Buffer, start: number, at: number, sink: DecoderSink): number {
@@ -95,6 +103,8 @@ export class ReplyDecoder implements Decoder {
         return this.#sized(chunk, start, this.#number.read(chunk, at), sink)
       case 'bytes':
         return this.#bytes(chunk, start, at, sink)
+      case 'pieces':
+        return this.#piece(chunk, at, sink)
       case 'count':
         return this.#counted(chunk, start, this.#number.read(chunk, at), sink)
     }
@@ -147,8 +157,38 @@ export class ReplyDecoder implements Decoder {
       this.#bytesLeft = value + 2
       this.#state = 'bytes'
       if (this.#before + at - start + value > this.#bytesMax) this.#refuse(sink)
+      else if (value > this.#piecesFromBytes && this.#depth === 0 && at + this.#bytesLeft > chunk.length)
+        this.#tryPieces(chunk, start, at, sink)
     }
     return at
+  }
+
+  /** The reply is a large string that only begins here: it goes on in pieces, unless it is an error. */
+  #tryPieces(chunk: Buffer, start: number, at: number, sink: DecoderSink): void {
+    if (this.#refusing || this.#type === BULK_ERROR) return
+    this.#state = 'pieces'
+    const carried = this.#carry.size > 0
+    if (carried) this.#carry.fill(chunk.subarray(0, at), 0)
+    const bytes = carried ? this.#carry.take() : chunk
+    sink.message(
+      carried
+        ? this.#message(bytes, 0, bytes.length, this.#bytesLeft)
+        : this.#message(bytes, start, at, this.#bytesLeft),
+    )
+  }
+
+  /** What there is of a large string. */
+  #piece(chunk: Buffer, at: number, sink: DecoderSink): number {
+    const end = Math.min(at + this.#bytesLeft, chunk.length)
+    this.#bytesLeft -= end - at
+    const piece = pieceOf({ reader: this.#reader, bytes: chunk, start: at, end, missing: this.#bytesLeft })
+    piece.status = 0
+    if (this.#bytesLeft === 0) {
+      this.#state = 'type'
+      this.#begun = false
+    }
+    sink.message(piece)
+    return end
   }
 
   #bytes(chunk: Buffer, start: number, at: number, sink: DecoderSink): number {
@@ -203,20 +243,23 @@ export class ReplyDecoder implements Decoder {
     this.#begun = false
     if (this.#refusing) return
     if (this.#carry.size === 0) {
-      sink.message(this.#message(chunk, start, end))
+      sink.message(this.#message(chunk, start, end, 0))
       return
     }
     this.#carry.fill(chunk.subarray(0, end), 0)
     const frame = this.#carry.take()
-    sink.message(this.#message(frame, 0, frame.length))
+    sink.message(this.#message(frame, 0, frame.length, 0))
   }
 
-  #message(bytes: Buffer, start: number, end: number): Message {
+  /** The reply in these bytes, of which `rest` are still to come. */
+  #message(bytes: Buffer, start: number, end: number, rest: number): Message {
     const failed = this.#rootType === ERROR || this.#rootType === BULK_ERROR
     const kind: MessageKind = failed ? 'error' : 'response'
     const textual = this.#rootSize > 0
-    const headerSize = textual ? end - start - this.#rootSize : end - start
+    const size = end - start + rest
+    const headerSize = textual ? size - this.#rootSize : size
     const message = new Message(kind, this.#reader, bytes, start, end, headerSize)
+    message.rest = rest
     message.status = failed ? 1 : 0
     message.mark0 = this.#rootType
     message.mark1 = this.#rootAt
@@ -231,7 +274,7 @@ export class ReplyDecoder implements Decoder {
   }
 
   #hold(chunk: Buffer, start: number): void {
-    if (!this.#begun) return
+    if (!this.#begun || this.#state === 'pieces') return
     this.#before += chunk.length - start
     if (this.#refusing) return
     if (this.#carry.size > 0) this.#carry.fill(chunk, 0)

@@ -5,7 +5,7 @@ import { BULK, BULK_ERROR, ERROR, VERBATIM } from './resp.ts'
 /** The reply's own text; empty where it is an aggregate or null. */
 export function replyText(message: Message): Buffer {
   const size = message.mark2
-  if (size === 0) return message.bytes.subarray(0, 0)
+  if (size === 0 || message.rest > 0) return message.bytes.subarray(0, 0)
   // Behind its text stand CR LF and nothing else.
   return message.bytes.subarray(message.end - 2 - size, message.end - 2)
 }

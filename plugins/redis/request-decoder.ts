@@ -16,14 +16,17 @@ import { commandSpecs } from './commands.ts'
 import { asArray, lineEnd, splitInline } from './inline.ts'
 import { ARGUMENTS_MAX, INLINE_BYTES_MAX } from './limits.ts'
 import { NumberLine } from './number-line.ts'
-import { frameMark } from './request-frame.ts'
+import { pieceOf } from './piece.ts'
+import { frameMark, specOf } from './request-frame.ts'
 import { ARRAY, BULK, LF, shown } from './resp.ts'
 import { Session } from './session.ts'
+import { passesInPieces } from './streamed.ts'
 
 /**
- * begin => count => type => size => argument => type …, until the last argument => begin; begin => line => begin.
+ * begin => count => type => size => argument => type …, until the last argument => begin; begin => line => begin. Where
+ * the last argument is large, size => pieces => begin.
  */
-type State = 'begin' | 'count' | 'type' | 'size' | 'argument' | 'line'
+type State = 'begin' | 'count' | 'type' | 'size' | 'argument' | 'pieces' | 'line'
 
 /** First words of HTTP: whoever sends them is a browser that somebody misuses, and the server closes at once, too. */
 const FOREIGN = ['POST', 'HOST:']
@@ -32,6 +35,7 @@ const NO_BYTES = Buffer.alloc(0)
 export class RequestDecoder implements Decoder {
   readonly #reader: PropertyReader
   readonly #bytesMax: number
+  readonly #piecesFromBytes: number
   readonly #carry = new Carry()
   readonly #session = new Session()
   readonly #number = new NumberLine()
@@ -47,6 +51,8 @@ export class RequestDecoder implements Decoder {
   #nameSize = 0
   /** Bytes of the command that came with earlier chunks. */
   #before = 0
+  /** Up to here the chunk at hand is held already. */
+  #taken = 0
   /** The command is too large and is passed over. */
   #refusing = false
   #ended = false
@@ -54,6 +60,7 @@ export class RequestDecoder implements Decoder {
   constructor(reader: PropertyReader, limits: FrameLimits) {
     this.#reader = reader
     this.#bytesMax = limits.bodyBytesMax
+    this.#piecesFromBytes = limits.piecesFromBytes ?? Number.POSITIVE_INFINITY
   }
 
   get pendingBytes(): number {
@@ -66,10 +73,15 @@ export class RequestDecoder implements Decoder {
     while (at < chunk.length) {
       at = this.#step(chunk, start, at, sink)
       if (this.#ended) return
-      if (this.#state === 'begin') start = at
+      if (this.#state === 'begin' || this.#state === 'pieces') start = at
     }
     this.#hold(chunk, start)
-    sink.need(this.#state === 'begin' ? 0 : Math.max(1, this.#state === 'argument' ? this.#missing : 1))
+    sink.need(this.#needed)
+  }
+
+  get #needed(): number {
+    if (this.#state === 'begin') return 0
+    return this.#state === 'argument' || this.#state === 'pieces' ? Math.max(1, this.#missing) : 1
   }
 
   /** One part of a command; answers the offset behind it. */
@@ -89,9 +101,11 @@ export class RequestDecoder implements Decoder {
         this.#state = 'size'
         return at + 1
       case 'size':
-        return this.#sizeRead(this.#number.read(chunk, at), start, sink)
+        return this.#sizeRead(chunk, start, this.#number.read(chunk, at), sink)
       case 'argument':
         return this.#argument(chunk, start, at, sink)
+      case 'pieces':
+        return this.#piece(chunk, at, sink)
       case 'line':
         return this.#line(chunk, start, at, sink)
     }
@@ -113,7 +127,7 @@ export class RequestDecoder implements Decoder {
     return at
   }
 
-  #sizeRead(at: number, start: number, sink: DecoderSink): number {
+  #sizeRead(chunk: Buffer, start: number, at: number, sink: DecoderSink): number {
     const { state, value } = this.#number
     if (state === 'more') return at
     if (state === 'bad' || value < 0) {
@@ -129,7 +143,37 @@ export class RequestDecoder implements Decoder {
     this.#missing = value + 2
     this.#state = 'argument'
     if (offset + value > this.#bytesMax) this.#refuse(offset + value, sink)
+    else if (value > this.#piecesFromBytes && this.#left === 1 && at + this.#missing > chunk.length)
+      this.#tryPieces(chunk, start, at, sink)
     return at
+  }
+
+  /** The last argument is large and only begins here: the command goes on without it, unless it has to be read first. */
+  #tryPieces(chunk: Buffer, start: number, at: number, sink: DecoderSink): void {
+    if (this.#refusing || this.#count === 1) return
+    const carried = this.#carry.size > 0
+    if (carried) this.#carry.fill(chunk.subarray(0, at), this.#taken)
+    const bytes = carried ? this.#carry.take() : chunk
+    const message = carried
+      ? this.#message(bytes, 0, bytes.length, this.#missing)
+      : this.#message(bytes, start, at, this.#missing)
+    if (passesInPieces(message)) {
+      this.#state = 'pieces'
+      if (!this.#session.clean) message.affinity = 'own'
+      sink.message(message)
+    } else if (carried) {
+      this.#carry.start(bytes, 0, Number.POSITIVE_INFINITY)
+      this.#taken = at
+    }
+  }
+
+  /** What there is of a large argument. */
+  #piece(chunk: Buffer, at: number, sink: DecoderSink): number {
+    const end = Math.min(at + this.#missing, chunk.length)
+    this.#missing -= end - at
+    if (this.#missing === 0) this.#state = 'begin'
+    sink.message(pieceOf({ reader: this.#reader, bytes: chunk, start: at, end, missing: this.#missing }))
+    return end
   }
 
   #argument(chunk: Buffer, start: number, at: number, sink: DecoderSink): number {
@@ -151,7 +195,7 @@ export class RequestDecoder implements Decoder {
       this.#state = 'begin'
       this.#emit(chunk, start, end, sink)
     } else {
-      this.#carry.fill(chunk.subarray(0, end), 0)
+      this.#carry.fill(chunk.subarray(0, end), this.#taken)
       const frame = this.#carry.take()
       this.#state = 'begin'
       this.#emit(frame, 0, frame.length, sink)
@@ -159,17 +203,8 @@ export class RequestDecoder implements Decoder {
   }
 
   #emit(bytes: Buffer, start: number, end: number, sink: DecoderSink): void {
-    const nameAt = start + this.#nameAt
-    const command = commandAt(bytes, nameAt, nameAt + this.#nameSize)
-    const role = commandSpecs[command]?.role ?? 'plain'
-    const headerSize = this.#count === 1 ? end - start : end - start - this.#size
-    const kind = role === 'quit' ? 'drain' : 'request'
-    const message = new Message(kind, this.#reader, bytes, start, end, headerSize)
-    message.mark0 = this.#count
-    message.mark1 = this.#nameAt
-    message.mark2 = this.#nameSize
-    message.mark3 = frameMark(command, this.#session.database)
-    message.parts = this.#session.user
+    const message = this.#message(bytes, start, end, 0)
+    const role = specOf(message)?.role ?? 'plain'
     if (role !== 'plain' || !this.#session.clean) {
       const refusal = this.#session.take(message, role)
       if (refusal !== undefined) {
@@ -178,6 +213,23 @@ export class RequestDecoder implements Decoder {
       }
     }
     sink.message(message)
+  }
+
+  /** The command in these bytes, of which `rest` are still to come. */
+  #message(bytes: Buffer, start: number, end: number, rest: number): Message {
+    const nameAt = start + this.#nameAt
+    const command = commandAt(bytes, nameAt, nameAt + this.#nameSize)
+    const kind = commandSpecs[command]?.role === 'quit' ? 'drain' : 'request'
+    const size = end - start + rest
+    const headerSize = this.#count === 1 ? size : size - this.#size
+    const message = new Message(kind, this.#reader, bytes, start, end, headerSize)
+    message.rest = rest
+    message.mark0 = this.#count
+    message.mark1 = this.#nameAt
+    message.mark2 = this.#nameSize
+    message.mark3 = frameMark(command, this.#session.database)
+    message.parts = this.#session.user
+    return message
   }
 
   #line(chunk: Buffer, start: number, at: number, sink: DecoderSink): number {
@@ -230,10 +282,12 @@ export class RequestDecoder implements Decoder {
   }
 
   #hold(chunk: Buffer, start: number): void {
-    if (this.#state === 'begin') return
+    const taken = this.#taken
+    this.#taken = 0
+    if (this.#state === 'begin' || this.#state === 'pieces') return
     this.#before += chunk.length - start
     if (this.#refusing) return
-    if (this.#carry.size > 0) this.#carry.fill(chunk, 0)
+    if (this.#carry.size > 0) this.#carry.fill(chunk, taken)
     else this.#carry.start(chunk, start, Number.POSITIVE_INFINITY)
   }
 

@@ -55,6 +55,11 @@ export class ArgumentCursor {
     return true
   }
 
+  /** Whether the argument is here, or comes behind in pieces. */
+  get whole(): boolean {
+    return this.end <= this.#message.end
+  }
+
   /** Goes on to an argument that is not behind; false when there is none. */
   seek(index: number): boolean {
     while (this.index < index) if (!this.next()) return false
@@ -73,8 +78,16 @@ export class ArgumentCursor {
   }
 }
 
-/** One argument's bytes; `undefined` when there are not so many. */
+/** One argument's bytes; `undefined` when there are not so many, or when it comes behind in pieces. */
 export function argumentOf(message: Message, index: number): Buffer | undefined {
   const cursor = new ArgumentCursor(message)
-  return cursor.seek(index) ? cursor.bytes : undefined
+  if (!cursor.seek(index)) return undefined
+  if (cursor.whole) return cursor.bytes
+  message.problem = `${nameOf(index)} is passed on in pieces and cannot be read`
+  return undefined
+}
+
+/** The property that an argument is. */
+export function nameOf(index: number): string {
+  return `"arg.${index}"`
 }

@@ -44,6 +44,15 @@ export class WaitingRequest implements UpstreamRequest {
     this.admission?.finish(this)
   }
 
+  onReplyBeginning(_message: Message): void {
+    this.notes.push('beginning')
+  }
+
+  onReplyPiece(piece: Message): void {
+    this.notes.push(piece.kind)
+    if (piece.kind === 'stream-close') this.admission?.finish(this)
+  }
+
   onFailure(kind: ErrorKind, _text: string): void {
     this.error = kind
     this.notes.push(kind)

@@ -356,6 +356,7 @@ describe('AdminServer', () => {
       lastFailure: '',
       connections: 2,
       pending: 0,
+      waitingBytes: 0,
       requestsActive: 1,
       requestsTotal: 10,
       failuresTotal: 0,

@@ -15,6 +15,7 @@ import { type IsolateCalls, type IsolateGiven, isolateProgram } from './isolate/
 import { STORE_BYTES } from './isolate/isolate-store.ts'
 import { defaultJsLimits, type JsLimits } from './js-limits.ts'
 import { type JsSource, jsSource } from './js-source.ts'
+import { syntaxLine } from './syntax-line.ts'
 import type { TrustedGlobals } from './trusted-globals.ts'
 import { TrustedInstance } from './trusted-instance.ts'
 
@@ -35,8 +36,8 @@ export async function createTrustedModule(plugin: TrustedPlugin): Promise<GuestM
   const text = `${source.text}\n//# sourceURL=${source.file}\n`
   globals.enter(programOf(source, limits).calls.globals)
   const url = `data:text/javascript;base64,${Buffer.from(text).toString('base64')}`
-  const namespace: unknown = await import(url).catch((error: unknown) => {
-    throw new Error(described(error, source.file))
+  const namespace: unknown = await import(url).catch(async (error: unknown) => {
+    throw new Error(await described(error, source))
   })
   return {
     remote: false,
@@ -82,9 +83,12 @@ function programOf(source: JsSource, limits: JsLimits, store?: IsolateGiven['sto
   return { calls, input, output }
 }
 
-/** `tag.js:2: SyntaxError: …`; Node begins the stack of a module that it cannot read with the place. */
-function described(error: unknown, file: string): string {
+/** `tag.js:2: SyntaxError: …`; a module that cannot be read at all has no place in its stack. */
+async function described(error: unknown, { file, text }: JsSource): Promise<string> {
   const stack = error instanceof Error ? String(error.stack) : ''
-  const place = /^data:[^\n]*:(\d+)\n/.exec(stack)?.[1] ?? stack.split(`${file}:`)[1]?.match(/^\d+/)?.[0]
+  const place =
+    /^data:[^\n]*:(\d+)\n/.exec(stack)?.[1] ??
+    stack.split(`${file}:`)[1]?.match(/^\d+/)?.[0] ??
+    (error instanceof SyntaxError ? await syntaxLine(text) : undefined)
   return `${file}:${place === undefined ? '' : `${place}:`} ${String(error).replace(/data:text\S*/g, file)}`
 }

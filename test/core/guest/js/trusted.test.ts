@@ -78,8 +78,11 @@ describe('a trusted plugin', () => {
     expect(stage.exchange({ body }).onRequest().newBody?.toString()).toBe(body)
   })
 
-  test('that cannot be read is refused', async () => {
-    await expect(trusted('\nexport function onRequest( {}')).rejects.toThrow(/own\.js: SyntaxError/)
+  test('that cannot be read is refused, with its line', async () => {
+    await expect(trusted('\nexport function onRequest( {}')).rejects.toThrow(/own\.js:2: SyntaxError/)
+    await expect(trusted('export function onRequest() {}\n\nexport { nothing }')).rejects.toThrow(
+      /own\.js:3: SyntaxError/,
+    )
     await expect(trusted('\n\nthrow new Error("at once")')).rejects.toThrow(/own\.js:.* at once/)
   })
 })

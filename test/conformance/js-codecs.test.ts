@@ -6,7 +6,10 @@ import { checkCodec } from '../../sdk/testing/codec-kit/check-codec.ts'
 import { formatReport } from '../../sdk/testing/codec-kit/format-report.ts'
 import { readVectors } from '../../sdk/testing/codec-kit/read-vectors.ts'
 
-const examples = [['awesomerpc', 'examples/awesomerpc']] as const
+const examples = [
+  ['awesomerpc', 'examples/awesomerpc'],
+  ['newswire', 'examples/newswire'],
+] as const
 
 describe.each(examples)('%s in JavaScript', (name, folder) => {
   const file = `${folder}/javascript/${name}.codec.js`

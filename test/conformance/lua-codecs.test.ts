@@ -9,6 +9,7 @@ import { guestCodec, later, luaModule } from '../support/guest-codec.ts'
 const examples = [
   ['awesomerpc', 'examples/awesomerpc'],
   ['simple-line', 'examples/simple-line'],
+  ['newswire', 'examples/newswire'],
 ] as const
 
 describe.each(examples)('%s in Lua', (name, folder) => {

@@ -20,6 +20,7 @@ describe('the conformance kit finds nothing wrong with', () => {
     ['awesomerpc', 'examples/awesomerpc'],
     ['simple-line', 'examples/simple-line'],
     ['courier', 'examples/courier'],
+    ['newswire', 'examples/newswire'],
   ])('%s as a schema ', async (name, folder) => {
     const schema = exampleText(`${folder}/${name}.codec.yaml`)
     const report = await reportOf(schemaCodec(name, schema), exampleText(`${folder}/${name}.vectors.yaml`))

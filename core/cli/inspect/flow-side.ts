@@ -7,6 +7,8 @@ import type { Codec, Decoder, DecoderSink, Direction, MalformedCode, Message } f
 
 const SNIFF_BYTES_MAX = 1_024
 const BODY_BYTES_MAX = 64 * 1_048_576
+/** So much of what a side begins with is shown. */
+const OPENING_BYTES_MAX = 4_096
 /** How many turns of the event loop a codec that works elsewhere may take for the last frames. */
 const TURNS_MAX = 1_000_000
 
@@ -15,6 +17,8 @@ export type SideEvent =
   /** A frame over the limit; the message is its header. */
   | { readonly kind: 'refused'; readonly message: Message; readonly text: string }
   | { readonly kind: 'malformed'; readonly code: string; readonly text: string; readonly bytes: Buffer }
+  /** What a connection begins with, which is no message. */
+  | { readonly kind: 'greeting'; readonly size: number; readonly bytes: Buffer }
   | { readonly kind: 'gap'; readonly size: number }
   /** The bytes ended inside of a frame. */
   | { readonly kind: 'incomplete'; readonly size: number; readonly missing: number }
@@ -34,6 +38,10 @@ export class FlowSide implements DecoderSink {
   #chunk: Buffer = Buffer.alloc(0)
   #needed = 0
   #finished = false
+  /** What came before the first message, and how much of it the decoder has passed over; `undefined` behind that. */
+  #opening: Buffer | undefined = Buffer.alloc(0)
+  #openingSize = 0
+  #passed = 0
 
   constructor(parts: {
     readonly direction: Direction
@@ -64,6 +72,7 @@ export class FlowSide implements DecoderSink {
     this.#decoder?.close?.()
     this.#decoder = undefined
     this.#needed = 0
+    this.#opening = undefined
     this.#onEvent({ kind: 'gap', size })
   }
 
@@ -79,6 +88,7 @@ export class FlowSide implements DecoderSink {
     if (codec !== undefined && this.#unknown.length > 0) this.give(Buffer.alloc(0))
     if (this.#unknown.length > 0)
       this.#refuse('unknown', 'these bytes are of none of the protocols', this.#unknown)
+    this.#begun(this.#passed)
     const size = this.#decoder?.pendingBytes ?? 0
     if (!this.#finished && size > 0) this.#onEvent({ kind: 'incomplete', size, missing: this.#needed })
     this.#finished = true
@@ -87,6 +97,7 @@ export class FlowSide implements DecoderSink {
 
   message(message: Message): void {
     const { codec } = this.#spoken
+    if (this.#opening !== undefined) this.#begun(this.#placeOf(message))
     if (codec !== undefined) this.#onEvent({ kind: 'message', message, codec })
   }
 
@@ -95,6 +106,7 @@ export class FlowSide implements DecoderSink {
   }
 
   refused(message: Message, text: string): void {
+    this.#begun(this.#passed)
     this.#onEvent({ kind: 'refused', message, text })
   }
 
@@ -120,11 +132,35 @@ export class FlowSide implements DecoderSink {
   #decode(codec: Codec, bytes: Buffer): void {
     this.#decoder ??= codec.createDecoder(this.direction, { bodyBytesMax: BODY_BYTES_MAX })
     this.#chunk = bytes
+    this.#open(bytes)
     try {
       this.#decoder.decode(bytes, this)
     } catch (error) {
       this.#refuse('codec_failed', error instanceof Error ? error.message : String(error), bytes)
     }
+    if (this.#opening !== undefined) this.#passed = this.#openingSize - (this.#decoder?.pendingBytes ?? 0)
+  }
+
+  /** How many bytes came before the message, as far as that can be seen: in the chunk, or in those before it. */
+  #placeOf({ bytes, start }: Message): number {
+    const chunk = this.#chunk
+    const at = bytes.byteOffset + start - chunk.byteOffset
+    const here = bytes.buffer === chunk.buffer && at >= 0 && at < chunk.length
+    return here ? this.#openingSize - chunk.length + at : this.#passed
+  }
+
+  #open(bytes: Buffer): void {
+    if (this.#opening === undefined) return
+    this.#openingSize += bytes.length
+    if (this.#opening.length < OPENING_BYTES_MAX) this.#opening = Buffer.concat([this.#opening, bytes])
+  }
+
+  /** The first message is here, or none will come; so much stood before it. */
+  #begun(size: number): void {
+    const opening = this.#opening
+    this.#opening = undefined
+    if (opening === undefined || size <= 0) return
+    this.#onEvent({ kind: 'greeting', size, bytes: opening.subarray(0, Math.min(size, OPENING_BYTES_MAX)) })
   }
 
   #refuse(code: string, text: string, bytes: Buffer): void {

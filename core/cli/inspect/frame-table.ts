@@ -61,7 +61,7 @@ export class FrameTable {
       String(view.no),
       view.timeMs === 0 ? '' : seconds,
       arrow,
-      view.kind,
+      view.affinity === '' ? view.kind : `${view.kind} ${view.affinity}`,
       clean(view.id),
       String(view.size),
       status,

@@ -14,6 +14,8 @@ export interface FrameView {
   readonly id: string
   readonly operation: string
   readonly status: number
+  /** Which connection a request needs; empty where any will do. */
+  readonly affinity: string
   readonly size: number
   readonly properties: Readonly<Record<string, string | readonly string[]>>
   /** Why it, or a property of it, could not be read. */
@@ -22,7 +24,7 @@ export interface FrameView {
   readonly fields: readonly FrameField[]
 }
 
-const NOTHING = { protocol: '', id: '', operation: '', status: -1, properties: {}, fields: [] }
+const NOTHING = { protocol: '', id: '', operation: '', status: -1, affinity: '', properties: {}, fields: [] }
 
 export function frameView(no: number, { timeMs, caller, service, direction, event }: FlowEvent): FrameView {
   const place = { no, timeMs, caller, service, direction }
@@ -48,6 +50,8 @@ export function frameView(no: number, { timeMs, caller, service, direction, even
         bytes,
       }
     }
+    case 'greeting':
+      return { ...place, ...NOTHING, kind: 'greeting', size: event.size, problem: '', bytes: event.bytes }
     case 'gap':
       return { ...place, ...NOTHING, kind: 'gap', size: event.size, problem: 'not captured', bytes: EMPTY }
     case 'incomplete': {
@@ -70,6 +74,7 @@ function readable(message: Message) {
     id: message.requestId,
     operation: message.operation,
     status: message.status,
+    affinity: message.affinity === 'shared' ? '' : message.affinity,
     size: message.size,
     properties,
     problem: message.problem ?? '',

@@ -56,6 +56,40 @@ function summary(
   return views.map(({ direction, kind, id }) => [direction === 'request' ? '→' : '←', kind, id])
 }
 
+describe('what a connection begins with', () => {
+  const text = 'NEWS/1 bob\nGET a \nFOLLOW b \nLEAVE b \n'
+
+  test.each(['newswire.codec.yaml', 'plugins/newswire.codec.lua', 'javascript/newswire.codec.js'])(
+    'is a row of its own, and requests say which connection they need: %s',
+    async (codec) => {
+      const views = await rows(saved('news.bin', Buffer.from(text)), '--codec', `examples/newswire/${codec}`)
+      expect(views.map(({ kind, operation, affinity, size }) => [kind, operation, affinity, size])).toEqual([
+        ['greeting', '', '', 11],
+        ['request', 'GET', '', 7],
+        ['request', 'FOLLOW', 'own', 10],
+        ['request', 'LEAVE', 'release', 9],
+      ])
+      expect(Buffer.from(views[0].bytes, 'hex').toString()).toBe('NEWS/1 bob\n')
+    },
+  )
+
+  test('is seen in the table, also of a protocol that is built in', async () => {
+    const shown = await inspect(
+      saved('news.bin', Buffer.from(text)),
+      '--codec',
+      'examples/newswire/newswire.codec.yaml',
+    )
+    expect(shown.printed).toMatch(/greeting +11\n[\s\S]*request own +10 +FOLLOW/)
+    const greeting = `ff00000000000000017f0301${Buffer.from('NULL').toString('hex').padEnd(104, '0')}`
+    const ready = '04260552454144590b536f636b65742d5479706500000003524551084964656e7469747900000000'
+    const views = await rows(saved('zmtp.bin', Buffer.from(greeting + ready, 'hex')), '--codec', 'zmtp')
+    expect(views.map(({ kind, size }) => [kind, size])).toEqual([
+      ['greeting', 64],
+      ['oneway', 40],
+    ])
+  })
+})
+
 describe('a frame is found', () => {
   const spaced = (bytes: Buffer, size: number) =>
     bytes.toString('hex').match(new RegExp(`.{1,${size}}`, 'g')) ?? []

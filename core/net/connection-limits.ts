@@ -1,6 +1,6 @@
 /** ConnectionLimits: what one connection may let wait, from the options that both sides of the proxy share. */
 import type { Infer } from '../../sdk/index.ts'
-import { type keepalive, watermarkDefaults, type watermarkOptions, type writeTimeout } from './options.ts'
+import type { keepalive, watermarkOptions, writeTimeout } from './options.ts'
 
 export interface ConnectionLimits {
   readonly highWatermarkBytes: number
@@ -11,13 +11,13 @@ export interface ConnectionLimits {
 
 /** The options of a listener or a cluster that are about its connections. */
 export interface ConnectionOptions {
-  readonly watermarks?: Infer<typeof watermarkOptions>
+  readonly watermarks: Infer<typeof watermarkOptions>
   readonly 'write-timeout': Infer<typeof writeTimeout>
   readonly keepalive: Infer<typeof keepalive>
 }
 
 export function connectionLimits(options: ConnectionOptions): ConnectionLimits {
-  const { high, low } = options.watermarks ?? watermarkDefaults
+  const { high, low } = options.watermarks
   return {
     highWatermarkBytes: high,
     lowWatermarkBytes: low,

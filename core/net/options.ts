@@ -1,7 +1,7 @@
 /** Options of connections, the same on both sides of the proxy. */
-import { byteSize, duration, options } from '../../sdk/index.ts'
+import { byteSize, duration, section } from '../../sdk/index.ts'
 
-export const watermarkOptions = options(
+export const watermarkOptions = section(
   {
     high: byteSize({
       about: 'Bytes waiting to be written at which the sources are stopped.',
@@ -15,9 +15,6 @@ export const watermarkOptions = options(
   },
   'Flow control: how much may wait for a slow reader.',
 )
-
-/** The same defaults in bytes, for a listener or cluster that says nothing about watermarks. */
-export const watermarkDefaults = { high: 1_048_576, low: 524_288, max: 67_108_864 } as const
 
 export const keepalive = duration({
   about: 'Idle time before TCP keepalive probes are sent.',

@@ -2,6 +2,7 @@
  * WorkerLink: the main thread's end of one worker thread. It starts the thread, pairs answers with requests, and
  * reports the thread's end once, with the reason. It decides nothing about replacing it.
  */
+import { setFlagsFromString } from 'node:v8'
 import { Worker } from 'node:worker_threads'
 import type { LogLevel, LogSink } from '../base/log.ts'
 import type { BoundListener } from '../exchange/data-plane.ts'
@@ -26,6 +27,9 @@ import { Refusal } from './refusal.ts'
  * larger one gains nothing, because what an exchange allocates dies with it, and it is what the resident size is made of.
  */
 const RESOURCE_LIMITS = { maxYoungGenerationSizeMb: 6, maxOldGenerationSizeMb: 1_024 } as const
+
+/** Two megabytes are collected in a tenth of a millisecond; waking others to help takes longer than the help saves. */
+const SCAVENGE_ALONE = '--no-parallel-scavenge'
 
 interface Waiting {
   readonly resolve: (answer: WorkerAnswer) => void
@@ -62,6 +66,7 @@ export class WorkerLink {
     this.ready = this.#readiness.promise
     // Whoever waits for readiness hears of the failure; that nobody waits is no failure of its own.
     this.ready.catch(() => {})
+    setFlagsFromString(SCAVENGE_ALONE)
     this.#worker = new Worker(parts.program, {
       eval: true,
       workerData: parts.data,

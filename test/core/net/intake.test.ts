@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { Intake } from '../../../core/net/intake.ts'
 
 describe('Intake', () => {
-  test.each([1, 311, 2_047, 2_048, 70_000])(
+  test.each([1, 311, 1_024, 1_025, 16_384, 16_385, 70_000])(
     'hands chunks of %i bytes out that later ones leave alone',
     (size) => {
       const intake = new Intake()
@@ -18,14 +18,19 @@ describe('Intake', () => {
     },
   )
 
-  test('lets small chunks share a block that is not much larger than they are', () => {
+  test.each([
+    [100, 16_384],
+    [1_024, 16_384],
+    [1_025, 65_536],
+    [16_384, 65_536],
+  ])('lets chunks of %i bytes share a block of %i', (size, blockBytes) => {
     const intake = new Intake()
-    const [first, second] = [intake.take(100), intake.take(100)]
+    const [first, second] = [intake.take(size), intake.take(size)]
     expect(first.buffer).toBe(second.buffer)
-    expect(first.buffer.byteLength).toBeLessThanOrEqual(16_384)
+    expect(first.buffer.byteLength).toBe(blockBytes)
   })
 
   test('gives a large chunk memory of its own size', () => {
-    expect(new Intake().take(10_000).buffer.byteLength).toBe(10_000)
+    expect(new Intake().take(20_000).buffer.byteLength).toBe(20_000)
   })
 })

@@ -37,7 +37,7 @@ const assemblyscript: Compiler = {
   folders: ['assembly'],
   compile: async ({ source }) => {
     const { buildFilter } = await import('../../../sdk/guest/assemblyscript/build-filter.ts')
-    const built = await buildFilter(source).catch((error: unknown) => {
+    const built = await buildFilter(source, { names: true }).catch((error: unknown) => {
       throw isMissing(error) ? new Error(ASSEMBLYSCRIPT_MISSING, { cause: error }) : error
     })
     if (built.kind === 'failed') throw new Error(built.text)
@@ -107,7 +107,16 @@ const c: Compiler = {
   compile: (input, host) => byScript('c', input, host),
 }
 
-export const compilers: readonly Compiler[] = [assemblyscript, rust, go, c]
+const zig: Compiler = {
+  language: 'zig',
+  about: 'NAME.zig',
+  marker: (names, name) => names.has(`${name}.zig`),
+  source: (name) => `${name}.zig`,
+  folders: [],
+  compile: (input, host) => byScript('zig', input, host),
+}
+
+export const compilers: readonly Compiler[] = [assemblyscript, rust, go, c, zig]
 
 /** By the script of the kit, which also says what is to be installed. */
 async function byScript(

@@ -1,9 +1,14 @@
 /** What ended a WebAssembly guest, told from what the engine threw and the fuel that was left. */
 import { Trap, type TrapKind } from '../trap.ts'
 
-const FRAME_LENGTH_MAX = 200
+const FRAME_LENGTH_MAX = 120
+const FRAMES_MAX = 4
+/** What a language calls on its way to giving up says nothing of where that was. */
+const OF_PANICS = /panic|short_backtrace/
 
-export function trapOf(error: unknown, fuelLeft: number): Trap {
+/** `stopped` is why the host stopped the guest, if it did. */
+export function trapOf(error: unknown, fuelLeft: number, stopped?: Trap): Trap {
+  if (stopped !== undefined) return new Trap(stopped.kind, `${stopped.text}${placeOf(error)}`)
   if (fuelLeft < 0) return new Trap('fuel', `the call has spent its fuel${placeOf(error)}`)
   if (error instanceof RangeError) return new Trap('stack', 'the guest called itself too deeply')
   if (!(error instanceof WebAssembly.RuntimeError))
@@ -16,9 +21,15 @@ function kindOf(error: Error): TrapKind {
   return /out of bounds/.test(error.message) ? 'memory' : 'unreachable'
 }
 
-/** Where in the guest, with the function's name when the module names it. */
+/** Where in the guest: the function that failed and those that called it, by name when the module names them. */
 function placeOf(error: unknown): string {
-  const frame = error instanceof Error ? /^\s*at (.*wasm.*)$/m.exec(error.stack ?? '')?.[1] : undefined
-  const inside = frame?.replace(/wasm:\/\/wasm\/[^:]*:/, '').slice(0, FRAME_LENGTH_MAX)
-  return inside === undefined ? '' : `, in ${inside}`
+  const stack = error instanceof Error ? (error.stack ?? '') : ''
+  const frames = [...stack.matchAll(/^\s*at (?:(.*) \()?wasm:\/\/wasm\/[^:]*:([^)\n]*)\)?$/gm)]
+  const [first, ...callers] = frames
+    .map(([, name, place = '']) => ({ name: name?.slice(0, FRAME_LENGTH_MAX), place }))
+    .filter(({ name }) => name === undefined || !OF_PANICS.test(name))
+    .slice(0, FRAMES_MAX)
+  if (first === undefined) return ''
+  const inside = first.name === undefined ? first.place : `${first.name} (${first.place})`
+  return [`, in ${inside}`, ...callers.map(({ name, place }) => name ?? place)].join(' < ')
 }

@@ -123,7 +123,7 @@ export class WasmInstance implements GuestInstance {
   #trapped(error: unknown): Trap {
     const left = Number(this.#refuel(0))
     this.#fuelUsed = this.#given - Math.max(left, 0)
-    return this.#hostCall.takeStopped() ?? trapOf(error, left)
+    return trapOf(error, left, this.#hostCall.takeStopped())
   }
 }
 

@@ -19,6 +19,8 @@ export interface FailedBuild {
 export interface BuildOptions {
   /** With names of functions, checks and no optimisation. */
   readonly debug?: boolean
+  /** With names of functions, which failures then tell; it takes a sixth more bytes. */
+  readonly names?: boolean
   /** Exports the runtime too, for tests that load the module with `@assemblyscript/loader`. */
   readonly exportRuntime?: boolean
 }
@@ -37,7 +39,8 @@ export async function buildFilter(
       basename(file),
       ...['--path', kit, '--transform', handlersFile, '--baseDir', dirname(file)],
       ...['--runtime', 'minimal', '--outFile', 'filter.wasm', '--noColors'],
-      ...(options.debug === true ? ['--debug'] : ['-O3']),
+      ...(options.debug === true ? [] : ['-O3']),
+      ...(options.debug === true || options.names === true ? ['--debug'] : []),
       ...(options.exportRuntime === true ? ['--exportRuntime'] : []),
     ],
     {

@@ -3,7 +3,7 @@
 set -eu
 source=$1 out=$2
 kit=$(cd "$(dirname "$0")" && pwd)
-clang='--target=wasm32-unknown-unknown -ffreestanding -Wl,--no-entry,-s,-z,stack-size=32768'
+clang='--target=wasm32-unknown-unknown -ffreestanding -Wl,--no-entry,--strip-debug,-z,stack-size=32768'
 zig='-target wasm32-freestanding -ffreestanding -Wl,--no-entry,-z,stack-size=32768 -s'
 tried=
 

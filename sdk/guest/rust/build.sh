@@ -28,5 +28,5 @@ fi
 # shellcheck disable=SC2086
 rustc $flags --crate-name weir --crate-type rlib -C embed-bitcode=yes "$kit/src/lib.rs" --out-dir "$work"
 # shellcheck disable=SC2086
-rustc $flags --crate-name plugin --crate-type cdylib -C strip=symbols -C link-arg=-zstack-size=65536 \
+rustc $flags --crate-name plugin --crate-type cdylib -C strip=debuginfo -C link-arg=-zstack-size=65536 \
   --extern "weir=$work/libweir.rlib" "$source" -o "$out"

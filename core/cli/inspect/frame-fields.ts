@@ -10,7 +10,9 @@ const TEXT_CHARS_MIN = 2
 export function frameFields(message: Message, codec: Codec): readonly FrameField[] {
   const described = codec.describe?.(message)
   const base = described ?? headerAndBody(message)
-  return [...base, ...propertyFields(message)].filter(
+  const known = new Set(base.map(({ name }) => name))
+  const found = propertyFields(message).filter(({ name }) => !known.has(name))
+  return [...base, ...found].filter(
     ({ at, size }) => size > 0 && at >= 0 && at + size <= message.size,
   )
 }

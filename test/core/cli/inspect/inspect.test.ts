@@ -79,6 +79,7 @@ describe('what a connection begins with', () => {
       '--codec',
       'examples/newswire/newswire.codec.yaml',
     )
+    expect(shown.printed).toContain('0+6 verb · 7+1 topic\n')
     expect(shown.printed).toMatch(/greeting +11\n[\s\S]*request own +10 +FOLLOW/)
     const greeting = `ff00000000000000017f0301${Buffer.from('NULL').toString('hex').padEnd(104, '0')}`
     const ready = '04260552454144590b536f636b65742d5479706500000003524551084964656e7469747900000000'

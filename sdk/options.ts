@@ -16,6 +16,11 @@ export function options<const Properties extends TProperties>(properties: Proper
   })
 }
 
+/** Options that may be left out as a whole, because each has a default. */
+export function section<const Properties extends TProperties>(properties: Properties, about: string) {
+  return Type.Object(properties, { additionalProperties: false, default: {}, description: about })
+}
+
 /** A duration such as `250ms`, `5s`, `1.5m`, `1h`; arrives as milliseconds. */
 export function duration(declared: { readonly about: string; readonly default?: string }) {
   const schema = Type.String({

@@ -1,6 +1,5 @@
 /** Options of the whole configuration file: what it may hold, with types, defaults and help in one declaration. */
-import type { TProperties } from 'typebox'
-import { choice, duration, type Infer, options, Type } from '../../sdk/index.ts'
+import { choice, duration, type Infer, options, section, Type } from '../../sdk/index.ts'
 import { logLevels } from '../base/log.ts'
 import { listenerOptions } from '../exchange/options.ts'
 import { pluginsOptions } from '../plugin/options.ts'
@@ -50,8 +49,3 @@ export const configOptions = options({
 
 /** A valid configuration: defaults filled in, durations in milliseconds and sizes in bytes. */
 export type Config = Infer<typeof configOptions>
-
-/** Options that may be left out as a whole, because each has a default. */
-function section<const Properties extends TProperties>(properties: Properties, about: string) {
-  return Type.Object(properties, { additionalProperties: false, default: {}, description: about })
-}

@@ -1,10 +1,10 @@
 /** What a listener counts itself; what filters count is theirs. */
-import type { Counter, Gauge, SharedState } from '../../sdk/index.ts'
-import { type ErrorKind, errorTable, isErrorKind } from '../../sdk/index.ts'
+import { type ErrorKind, errorTable, isErrorKind, type SharedState } from '../../sdk/index.ts'
+import { counters } from '../base/shared/counters.ts'
 
-const LABELS = ['listener'] as const
+const LABEL = 'listener'
 
-const families = {
+const table = {
   connections: ['listener_connections_total', 'Connections accepted.'],
   refused: [
     'listener_connections_refused_total',
@@ -26,46 +26,21 @@ const families = {
   codecFailures: ['listener_codec_failures_total', 'Connections ended because their codec threw.'],
 } as const
 
-export class ListenerStats {
-  readonly connections: Counter
-  readonly refused: Counter
-  readonly malformed: Counter
-  readonly timeouts: Counter
-  readonly pauses: Counter
-  readonly heartbeats: Counter
-  readonly encodeProblems: Counter
-  readonly filterFailures: Counter
-  readonly unasked: Counter
-  readonly codecFailures: Counter
-  readonly connectionsActive: Gauge
-  readonly #localErrors = new Map<ErrorKind, Counter>()
+export type ListenerStats = ReturnType<typeof createListenerStats>
 
-  constructor(shared: SharedState, listener: string) {
-    const counter = ([name, about]: readonly [string, string]): Counter =>
-      shared.counter({ name, about, labels: LABELS }).with([listener])
-    this.connections = counter(families.connections)
-    this.refused = counter(families.refused)
-    this.malformed = counter(families.malformed)
-    this.timeouts = counter(families.timeouts)
-    this.pauses = counter(families.pauses)
-    this.heartbeats = counter(families.heartbeats)
-    this.encodeProblems = counter(families.encodeProblems)
-    this.filterFailures = counter(families.filterFailures)
-    this.unasked = counter(families.unasked)
-    this.codecFailures = counter(families.codecFailures)
-    this.connectionsActive = shared
-      .gauge({ name: 'listener_connections_active', about: 'Connections open now.', labels: LABELS })
-      .with([listener])
-    const errors = shared.counter({
-      name: 'local_errors_total',
-      about: 'Exchanges that the proxy itself ended with an error, by kind.',
-      labels: ['listener', 'error'],
-    })
-    for (const kind of Object.keys(errorTable).filter(isErrorKind))
-      this.#localErrors.set(kind, errors.with([listener, kind]))
-  }
-
-  localError(kind: ErrorKind): void {
-    this.#localErrors.get(kind)?.add(1)
+export function createListenerStats(shared: SharedState, listener: string) {
+  const errors = shared.counter({
+    name: 'local_errors_total',
+    about: 'Exchanges that the proxy itself ended with an error, by kind.',
+    labels: [LABEL, 'error'],
+  })
+  const kinds = Object.keys(errorTable).filter(isErrorKind)
+  const byKind = new Map(kinds.map((kind) => [kind, errors.with([listener, kind])]))
+  return {
+    ...counters(shared, table, [LABEL, listener]),
+    connectionsActive: shared
+      .gauge({ name: 'listener_connections_active', about: 'Connections open now.', labels: [LABEL] })
+      .with([listener]),
+    localError: (kind: ErrorKind): void => byKind.get(kind)?.add(1),
   }
 }

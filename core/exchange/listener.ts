@@ -8,13 +8,12 @@ import type { ClusterHandle, Codec, Filter } from '../../sdk/index.ts'
 import type { Limit } from '../base/shared/limit.ts'
 import { formatHostPort, parseAddress } from '../net/address.ts'
 import { type ConnectionLimits, connectionLimits } from '../net/connection-limits.ts'
-import { watermarkDefaults } from '../net/options.ts'
 import type { Runtime } from '../net/runtime.ts'
 import { removeStaleSocket } from '../net/unix-socket.ts'
 import type { Cluster } from '../upstream/cluster.ts'
 import type { FilterChain } from './chain.ts'
 import { Downstream, type DownstreamOwner, type DrainPhase } from './downstream.ts'
-import { ListenerStats } from './listener-stats.ts'
+import { createListenerStats, type ListenerStats } from './listener-stats.ts'
 import type { ListenerOptions } from './options.ts'
 import type { ListenerSnapshot, Snapshot } from './snapshot.ts'
 
@@ -46,7 +45,7 @@ export class Listener implements DownstreamOwner {
   constructor(parts: ListenerSnapshot, clusters: Snapshot['clusters'], runtime: Runtime) {
     this.name = parts.options.name
     this.runtime = runtime
-    this.stats = new ListenerStats(runtime.shared, this.name)
+    this.stats = createListenerStats(runtime.shared, this.name)
     this.#parts = parts
     this.#clusters = clusters
     this.#limits = connectionLimits(parts.options)
@@ -70,7 +69,7 @@ export class Listener implements DownstreamOwner {
   }
 
   get backlogBytesMax(): number {
-    return (this.options.watermarks ?? watermarkDefaults).max
+    return this.options.watermarks.max
   }
 
   get connectionsCount(): number {

@@ -74,7 +74,7 @@ export const listenerOptions = options({
   ),
   'pause-timeout': duration({ about: 'How long filters may hold one request or reply.', default: '10s' }),
   keepalive,
-  watermarks: Type.Optional(watermarkOptions),
+  watermarks: watermarkOptions,
 })
 
 export type ListenerOptions = Infer<typeof listenerOptions>

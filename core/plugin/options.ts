@@ -1,6 +1,5 @@
 /** Options of plugins beside the built-in ones: where they are, what each is allowed, and where they are attached. */
-import type { TProperties } from 'typebox'
-import { byteSize, choice, type Infer, options, Type } from '../../sdk/index.ts'
+import { byteSize, choice, type Infer, options, section, Type } from '../../sdk/index.ts'
 import { type Grant, grantBits } from '../guest/grant.ts'
 import { defaultGuestBudget } from '../guest/guest-budget.ts'
 import type { StoreQuota } from '../guest/guest-host.ts'
@@ -130,10 +129,6 @@ export const pluginsOptions = section(
   },
   'Plugins beside the built-in ones: dropped into the folder, they are taken over while traffic flows.',
 )
-
-function section<const Properties extends TProperties>(properties: Properties, about: string) {
-  return Type.Object(properties, { additionalProperties: false, default: {}, description: about })
-}
 
 function isGrant(text: string): text is Grant {
   return Object.hasOwn(grantBits, text)

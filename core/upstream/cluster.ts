@@ -6,7 +6,7 @@ import type { ClusterHandle } from '../../sdk/index.ts'
 import type { Limit } from '../base/shared/limit.ts'
 import type { Runtime } from '../net/runtime.ts'
 import { type Balancer, createBalancer } from './balancer/balancer.ts'
-import { ClusterStats } from './cluster-stats.ts'
+import { type ClusterStats, createClusterStats } from './cluster-stats.ts'
 import { Endpoint, type EndpointOwner } from './endpoint.ts'
 import type { CallRequest } from './http-call.ts'
 import type { CallAnswer, CallCluster, HttpCalls } from './http-calls.ts'
@@ -34,7 +34,7 @@ export class Cluster implements ClusterHandle, EndpointOwner, Admission, CallClu
     this.name = options.name
     this.options = options
     this.runtime = runtime
-    this.stats = new ClusterStats(runtime.shared, options.name)
+    this.stats = createClusterStats(runtime.shared, options.name)
     this.#inFlight = runtime.shared.limit(`cluster/${options.name}/requests`, options['requests-max'])
     this.#balancer = this.#createBalancer()
     this.#resolver = new Resolver(options, {

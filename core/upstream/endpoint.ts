@@ -194,7 +194,7 @@ export class Endpoint implements Host, PoolOwner {
 
   /** Nothing is dialled for a time, which doubles while no connection is made; answers how long that is. */
   #leaveAlone(reason: string): number {
-    const { base, max } = { base: 100, max: 10_000, ...this.options.backoff }
+    const { base, max } = this.options.backoff
     const waitMs = Math.min(max, base * 2 ** Math.min(this.#failedDials, 30))
     this.#failedDials++
     this.#retryAtMs = this.runtime.clock.nowMs + waitMs * (0.75 + this.runtime.random() / 2)

@@ -1,5 +1,5 @@
 /** Options of clusters: their endpoints, how one is picked, and what a pool of connections may do. */
-import { byteSize, choice, duration, type Infer, options, Type } from '../../sdk/index.ts'
+import { byteSize, choice, duration, type Infer, options, section, Type } from '../../sdk/index.ts'
 import { keepalive, watermarkOptions, writeTimeout } from '../net/options.ts'
 
 const endpointAddress = Type.String({
@@ -23,7 +23,7 @@ export const endpointOptions = options({
 
 export const balancerNames = ['round-robin', 'random', 'least-request', 'ring-hash', 'maglev'] as const
 
-export const backoffOptions = options(
+export const backoffOptions = section(
   {
     base: duration({
       about: 'Wait after the first failed dial; doubles with each further one.',
@@ -34,7 +34,7 @@ export const backoffOptions = options(
   'How an endpoint that refuses connections is left alone.',
 )
 
-export const dnsOptions = options(
+export const dnsOptions = section(
   {
     interval: duration({ about: 'How often names are resolved anew.', default: '5s' }),
     ttl: Type.Boolean({
@@ -60,7 +60,7 @@ export const clusterOptions = options({
     default: [],
     description: 'Properties whose values ring-hash and maglev hash, in order.',
   }),
-  dns: Type.Optional(dnsOptions),
+  dns: dnsOptions,
   'connect-timeout': duration({ about: 'TCP connection setup.', default: '5s' }),
   'connect-attempts': Type.Integer({
     minimum: 1,
@@ -68,7 +68,7 @@ export const clusterOptions = options({
     default: 3,
     description: 'Endpoints tried for one request while none of it has been sent.',
   }),
-  backoff: Type.Optional(backoffOptions),
+  backoff: backoffOptions,
   'connections-max': Type.Integer({
     minimum: 1,
     maximum: 1_024,
@@ -114,7 +114,7 @@ export const clusterOptions = options({
   }),
   'write-timeout': writeTimeout,
   keepalive,
-  watermarks: Type.Optional(watermarkOptions),
+  watermarks: watermarkOptions,
 })
 
 export type ClusterOptions = Infer<typeof clusterOptions>

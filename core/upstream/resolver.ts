@@ -9,8 +9,6 @@ import { type DnsQueries, SystemDns } from './dns.ts'
 import { NameResolution } from './name-resolution.ts'
 import type { ClusterOptions } from './options.ts'
 
-const INTERVAL_DEFAULT_MS = 5_000
-
 /** One endpoint with everything that its cluster's options say about it. */
 export interface EndpointSpec {
   /** `ip:port`, `[v6]:port` or `unix:/path`; no other endpoint of the set has the same. */
@@ -91,8 +89,8 @@ export class Resolver {
   #nameResolution(hostname: string, dns: ClusterOptions['dns']): NameResolution {
     return new NameResolution({
       hostname,
-      intervalMs: dns?.interval ?? INTERVAL_DEFAULT_MS,
-      ttl: dns?.ttl ?? false,
+      intervalMs: dns.interval,
+      ttl: dns.ttl,
       dns: this.#dns,
       random: () => this.#given.random(),
       onAnswer: () => this.#onAnswer(hostname),

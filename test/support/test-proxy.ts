@@ -26,6 +26,8 @@ export interface TestProxyParts {
   readonly runtime?: TestRuntime
 }
 
+const watermarks = { high: 1_048_576, low: 524_288, max: 67_108_864 }
+
 export const toUp: Filter = { onRequest: () => forward('up') }
 
 export class TestProxy {
@@ -134,6 +136,7 @@ export function listenerOptions(options: Partial<ListenerOptions> = {}): Listene
     'request-timeout': 30_000,
     'pause-timeout': 10_000,
     keepalive: 60_000,
+    watermarks,
     ...options,
   }
 }
@@ -157,6 +160,9 @@ export function clusterOptions(options: Partial<ClusterOptions> = {}): ClusterOp
     'pieces-from': 262_144,
     'write-timeout': 60_000,
     keepalive: 60_000,
+    watermarks,
+    dns: { interval: 5_000, ttl: false },
+    backoff: { base: 100, max: 10_000 },
     ...options,
   }
 }

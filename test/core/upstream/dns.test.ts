@@ -18,7 +18,7 @@ test('SystemDns gives up what it asks when it is told to', async () => {
 test('a Resolver finds localhost by itself', async () => {
   const specs = await new Promise<readonly EndpointSpec[]>((resolve) => {
     const resolver = new Resolver(
-      { endpoints: ['localhost:20880'] },
+      { endpoints: ['localhost:20880'], dns: { interval: 5_000, ttl: false } },
       {
         random: () => 0,
         onChange: (found) => {

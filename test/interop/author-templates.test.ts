@@ -1,18 +1,24 @@
 /** What `weir plugin new` writes for compiled languages is built by their own tools and passes its own tests. */
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync } from 'node:fs'
+import { mkdtempSync, readFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
 
-const WEIR = join(import.meta.dirname, '..', '..', 'core', 'cli', 'weir.js')
+const ROOT = join(import.meta.dirname, '..', '..')
+const WEIR = join(ROOT, 'core', 'cli', 'weir.js')
 const BUILD_MS = 240_000
+/** What `setup.sh` found and fetched. */
+const { goTool, zig }: { readonly goTool: string; readonly zig: string } = JSON.parse(
+  readFileSync(join(process.env['WEIR_CACHE'] ?? join(ROOT, '.cache'), 'interop/peers.json'), 'utf8'),
+)
 
 function weir(folder: string, ...args: readonly string[]): string {
   return execFileSync(process.execPath, [WEIR, 'plugin', ...args], {
     cwd: folder,
     encoding: 'utf8',
     stdio: 'pipe',
+    env: { ...process.env, GO: goTool, WEIR_ZIG: zig },
   })
 }
 
@@ -28,7 +34,7 @@ it.each(['c', 'rust', 'go', 'assemblyscript'])(
   BUILD_MS,
 )
 
-it.each(['c', 'rust', 'go', 'assemblyscript'])(
+it.each(['c', 'rust', 'go', ...(zig === '' ? [] : ['zig']), 'assemblyscript'])(
   'a new filter in %s is built and does what its tests say',
   (lang) => {
     const folder = mkdtempSync(join(tmpdir(), `weir-new-${lang}-`))

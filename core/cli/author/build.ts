@@ -10,7 +10,8 @@ import { compilers } from './compilers.ts'
 
 const MANIFEST = '.plugin.yaml'
 /** Files that are named after their plugin. */
-const FILE = /^(.+?)\.(?:lua|js|ts|c|wasm|go|plugin\.yaml|test\.yaml|test\.lua|test\.js)$|^(.+\.codec)\.yaml$/
+const FILE =
+  /^(.+?)\.(?:lua|js|ts|c|wasm|go|zig|plugin\.yaml|test\.yaml|test\.lua|test\.js)$|^(.+\.codec)\.yaml$/
 
 /** A plugin's folder, and how it becomes a plugin. */
 export interface Project {

@@ -70,6 +70,13 @@ export const languages: readonly Language[] = [
     ),
   },
   {
+    name: 'zig',
+    about: 'Zig, compiled by zig',
+    needs: 'Zig: pip install ziglang',
+    sorts: ['filter'],
+    kit: { weir: '.weir/weir', 'build.sh': '.weir/build.sh' },
+  },
+  {
     name: SCHEMA,
     about: 'a declaration in YAML, needs no code',
     needs: '',

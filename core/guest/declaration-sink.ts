@@ -4,16 +4,12 @@
  */
 
 import { abi } from '../../sdk/abi/abi.ts'
-import { Mutation } from '../../sdk/index.ts'
 import type { Declaration, Reads } from './declaration.ts'
-import type { LogLevelName, OpSink } from './ops.ts'
+import { QuietSink } from './quiet-sink.ts'
 
 const { phaseBit, want } = abi
 
-export class DeclarationSink implements OpSink {
-  /** Why the configuration is wrong, when the guest says so. */
-  refused: string | undefined = undefined
-  readonly #tell: Pick<OpSink, 'log' | 'count'>
+export class DeclarationSink extends QuietSink {
   readonly #requestKeys: string[] = []
   readonly #responseKeys: string[] = []
   readonly #streamKeys: string[] = []
@@ -21,10 +17,6 @@ export class DeclarationSink implements OpSink {
   #wants = 0
   #phases: number | undefined = undefined
   #further = false
-
-  constructor(tell: Pick<OpSink, 'log' | 'count'>) {
-    this.#tell = tell
-  }
 
   declaration(): Declaration {
     const reads = (keys: readonly string[], bit: number, bodyBit: number): Reads => ({
@@ -43,44 +35,24 @@ export class DeclarationSink implements OpSink {
     }
   }
 
-  reads(phases: number, key: string): void {
+  override reads(phases: number, key: string): void {
     const bits = everyPhase(phases)
     if ((bits & phaseBit.request) !== 0) this.#declare(this.#requestKeys, key)
     if ((bits & phaseBit.response) !== 0) this.#declare(this.#responseKeys, key)
     if ((bits & phaseBit.streamData) !== 0) this.#declare(this.#streamKeys, key)
   }
 
-  readsAll(phases: number): void {
+  override readsAll(phases: number): void {
     this.#allKeys |= everyPhase(phases)
   }
 
-  wants(what: number): void {
+  override wants(what: number): void {
     this.#wants |= what
   }
 
-  phases(phases: number): void {
+  override phases(phases: number): void {
     this.#phases = (this.#phases ?? 0) | phases
   }
-
-  refuse(text: string): void {
-    this.refused ??= text
-  }
-
-  log(level: LogLevelName, text: string): void {
-    this.#tell.log(level, text)
-  }
-
-  count(name: string, count: number): void {
-    this.#tell.count(name, count)
-  }
-
-  /** No message is there to be changed: the check lets no such operation pass. */
-  mutation(): Mutation {
-    return new Mutation()
-  }
-
-  verdict(): void {}
-  state(): void {}
 
   /** What follows belongs to another configuration of the same guest. */
   next(): void {

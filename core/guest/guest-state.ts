@@ -3,14 +3,14 @@
  * phase *snapshot*, the one that comes is given it in phase *restore*, and may refuse it.
  */
 import { abi } from '../../sdk/abi/abi.ts'
-import { Mutation } from '../../sdk/index.ts'
 import { type BlockTimes, BlockWriter } from './block.ts'
 import type { CallSink } from './call-sink.ts'
 import type { GuestHealth } from './guest-health.ts'
 import type { GuestAnswer, GuestInstance } from './guest-instance.ts'
 import { LaterAnswer } from './later-answer.ts'
 import type { OpCheck } from './op-check.ts'
-import { type LogLevelName, OpReader, type OpSink } from './ops.ts'
+import { OpReader } from './ops.ts'
+import { QuietSink } from './quiet-sink.ts'
 import { Trap } from './trap.ts'
 
 export interface GuestStateParts {
@@ -79,39 +79,10 @@ function settled<Result>(
   return answer.catch(() => new Trap('exited', 'the answer was lost')).then(then)
 }
 
-class StateSink implements OpSink {
+class StateSink extends QuietSink {
   bytes: Buffer | undefined = undefined
-  refused: string | undefined = undefined
-  readonly #tell: Pick<OpSink, 'log' | 'count'>
 
-  constructor(tell: Pick<OpSink, 'log' | 'count'>) {
-    this.#tell = tell
-  }
-
-  state(bytes: Buffer): void {
+  override state(bytes: Buffer): void {
     this.bytes = bytes
   }
-
-  refuse(text: string): void {
-    this.refused ??= text
-  }
-
-  log(level: LogLevelName, text: string): void {
-    this.#tell.log(level, text)
-  }
-
-  count(name: string, count: number): void {
-    this.#tell.count(name, count)
-  }
-
-  /** The check lets nothing of this pass. */
-  mutation(): Mutation {
-    return new Mutation()
-  }
-
-  verdict(): void {}
-  reads(): void {}
-  readsAll(): void {}
-  wants(): void {}
-  phases(): void {}
 }

@@ -27,6 +27,8 @@ export interface Exchange {
   readonly request: Metadata
   /** The route, found by the chain's {@link Filter.route} when first asked for. */
   readonly route: Route | undefined
+  /** Whether it is over: nothing that is decided about it counts any more. */
+  readonly ended: boolean
   /** Forgets the route, so that the next reader finds it anew; for filters that changed what routes match on. */
   clearRoute(): void
   /** A place for what a filter keeps from one phase to the next; one slot per filter. */

@@ -25,6 +25,11 @@ export interface Reply {
   readonly reply: LocalReply | undefined
 }
 
+/** For the host: who is told how a pause ended, where a function for each would be too many. */
+export interface PauseListener {
+  onResume(verdict: Settled): void
+}
+
 /**
  * Wait. The filter calls {@link Pause.resume} exactly once, now or later, with the verdict it then has; later
  * calls, and calls after the exchange has ended, do nothing.
@@ -32,21 +37,26 @@ export interface Reply {
 export class Pause {
   readonly verdict = 'pause'
   #answer: Settled | undefined = undefined
-  #waiter: ((verdict: Settled) => void) | undefined = undefined
+  #waiter: ((verdict: Settled) => void) | PauseListener | undefined = undefined
   #settled = false
 
   resume(verdict: Settled = 'continue'): void {
     if (this.#settled) return
     this.#settled = true
     if (this.#waiter === undefined) this.#answer = verdict
-    else this.#waiter(verdict)
+    else tell(this.#waiter, verdict)
   }
 
   /** For the host: who is told. A resume that came first is told at once. */
-  wait(waiter: (verdict: Settled) => void): void {
+  wait(waiter: ((verdict: Settled) => void) | PauseListener): void {
     if (this.#answer === undefined) this.#waiter = waiter
-    else waiter(this.#answer)
+    else tell(waiter, this.#answer)
   }
+}
+
+function tell(waiter: ((verdict: Settled) => void) | PauseListener, verdict: Settled): void {
+  if (typeof waiter === 'function') waiter(verdict)
+  else waiter.onResume(verdict)
 }
 
 /** A verdict that is not a wait. `drop` answers nobody; `close` closes the caller's connection. */

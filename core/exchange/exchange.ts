@@ -15,6 +15,7 @@ import type {
   LocalReply,
   Message,
   Outcome,
+  PauseListener,
   Reply,
   Route,
   Settled,
@@ -54,7 +55,9 @@ type State =
   | 'passing'
   | 'ended'
 
-export class ActiveExchange implements Exchange, Outcome, UpstreamRequest, Deadline, BodyOwner {
+export class ActiveExchange
+  implements Exchange, Outcome, UpstreamRequest, Deadline, BodyOwner, PauseListener
+{
   readonly message: Message
   readonly downstream: Downstream
   readonly chain: FilterChain
@@ -444,11 +447,13 @@ export class ActiveExchange implements Exchange, Outcome, UpstreamRequest, Deadl
     this.#state = state
     if (state === 'paused') this.downstream.turns?.hold(this)
     runtime.wheel.arm(this, options['pause-timeout'])
-    pause.wait((verdict) => this.#resume(state, verdict))
+    pause.wait(this)
   }
 
-  #resume(state: 'paused' | 'paused-response', answer: Settled): void {
-    if (this.#state !== state) return
+  /** The pause that it waits for is over; there is one at a time, and it ends once. */
+  onResume(answer: Settled): void {
+    const state = this.#state
+    if (state !== 'paused' && state !== 'paused-response') return
     const verdict = understood(answer) ? answer : replyError('plugin_failed', NO_VERDICT)
     this.downstream.runtime.wheel.cancel(this)
     this.downstream.runtime.clock.refresh()

@@ -29,6 +29,7 @@ import type { GuestStats } from './guest-stats.ts'
 import { type CallAnswer, HeldMessage, HeldMessages } from './held-messages.ts'
 import type { Instances } from './instances.ts'
 import { LaterAnswer } from './later-answer.ts'
+import { type LaterAnswered, LaterMessage, type LaterMessageParts } from './later-message.ts'
 import { OpCheck } from './op-check.ts'
 import { type GuestVerdict, OpReader } from './ops.ts'
 import { Trap } from './trap.ts'
@@ -51,17 +52,6 @@ export interface GuestFilterParts {
 }
 
 type Later = LaterAnswer | Promise<GuestAnswer>
-
-/** An exchange in the eyes of an instance in another process. */
-class Place {
-  readonly handle: number
-  /** Whether an answer about it is to be heard. */
-  waits = false
-
-  constructor(handle: number) {
-    this.handle = handle
-  }
-}
 
 /** One message that the guest is asked about. */
 interface Asked {
@@ -105,6 +95,7 @@ export class GuestFilter implements Filter {
   /** Whether a handle has to be remembered from one phase to the next. */
   readonly #lasting: boolean
   readonly #asksRequests: boolean
+  readonly #answered: LaterAnswered = (message, answer) => this.#hear(message, answer)
   #lastHandle = 0
 
   constructor(parts: GuestFilterParts) {
@@ -133,7 +124,7 @@ export class GuestFilter implements Filter {
     })
     this.#lasting = (declaration.phases & ~(phaseBit.request | phaseBit.state)) !== 0
     this.#asksRequests = (declaration.phases & phaseBit.request) !== 0
-    const holds = parts.remote || (grants & (abi.grant.timers | abi.grant.callOut)) !== 0
+    const holds = (grants & (abi.grant.timers | abi.grant.callOut)) !== 0
     const asksEnds = (declaration.phases & phaseBit.end) !== 0
     if ((declaration.phases & phaseBit.response) !== 0) {
       this.onResponse = (metadata, mutation, exchange) =>
@@ -145,7 +136,6 @@ export class GuestFilter implements Filter {
     }
     if (asksEnds || holds) {
       this.onEnd = (exchange, outcome) => {
-        if (parts.remote) this.#asked(exchange).waits = false
         this.#held.forget(exchange)
         this.#showHeld()
         if (asksEnds) this.#tellEnd(exchange, outcome)
@@ -205,8 +195,9 @@ export class GuestFilter implements Filter {
       this.#health.succeeded(instance, true)
       return undefined
     }
+    if (isLater(answer))
+      return this.#later(answer, { instance, metadata, mutation, exchange, handle, phase: during })
     const asked = { metadata, mutation, exchange, handle, phase: during, held: undefined }
-    if (isLater(answer)) return this.#later(instance, answer, asked)
     return this.#settle(instance, answer, asked)
   }
 
@@ -259,13 +250,9 @@ export class GuestFilter implements Filter {
       this.#resume(held, this.#settle(instance, said, asked))
       return
     }
-    const place = this.#asked(exchange)
-    place.waits = true
     whenAnswered(said, (later) => {
-      const waits = place.waits
-      place.waits = false
-      if (waits) this.#resume(held, this.#settle(instance, later, asked))
-      else this.#health.unheard(instance, later)
+      if (exchange.ended) this.#health.unheard(instance, later)
+      else this.#resume(held, this.#settle(instance, later, asked))
     })
   }
 
@@ -274,19 +261,23 @@ export class GuestFilter implements Filter {
   }
 
   /** An answer that comes later holds the message for so long; the exchange bounds that. */
-  #later(instance: GuestInstance, answer: Later, asked: Asked): Verdict {
-    const pause = new Pause()
-    const place = this.#asked(asked.exchange)
-    place.waits = true
-    whenAnswered(answer, (later) => {
-      // What ended meanwhile is not touched any more.
-      if (!place.waits) return this.#health.unheard(instance, later)
-      place.waits = false
-      const verdict = this.#settle(instance, later, asked)
-      if (verdict instanceof Pause) verdict.wait((settled) => pause.resume(settled))
-      else pause.resume(verdict ?? 'continue')
-    })
-    return pause
+  #later(answer: Later, parts: LaterMessageParts): Pause {
+    const message = new LaterMessage(parts, this.#answered)
+    if (answer instanceof LaterAnswer) answer.hear(message)
+    else whenAnswered(answer, (later) => message.onAnswer(later))
+    return message
+  }
+
+  /** What ended meanwhile is not touched any more. */
+  #hear(message: LaterMessage, answer: GuestAnswer): void {
+    const { instance } = message
+    if (message.exchange.ended) {
+      this.#health.unheard(instance, answer)
+      return
+    }
+    const verdict = this.#settle(instance, answer, message)
+    if (verdict instanceof Pause) verdict.wait((settled) => message.resume(settled))
+    else message.resume(verdict ?? 'continue')
   }
 
   #settle(instance: GuestInstance, answer: GuestAnswer, asked: Asked): Verdict {
@@ -360,25 +351,12 @@ export class GuestFilter implements Filter {
 
   /** Handles begin at 1 and stay with an exchange when the guest is called more than once about it. */
   #handleOf(exchange: Exchange): number {
-    if (this.#parts.remote) return this.#asked(exchange).handle
     if (!this.#lasting) return this.#nextHandle()
     const known = exchange.get(this)
     if (typeof known === 'number') return known
     const handle = this.#nextHandle()
     exchange.set(this, handle)
     return handle
-  }
-
-  /**
-   * What is known of an exchange that another process is asked about. It hangs on the exchange: a set of them, changed
-   * with every message, kept those alive that had left it, and half of the worker's time went to collecting them.
-   */
-  #asked(exchange: Exchange): Place {
-    const known = exchange.get(this)
-    if (known instanceof Place) return known
-    const place = new Place(this.#nextHandle())
-    exchange.set(this, place)
-    return place
   }
 
   #nextHandle(): number {
@@ -401,6 +379,6 @@ function isLater(answer: GuestAnswer | Later): answer is Later {
 
 /** A runtime does not fail its promises; one that does has lost its guest. */
 function whenAnswered(answer: Later, then: (answer: GuestAnswer) => void): void {
-  if (answer instanceof LaterAnswer) answer.hear(then)
+  if (answer instanceof LaterAnswer) answer.hear({ onAnswer: then })
   else answer.catch(() => new Trap('exited', 'the answer was lost')).then(then)
 }

@@ -5,24 +5,28 @@
 import type { GuestAnswer } from './guest-instance.ts'
 import { OpList } from './op-list.ts'
 
+export interface AnswerListener {
+  onAnswer(answer: GuestAnswer): void
+}
+
 export class LaterAnswer {
-  #hear: ((answer: GuestAnswer) => void) | undefined = undefined
+  #listener: AnswerListener | undefined = undefined
 
   /** Who waits for it; said once, before the answer can come. */
-  hear(hear: (answer: GuestAnswer) => void): void {
-    this.#hear = hear
+  hear(listener: AnswerListener): void {
+    this.#listener = listener
   }
 
   /** For whoever is in no hurry; a list is a copy. */
   promise(): Promise<GuestAnswer> {
-    return new Promise((resolve) => this.hear((answer) => resolve(kept(answer))))
+    return new Promise((resolve) => this.hear({ onAnswer: (answer) => resolve(kept(answer)) }))
   }
 
   /** The answer has come. A list holds until this returns. */
   settle(answer: GuestAnswer): void {
-    const hear = this.#hear
-    this.#hear = undefined
-    hear?.(answer)
+    const listener = this.#listener
+    this.#listener = undefined
+    listener?.onAnswer(answer)
   }
 }
 

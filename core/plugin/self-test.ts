@@ -61,6 +61,7 @@ function exampleExchange(request: Message): Exchange {
     startedMs: 0,
     request,
     route: undefined,
+    ended: false,
     clearRoute: () => undefined,
     get: (filter) => kept.get(filter),
     set: (filter, value) => void kept.set(filter, value),

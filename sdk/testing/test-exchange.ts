@@ -25,6 +25,7 @@ export class TestExchange implements Exchange {
   readonly request: Message
   readonly localAddress = '127.0.0.1:20880'
   readonly startedMs: number
+  ended = false
   readonly #filter: Filter
   readonly #clock: ManualClock
   readonly #slots = new Map<Filter, unknown>()
@@ -112,6 +113,7 @@ export class TestExchange implements Exchange {
       flags: [],
       ...given,
     }
+    this.ended = true
     this.#filter.onEnd?.(this, outcome)
     return outcome
   }

@@ -7,6 +7,7 @@ export class CaseExchange implements Exchange {
   readonly startedMs: number
   readonly localAddress = '127.0.0.1:20880'
   readonly route: Route | undefined
+  readonly ended = false
   readonly #kept = new Map<Filter, unknown>()
 
   constructor(request: Message, startedMs: number, route?: Route) {

@@ -2,6 +2,7 @@
 import type { GuestModule } from '../guest-instance.ts'
 import type { LaterAnswer } from '../later-answer.ts'
 import { Trap } from '../trap.ts'
+import { JsCall } from './js-call.ts'
 import { JsHost } from './js-host.ts'
 import { JsInstance } from './js-instance.ts'
 import { defaultJsCodecLimits, defaultJsLimits, type JsLimits } from './js-limits.ts'
@@ -69,7 +70,7 @@ async function prepare(js: JsHost, prepared: Prepared, blocks: readonly Buffer[]
   const instance = child.open()
   for (const [index, block] of blocks.entries()) {
     const fuel = js.limits.fuelToConfigure
-    const asked = child.call({ instance, fuel, bytes: block, size: block.length, by: NOBODY })
+    const asked = child.call(new JsCall(NOBODY, instance, fuel), block, block.length)
     const fault = asked instanceof Trap ? asked : await heard(asked, prepared, keys[index] ?? '')
     if (fault !== undefined) {
       child.close(instance)
@@ -82,10 +83,12 @@ async function prepare(js: JsHost, prepared: Prepared, blocks: readonly Buffer[]
 
 function heard(asked: LaterAnswer, prepared: Prepared, key: string): Promise<Trap | undefined> {
   return new Promise((resolve) => {
-    asked.hear((answer) => {
-      if (answer instanceof Trap) return resolve(answer)
-      prepared.add(key, answer)
-      resolve(undefined)
+    asked.hear({
+      onAnswer: (answer) => {
+        if (answer instanceof Trap) return resolve(answer)
+        prepared.add(key, answer)
+        resolve(undefined)
+      },
     })
   })
 }

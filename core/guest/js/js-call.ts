@@ -13,14 +13,17 @@ export interface Spender {
 
 export class JsCall extends LaterAnswer {
   readonly by: Spender
+  /** A number of the process. */
+  readonly instance: number
   /** What it may spend. */
   readonly fuel: number
   /** How often it has asked the store. */
   storeCalls = 0
 
-  constructor(by: Spender, fuel: number) {
+  constructor(by: Spender, instance: number, fuel: number) {
     super()
     this.by = by
+    this.instance = instance
     this.fuel = fuel
   }
 }

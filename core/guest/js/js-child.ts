@@ -13,7 +13,7 @@ import { Trap, trapKinds } from '../trap.ts'
 import { childFrame } from './child/child-frame.ts'
 import { Inbox } from './inbox.ts'
 import { isolateControl } from './isolate/isolate-control.ts'
-import { JsCall, type Spender } from './js-call.ts'
+import { JsCall } from './js-call.ts'
 import type { JsLimits } from './js-limits.ts'
 import { Outbox } from './outbox.ts'
 import { processorMs, residentBytes } from './process-figures.ts'
@@ -110,25 +110,16 @@ export class JsChild {
     if (this.ending === undefined) this.#outbox.add(childFrame.close, instance, 0, NO_BYTES, 0)
   }
 
-  /** Asks an instance; a trap when the process is gone or has too much to do. */
-  call(asked: {
-    readonly instance: number
-    readonly fuel: number
-    readonly bytes: Buffer
-    readonly size: number
-    readonly by: Spender
-  }): JsCall | Trap {
+  /** Asks an instance with the block `bytes[0, size)`; a trap when the process is gone or has too much to do. */
+  call(call: JsCall, bytes: Buffer, size: number): JsCall | Trap {
     const { limits } = this.#parts
-    const { size } = asked
     if (this.ending !== undefined) return new Trap('exited', `its process is gone: ${this.ending}`)
     const waiting = this.#waiting.size
     if (waiting >= limits.callsMax || this.#outbox.pendingBytes + size > limits.pendingBytesMax)
       return new Trap('budget', `${waiting} calls wait for its process already`)
     if (size > limits.blockBytesMax)
       return new Trap('budget', `a message of ${size} bytes is too large for it`)
-    const call = new JsCall(asked.by, asked.fuel)
-    const fuel = Math.min(asked.fuel, FUEL_MAX)
-    this.#outbox.add(childFrame.call, asked.instance, fuel, asked.bytes, size)
+    this.#outbox.add(childFrame.call, call.instance, Math.min(call.fuel, FUEL_MAX), bytes, size)
     this.#wait(call)
     return call
   }

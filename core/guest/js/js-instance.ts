@@ -10,6 +10,7 @@ import type { LaterAnswer } from '../later-answer.ts'
 import { OpList } from '../op-list.ts'
 import { Trap } from '../trap.ts'
 import { failedLogs } from './failed-logs.ts'
+import { JsCall } from './js-call.ts'
 import type { JsChild } from './js-child.ts'
 import type { JsHost } from './js-host.ts'
 import { Prepared } from './prepared.ts'
@@ -51,7 +52,7 @@ export class JsInstance implements GuestInstance {
     if (this.#fault !== undefined) return this.#fault
     const { child, js } = this.#parts
     const most = Math.min(fuel ?? js.limits.fuelPerCall, js.limits.fuelPerCall)
-    return child.call({ instance: this.#number, fuel: most, bytes, size, by: this })
+    return child.call(new JsCall(this, this.#number, most), bytes, size)
   }
 
   close(): void {
@@ -95,11 +96,13 @@ export class JsInstance implements GuestInstance {
     const { child, js } = this.#parts
     const instance = this.#number
     const fuel = js.limits.fuelToConfigure
-    const asked = child.call({ instance, fuel, bytes, size: bytes.length, by: this })
+    const asked = child.call(new JsCall(this, instance, fuel), bytes, bytes.length)
     if (asked instanceof Trap) this.#fault = asked
     else
-      asked.hear((answer) => {
-        if (answer instanceof Trap) this.#fault = answer
+      asked.hear({
+        onAnswer: (answer) => {
+          if (answer instanceof Trap) this.#fault = answer
+        },
       })
   }
 }

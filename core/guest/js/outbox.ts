@@ -36,7 +36,10 @@ export class Outbox {
     buffer.writeUInt32LE(first, at + childFrame.first)
     buffer.writeUInt32LE(second, at + childFrame.second)
     // What the frame is filled up with says nothing.
-    if (size > 0) buffer.fill(0, at + whole - 8, at + whole)
+    if (size > 0) {
+      buffer.writeUInt32LE(0, at + whole - 8)
+      buffer.writeUInt32LE(0, at + whole - 4)
+    }
     bytes.copy(buffer, at + childFrame.bytes, 0, size)
     this.#size = at + whole
     if (this.#scheduled) return

@@ -75,7 +75,9 @@ export class DataPlane {
    */
   async apply(snapshot: Snapshot, ports: ReadonlyMap<string, number> = new Map()): Promise<BoundListener[]> {
     await this.#resolved(snapshot)
-    const fresh = await this.#bind(snapshot, ports)
+    const heirs = this.#heirs(snapshot)
+    const fresh = await this.#bind(snapshot, ports, heirs)
+    for (const [name, from] of heirs) fresh.get(name)?.inherit(from)
     const kept = new Map<string, Listener>()
     for (const parts of snapshot.listeners) {
       const listener = fresh.get(parts.options.name) ?? this.#running(parts)
@@ -134,20 +136,38 @@ export class DataPlane {
   }
 
   /** Listens on every address of the snapshot that nobody listens on yet; all of them or none. */
-  async #bind(snapshot: Snapshot, ports: ReadonlyMap<string, number>): Promise<Map<string, Listener>> {
+  async #bind(
+    snapshot: Snapshot,
+    ports: ReadonlyMap<string, number>,
+    heirs: ReadonlyMap<string, Listener>,
+  ): Promise<Map<string, Listener>> {
     const fresh = new Map<string, Listener>()
     try {
       for (const parts of snapshot.listeners) {
         if (this.#running(parts) !== undefined) continue
         const listener = new Listener(parts, snapshot.clusters, this.#runtime)
         fresh.set(listener.name, listener)
-        await listener.listen(ports.get(listener.name))
+        if (!heirs.has(listener.name)) await listener.listen(ports.get(listener.name))
       }
     } catch (error) {
       for (const listener of fresh.values()) listener.destroy()
       throw error
     }
     return fresh
+  }
+
+  /** By name, the new listeners whose address one has that leaves: the socket goes over, so that nobody finds it closed. */
+  #heirs(snapshot: Snapshot): ReadonlyMap<string, Listener> {
+    const staying = new Set(snapshot.listeners.map((parts) => this.#running(parts)))
+    const leaving = [...this.#listeners.values()].filter((listener) => !staying.has(listener))
+    const heirs = new Map<string, Listener>()
+    for (const parts of snapshot.listeners) {
+      const { name, address } = parts.options
+      if (this.#running(parts) !== undefined || address.endsWith(':0')) continue
+      const from = leaving.find((listener) => listener.options.address === address)
+      if (from !== undefined) heirs.set(name, from)
+    }
+    return heirs
   }
 
   /** The listener that already serves these parts: its name and address are the same. */

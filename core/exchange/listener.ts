@@ -81,8 +81,7 @@ export class Listener implements DownstreamOwner {
     const address = parseAddress(this.options.address)
     if (typeof address === 'string') throw new Error(address)
     const server = createServer({ allowHalfOpen: true, noDelay: true, pauseOnConnect: false })
-    server.on('connection', (socket) => this.#accept(socket))
-    this.#server = server
+    this.#serve(server)
     if (address.kind === 'unix') {
       await removeStaleSocket(address.path)
       await listening(server, { path: address.path, backlog: BACKLOG_COUNT })
@@ -96,7 +95,28 @@ export class Listener implements DownstreamOwner {
         typeof bound === 'object' && bound !== null ? bound.port : address.port,
       )
     }
-    // Without file descriptors left every connection that comes is an error, as often as one comes.
+    this.#watch(server)
+  }
+
+  /** Accepts what comes to the address of another listener from now on; that one goes on with the connections it has. */
+  inherit(from: Listener): void {
+    const server = from.#server
+    if (server === undefined) throw new Error(`listener ${from.name} does not listen`)
+    from.#server = undefined
+    server.removeAllListeners('connection')
+    server.removeAllListeners('error')
+    this.boundAddress = from.boundAddress
+    this.#serve(server)
+    this.#watch(server)
+  }
+
+  #serve(server: Server): void {
+    server.on('connection', (socket) => this.#accept(socket))
+    this.#server = server
+  }
+
+  /** Without file descriptors left every connection that comes is an error, as often as one comes. */
+  #watch(server: Server): void {
     server.on('error', (error) =>
       this.runtime
         .sampledLog('listener_failed')

@@ -185,20 +185,47 @@ describe('apply()', () => {
     }
   })
 
-  test('does not take a unix socket from a listener that is served under another name', async () => {
+  test('hands a unix socket to the listener that has its path now, and every caller finds somebody', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'weir-'))
     try {
-      const upstream = await stage.upstream()
-      const address = `unix:${join(folder, 'in.sock')}`
+      const [one, two] = [`unix:${join(folder, 'one.sock')}`, `unix:${join(folder, 'two.sock')}`]
+      const clusters = [{ endpoints: [(await stage.upstream()).address] }]
       const test = planes.create()
-      const clusters = [{ endpoints: [upstream.address] }]
+      const marked = (name: string, address: string) => ({ name, address, chain: [marking(name), toUp] })
+      const answerOf = async (address: string, client = planes.client(address)) => {
+        const caller = await client
+        caller.send('req', 1)
+        return (await caller.reply(1)).properties['by']
+      }
+      await test.apply({ listeners: [marked('a', one), marked('b', two)], clusters })
+      const early = planes.client(one)
+      ;(await early).send('ping', 0)
+      await (await early).reply(0)
+      await test.apply({ listeners: [marked('c', one), marked('b', two)], clusters })
+      expect(await answerOf(one)).toBe('c')
+      expect(await answerOf(one, early)).toBe('a')
+      await test.apply({ listeners: [marked('c', two), marked('b', one)], clusters })
+      expect([await answerOf(one), await answerOf(two)]).toEqual(['b', 'c'])
+    } finally {
+      await rm(folder, { recursive: true })
+    }
+  })
+
+  test('keeps a unix socket where it is when another listener cannot be bound', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'weir-'))
+    try {
+      const address = `unix:${join(folder, 'in.sock')}`
+      const clusters = [{ endpoints: [(await stage.upstream()).address] }]
+      const test = planes.create()
       await test.apply({ listeners: [{ address }], clusters })
-      await expect(test.apply({ listeners: [{ name: 'other', address }], clusters })).rejects.toThrow(
-        'is in use',
-      )
+      const nowhere = { name: 'nowhere', address: `unix:${join(folder, 'no', 'in.sock')}` }
+      await expect(
+        test.apply({ listeners: [{ name: 'other', address }, nowhere], clusters }),
+      ).rejects.toThrow()
       const client = await planes.client(address)
       client.send('req', 1)
       expect((await client.reply(1)).kind).toBe('ok')
+      expect(test.plane.report().listeners.map(({ name }) => name)).toEqual(['in'])
     } finally {
       await rm(folder, { recursive: true })
     }

@@ -5,7 +5,8 @@ import { keepalive, watermarkOptions, writeTimeout } from '../net/options.ts'
 export const listenerOptions = options({
   name: Type.String({ minLength: 1, description: 'The name in logs, metrics and the admin API.' }),
   address: Type.String({
-    description: 'host:port, [v6]:port or unix:/path; port 0 lets the system choose.',
+    description:
+      'host:port, [v6]:port or unix:/path, which one worker serves; port 0 lets the system choose.',
     examples: ['127.0.0.1:20880', '[::1]:20880', 'unix:/run/weir.sock'],
   }),
   protocol: Type.String({

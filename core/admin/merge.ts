@@ -24,6 +24,7 @@ export function mergeListeners(reports: readonly WorkerReport[]) {
     workers: all.length,
     connections: sum(all, (listener: ListenerReport) => listener.connections),
     exchanges: sum(all, (listener: ListenerReport) => listener.exchanges),
+    waitingBytes: sum(all, (listener: ListenerReport) => listener.waitingBytes),
   }))
 }
 
@@ -72,6 +73,7 @@ function mergeEndpoints(clusters: readonly ClusterReport[]) {
     lastFailure: all.find(({ lastFailure }) => lastFailure !== '')?.lastFailure ?? '',
     connections: sum(all, (endpoint) => endpoint.connections),
     pending: sum(all, (endpoint) => endpoint.pending),
+    waitingBytes: sum(all, (endpoint) => endpoint.waitingBytes),
     requestsActive: sum(all, (endpoint) => endpoint.requestsActive),
     requestsTotal: sum(all, (endpoint) => endpoint.requestsTotal),
     failuresTotal: sum(all, (endpoint) => endpoint.failuresTotal),

@@ -3,10 +3,12 @@ import { type Filter, type Metadata, replyMessage, type Verdict } from '../../sd
 import type { EchoOptions } from './options.ts'
 
 class EchoFilter implements Filter {
+  readonly wholeBodies: NonNullable<Filter['wholeBodies']>
   readonly #options: EchoOptions
 
   constructor(options: EchoOptions) {
     this.#options = options
+    this.wholeBodies = { request: options.body, response: false }
   }
 
   onRequest(metadata: Metadata): Verdict {

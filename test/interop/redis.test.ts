@@ -279,6 +279,66 @@ describe('one connection', () => {
   })
 })
 
+describe('a value of 100 MB', () => {
+  const SIZE = 100_000_000
+  const MEGABYTE = 1_048_576
+  const limits = { 'body-size-max': '128MiB', watermarks: { high: '1MiB', low: '512KiB', max: '8MiB' } }
+
+  it('passes in both directions with little of it in weir, and keeps nobody else waiting', async () => {
+    const own = await Weir.start({
+      listeners: [
+        {
+          name: 'redis',
+          address: '127.0.0.1:0',
+          protocol: 'redis',
+          routes: [{ cluster: 'redis' }],
+          ...limits,
+        },
+      ],
+      clusters: [cluster('redis', [server.port], limits)],
+    })
+    try {
+      const to = own.port('redis')
+      const value = Buffer.alloc(SIZE, 'a value of many bytes, ')
+      const other = await client(to)
+      const stored = await watched(own, other, () => run('redis-cli', to, ['-x', 'set', 'huge'], value))
+      expect(stored.ran.out.trim()).toBe('OK')
+      expect(await cli(server.port, ['strlen', 'huge'])).toBe(`${SIZE}`)
+      const fetched = await watched(own, other, () => run('redis-cli', to, ['get', 'huge']))
+      expect(Buffer.from(fetched.ran.out, 'latin1').equals(Buffer.concat([value, Buffer.from('\n')]))).toBe(
+        true,
+      )
+      for (const { waitingMax, answers } of [stored, fetched]) {
+        expect(waitingMax).toBeLessThan(3 * MEGABYTE)
+        expect(answers).toBeGreaterThan(0)
+      }
+      await cli(server.port, ['del', 'huge'])
+    } finally {
+      await own.close()
+    }
+  }, 60_000)
+
+  /** Runs something, asks as another client meanwhile, and sees how much waits in weir at most. */
+  async function watched<Result>(own: Weir, other: RedisClient, start: () => Promise<Result>) {
+    let running = true
+    let waitingMax = 0
+    let answers = 0
+    const started = start().finally(() => {
+      running = false
+    })
+    while (running) {
+      expect(await other.ask('PING')).toEqual(['+PONG\r\n'])
+      answers++
+      const upstream = (await own.cluster('redis')).endpoints.reduce(
+        (sum, { waitingBytes }) => sum + waitingBytes,
+        0,
+      )
+      waitingMax = Math.max(waitingMax, (await own.listener('redis')).waitingBytes + upstream)
+    }
+    return { ran: await started, waitingMax, answers }
+  }
+})
+
 it('a thousand random commands are answered the same with weir between and without', async () => {
   const others = await RedisServer.start()
   const behind = await Weir.start(config('redis', others.port))

@@ -29,6 +29,7 @@ export interface ListenerReport {
   readonly address: string
   readonly connections: number
   readonly exchanges: number
+  readonly waitingBytes: number
   readonly draining: boolean
 }
 
@@ -38,6 +39,7 @@ export interface EndpointReport {
   readonly connections: number
   readonly requestsActive: number
   readonly requestsTotal: number
+  readonly waitingBytes: number
 }
 
 export interface ClusterReport {

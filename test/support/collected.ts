@@ -6,8 +6,13 @@ export class Collected implements DecoderSink {
   readonly lines: string[] = []
   readonly decoder: Decoder
 
-  constructor(codec: Codec, direction: Direction = 'request', bodyBytesMax = 65_536) {
-    this.decoder = codec.createDecoder(direction, { bodyBytesMax })
+  constructor(
+    codec: Codec,
+    direction: Direction = 'request',
+    bodyBytesMax = 65_536,
+    piecesFromBytes?: number,
+  ) {
+    this.decoder = codec.createDecoder(direction, { bodyBytesMax, piecesFromBytes })
   }
 
   give(bytes: Buffer | string): this {

@@ -13,6 +13,7 @@ import { checkHeartbeats } from './check-heartbeats.ts'
 import { checkIds } from './check-ids.ts'
 import { checkLengths } from './check-lengths.ts'
 import { checkMutations } from './check-mutations.ts'
+import { checkPieces } from './check-pieces.ts'
 import { checkPipelining } from './check-pipelining.ts'
 import { checkPrefaces } from './check-prefaces.ts'
 import { checkSniffing } from './check-sniffing.ts'
@@ -25,6 +26,7 @@ const CHECKS: readonly (readonly [name: string, run: (kit: CodecKit) => Promise<
   ['decode', checkDecoding],
   ['encode and mirror', checkEncoding],
   ['splits and truncation', checkSplits],
+  ['messages in pieces', checkPieces],
   ['pipelining', checkPipelining],
   ['prefaces', checkPrefaces],
   ['lengths and limits', checkLengths],

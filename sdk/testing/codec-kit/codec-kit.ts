@@ -1,6 +1,6 @@
 /** CodecKit: what the checks share: the codec, its vectors, decoders that write down what they push, and findings. */
 import { ByteWriter } from '../../bytes.ts'
-import type { Codec, Direction, Writing } from '../../codec.ts'
+import type { Codec, Direction, FrameLimits, Writing } from '../../codec.ts'
 import type { Message } from '../../message.ts'
 import { CodecThrew, guarded } from './codec-threw.ts'
 import type { FindingCode, Mark } from './finding.ts'
@@ -57,12 +57,18 @@ export class CodecKit {
   }
 
   trial(direction: Direction, bodyBytesMax = this.list['body-size-max']): Trial {
-    return this.#trial(direction, bodyBytesMax, this.prefaceOf(direction))
+    return this.#trial(direction, { bodyBytesMax }, this.prefaceOf(direction))
+  }
+
+  /** A connection whose messages may be pushed in pieces, however small they are. */
+  pieceTrial(direction: Direction): Trial {
+    const limits = { bodyBytesMax: this.list['body-size-max'], piecesFromBytes: 0 }
+    return this.#trial(direction, limits, this.prefaceOf(direction))
   }
 
   /** A connection of which nothing has come. */
   bareTrial(direction: Direction): Trial {
-    return this.#trial(direction, this.list['body-size-max'], Buffer.alloc(0))
+    return this.#trial(direction, { bodyBytesMax: this.list['body-size-max'] }, Buffer.alloc(0))
   }
 
   /** What the connections of the protocol begin with. */
@@ -133,10 +139,10 @@ export class CodecKit {
     }
   }
 
-  #trial(direction: Direction, bodyBytesMax: number, preface: Buffer): Trial {
+  #trial(direction: Direction, limits: FrameLimits, preface: Buffer): Trial {
     this.trials++
     const { settled } = this.options
-    const trial = new Trial({ codec: this.codec, direction, bodyBytesMax, preface, settled })
+    const trial = new Trial({ codec: this.codec, direction, limits, preface, settled })
     this.#open.push(trial)
     return trial
   }

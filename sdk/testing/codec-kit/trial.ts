@@ -1,6 +1,6 @@
 /** Trial: one decoder that is given bytes, with everything that it pushes written down. */
 import { setImmediate as turn } from 'node:timers/promises'
-import type { Codec, Decoder, DecoderSink, Direction, MalformedCode } from '../../codec.ts'
+import type { Codec, Decoder, DecoderSink, Direction, FrameLimits, MalformedCode } from '../../codec.ts'
 import type { Message } from '../../message.ts'
 import { CodecThrew, guarded } from './codec-threw.ts'
 
@@ -21,7 +21,7 @@ export interface Failure {
 export interface TrialParts {
   readonly codec: Codec
   readonly direction: Direction
-  readonly bodyBytesMax: number
+  readonly limits: FrameLimits
   /** Given before everything else; what is pushed for it is forgotten. */
   readonly preface: Buffer
   readonly settled: (() => Promise<void>) | undefined
@@ -43,9 +43,9 @@ export class Trial implements DecoderSink {
   #pushes = 0
   #endless = false
 
-  constructor({ codec, direction, bodyBytesMax, preface, settled }: TrialParts) {
+  constructor({ codec, direction, limits, preface, settled }: TrialParts) {
     this.#preface = preface
-    this.#decoder = guarded('decoder_throws', () => codec.createDecoder(direction, { bodyBytesMax }))
+    this.#decoder = guarded('decoder_throws', () => codec.createDecoder(direction, limits))
     this.#settled = settled
   }
 

@@ -356,7 +356,7 @@ describe('AdminServer', () => {
       lastFailure: '',
       connections: 2,
       pending: 0,
-      waitingBytes: 0,
+      waitingBytes: 1_000,
       requestsActive: 1,
       requestsTotal: 10,
       failuresTotal: 0,
@@ -385,7 +385,16 @@ describe('AdminServer', () => {
         {
           name: 'demo',
           requestsActive: 2,
-          endpoints: [{ health: 'mixed', healthyWorkers: 1, workers: 2, connections: 4, requestsTotal: 20 }],
+          endpoints: [
+            {
+              health: 'mixed',
+              healthyWorkers: 1,
+              workers: 2,
+              connections: 4,
+              requestsTotal: 20,
+              waitingBytes: 2_000,
+            },
+          ],
         },
       ],
       workers: [

@@ -64,13 +64,14 @@ it.each([
   expect(report).toMatch(/plugin-name: nothing is wrong/)
 })
 
-for (const [language, ending] of [
-  ['rust', 'rs'],
-  ['c', 'c'],
-  ['go', 'go'],
+for (const [language, source] of [
+  ['rust', 'greeting.rs'],
+  ['c', 'greeting.c'],
+  ['go', 'greeting.go'],
+  ['go', 'chunks.go'],
 ] as const) {
-  greets(language, async () => {
-    const target = build(language, `test/interop/kits/greeting.${ending}`, 'greeting')
+  greets(`${language} (${source})`, async () => {
+    const target = build(language, `test/interop/kits/${source}`, 'greeting')
     return await kitCodec(new Uint8Array(readFileSync(target)))
   })
 }

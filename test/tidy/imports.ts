@@ -107,6 +107,7 @@ const ENTRIES = [
   /^sdk\/testing\/index\.ts$/,
   /^sdk\/guest\//,
   /^test\/sdk\/testing\/codec-kit\/reference\.codec\.js$/,
+  /^test\/conformance\/services\/services\.js$/,
   /^test\/.*\.test\.ts$/,
   /^test\/(bench|fuzz)\/main\.ts$/,
   /^test\/bench\/micro\/.*\.micro\.ts$/,

@@ -71,7 +71,7 @@ type Sink struct {
 
 func (*Sink) Message(frame *Frame) { frame.write(&Reader{bodyAt: -1}) }
 
-// Body says which part of the frame, from its first byte on, is its body.
+// MessageWithBody says which part of the frame, from its first byte on, is its body.
 func (*Sink) MessageWithBody(frame *Frame, at, size int) {
 	frame.write(&Reader{bodyAt: at, bodySize: size})
 }

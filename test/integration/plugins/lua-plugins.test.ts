@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterEach, describe, expect, it } from 'vitest'
+import { metricsFaults } from '../../support/metrics-faults.ts'
 import { PluginProxy, type PluginProxyOptions } from './plugin-proxy.ts'
 
 const MAIN = join(import.meta.dirname, '..', '..', '..', 'core', 'cli', 'main.ts')
@@ -154,6 +155,17 @@ describe('a Lua file in the folder of a running weir', () => {
     proxy.remove('tag.lua')
     await proxy.pluginUntil('tag', (view) => view === undefined)
     expect(await proxy.metric('weir_plugin_memory_bytes{plugin="tag"}')).toBe(0)
+  })
+
+  it('is measured beside everything else, in the format of Prometheus and in words that stand in a README', async () => {
+    const filters =
+      '    filters: [metrics, { rate-limit: { tokens: 9, every: 1s } }, { access-log: { path: /dev/null } }, router]'
+    const source = 'function onRequest(metadata) counter("seen") log("x") end'
+    const proxy = await start({ files: { 'tag.lua': source }, listener: filters })
+    await proxy.ask()
+    expect(await proxy.metric('weir_plugin_counted_total')).toBe(1)
+    expect(await proxy.metric('weir_requests_total')).toBe(1)
+    expect(metricsFaults(await proxy.get('/metrics'))).toEqual([])
   })
 
   it('is checked by weir validate', async () => {

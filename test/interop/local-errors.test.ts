@@ -1,3 +1,6 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { closeAll, type PerKind, startCallers } from './fleet.ts'
 import {
@@ -15,12 +18,24 @@ import { cluster, listener, Weir, type WeirConfig } from './weir.ts'
 
 const LISTENERS = ['main', 'small', 'denied']
 
+/** A configuration that names an unknown cluster is refused, but a plugin may name one while it runs; and it may fail. */
+const FAULTY = `
+function onRequest(metadata)
+  local fault = metadata.get('fault')
+  if fault == 'nowhere' then return forward('nobody') end
+  if fault == 'endless' then while true do end end
+end
+`
+
+let folder = ''
 let callers: PerKind<Caller>
 let provider: Provider
 let weir: Weir
 let deadPort = 0
 
 beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'weir-interop-plugins-'))
+  await writeFile(join(folder, 'faulty.lua'), FAULTY)
   deadPort = await freePort()
   const started = await Promise.all([startCallers(), startProvider('go')])
   callers = started[0]
@@ -32,14 +47,27 @@ beforeAll(async () => {
   }
 })
 
-afterAll(() => closeAll([...Object.values(callers ?? {}), provider, weir]))
+afterAll(async () => {
+  await closeAll([...Object.values(callers ?? {}), provider, weir])
+  await rm(folder, { recursive: true, force: true })
+})
 
-// An unknown cluster is not among these: a configuration that names one is refused.
 for (const kind of PEER_KINDS) {
   describe(`${kind} is told`, () => {
     it('that there is no route', async () => {
       const outcome = await callers[kind].call('sayHello', ['weir'], fault('no such fault'))
       expectLocalError(kind, outcome, 'route_not_found')
+    })
+
+    it('that there is no such cluster', async () => {
+      const outcome = await callers[kind].call('sayHello', ['weir'], fault('nowhere'))
+      expectLocalError(kind, outcome, 'cluster_not_found', 'no cluster is named nobody')
+    })
+
+    it('that a plugin has failed, and the next call is served', async () => {
+      const outcome = await callers[kind].call('sayHello', ['weir'], fault('endless'))
+      expectLocalError(kind, outcome, 'plugin_failed')
+      expect(await callers[kind].call('sayHello', ['weir'])).toMatchObject({ ok: true })
     })
 
     it('that a cluster has nobody to send to', async () => {
@@ -116,6 +144,7 @@ function config(): WeirConfig {
   const route = (name: string, more: JsonObject) => ({ match: { fault: name }, ...more })
   const limit = { tokens: 1, every: '1h' }
   return {
+    plugins: { dir: folder, attach: 'explicit' },
     listeners: [
       listener(
         'main',
@@ -129,7 +158,7 @@ function config(): WeirConfig {
           ),
           { match: { fault: { present: false } }, cluster: 'up' },
         ],
-        { filters: ['rate-limit', 'router'] },
+        { filters: ['faulty', 'rate-limit', 'router'] },
       ),
       listener('small', [{ cluster: 'up' }], { 'body-size-max': '64KiB' }),
       listener('denied', [{ cluster: 'up' }], {

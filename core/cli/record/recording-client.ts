@@ -27,6 +27,7 @@ export class RecordingClient {
     const listeners = listOf(answer.body, 'listeners')
     const found = listeners.find((listener) => textOf(listener, 'name') === name)
     if (found !== undefined) return textOf(found, 'protocol')
+    if (listeners.length === 0) throw new Error('no listener serves yet; try again in a moment')
     const names = listeners.map((listener) => textOf(listener, 'name'))
     throw new Error(`there is no listener "${name}"${hint(name, names)}`)
   }

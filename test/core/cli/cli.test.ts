@@ -89,6 +89,15 @@ describe('weir', () => {
     expect(await weir('run', host)).toMatchObject({ code: 1, told: 'weir run: out of luck\n' })
   })
 
+  it('says of a weir that does not serve yet just that', async () => {
+    const host = new FakeHost()
+    host.adminAnswer = { status: 200, body: { listeners: [] } }
+    expect(await weir('record --admin 10.0.0.1:1 --listener main --out /nowhere/x', host)).toMatchObject({
+      code: 1,
+      told: 'weir record: no listener serves yet; try again in a moment\n',
+    })
+  })
+
   it('says of a file that is not there just that', async () => {
     expect(await weir('inspect /nowhere/calls.pcap')).toMatchObject({
       code: 1,

@@ -82,11 +82,15 @@ end
 -- Whether the codec declares affinity.
 local binds = false
 local function bind(affinity, wait)
-  if not binds then error('a message has an affinity or waitMs: declare it, codec { affinity = true, … }', 0) end
   local number = affinities[affinity or 'shared']
   if not number then error('affinity is \\'shared\\', \\'own\\' or \\'release\\'', 0) end
   if wait == math.huge then wait = NONE end
   operation(${codec.op.affinity}, number, whole(wait or 0, 'waitMs'))
+end
+-- Looked at once for a chunk: two reads for every frame would cost codecs that have none a thirtieth of their time.
+local function unbound(given)
+  if binds or given.affinity == nil and given.waitMs == nil then return end
+  error('a message has an affinity or waitMs: declare it, codec { affinity = true, … }', 0)
 end
 local function said(given, size, headerSize, bodyAt, bodySize)
   local kind = kinds[given.kind]
@@ -109,8 +113,10 @@ local function said(given, size, headerSize, bodyAt, bodySize)
     writeFrame(kind, size, headerSize, status or -1, low, high, given.streamId or 0, given.idAt or NONE, bodyAt,
       bodySize, name or '', idText or '', given.refused, unpack(flat, 1, flatten(properties)))
   end
-  local affinity, wait = given.affinity, given.waitMs
-  if affinity or wait then bind(affinity, wait) end
+  if binds then
+    local affinity, wait = given.affinity, given.waitMs
+    if affinity or wait then bind(affinity, wait) end
+  end
 end
 
 -- Decoding: everything that is whole in one call.
@@ -135,12 +141,12 @@ local function begin(text, direction, state, limit)
 end
 local function frames()
   local r = current
-  local size, done = #r.text, 0
+  local size, done, given = #r.text, 0, nil
   repeat
     local from = r.pos
     r.from, r.bodyAt, r.bodySize = from, false, 0
     stateBefore = stateNow
-    local given = decodeOne(r)
+    given = decodeOne(r)
     if type(given) ~= 'table' then error('decode returned no message{…}', 0) end
     local taken = given.size or r.pos - from
     if given == PASSED then
@@ -153,9 +159,13 @@ local function frames()
     r.pos = from + taken
     done = done + 1
   until r.pos > size or done == ${FRAMES_MAX}
+  unbound(given)
 end
 local sink = setmetatable({
-  message = function(given) said(given, given.size or 0, given.headerSize or given.size or 0, given.bodyAt or 0, given.bodySize or 0) end,
+  message = function(given)
+    unbound(given)
+    said(given, given.size or 0, given.headerSize or given.size or 0, given.bodyAt or 0, given.bodySize or 0)
+  end,
   refused = function(text, given)
     given.refused = bytes(text, 'the text')
     said(given, given.size or 0, given.headerSize or given.size or 0, 0, 0)

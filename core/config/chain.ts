@@ -13,6 +13,7 @@ import {
   type Route,
   type SharedState,
 } from '../../sdk/index.ts'
+import { errorText } from '../base/error-text.ts'
 import type { NamedFilter } from '../exchange/chain.ts'
 import type { Registry } from '../plugin/registry.ts'
 import { isShared } from '../plugin/shared-filter-factory.ts'
@@ -107,7 +108,7 @@ export class ChainBuilder {
       else this.filters.push({ name, filter })
       this.#placed.push({ plan, factory, filter, place })
     } catch (error) {
-      this.findings.push(finding(plan.path, `the filter could not be made: ${messageOf(error)}`))
+      this.findings.push(finding(plan.path, `the filter could not be made: ${errorText(error)}`))
     }
   }
 
@@ -219,8 +220,4 @@ export class ChainBuilder {
     const placed = this.#placed.find((each) => each.plan === plan)
     return placed !== undefined && (placed.factory.terminal === true || placed.filter.route !== undefined)
   }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
 }

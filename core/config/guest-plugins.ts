@@ -5,6 +5,7 @@
 import { setImmediate as turnOver } from 'node:timers/promises'
 import type { Codec, Filter } from '../../sdk/index.ts'
 import { hint, Type } from '../../sdk/index.ts'
+import { errorText } from '../base/error-text.ts'
 import type { RouteConfig } from '../guest/create-guest-filter.ts'
 import type { PluginSettings } from '../plugin/options.ts'
 import { settingsOf } from '../plugin/options.ts'
@@ -145,7 +146,7 @@ export class GuestPlugins {
     try {
       build.codecs.push(await held.thing)
     } catch (error) {
-      build.refuse(file, error instanceof Error ? error.message : String(error))
+      build.refuse(file, errorText(error))
     }
   }
 
@@ -159,7 +160,7 @@ export class GuestPlugins {
       // Only what is allowed makes another load; the rest of the settings is this configuration's.
       build.plugins.push({ ...plugin, settings })
     } catch (error) {
-      build.refuse(file, error instanceof Error ? error.message : String(error))
+      build.refuse(file, errorText(error))
     }
   }
 
@@ -204,7 +205,7 @@ export class GuestPlugins {
       })
       build.takers.set(placeKey(listener.name, pathText(plan.path)), take)
     } catch (error) {
-      build.refuse(loaded.file, error instanceof Error ? error.message : String(error))
+      build.refuse(loaded.file, errorText(error))
     }
   }
 

@@ -1,5 +1,6 @@
 /** Read: the text of a configuration file, no more of it than is allowed. */
 import { open } from 'node:fs/promises'
+import { errorText } from '../base/error-text.ts'
 
 /** The largest configuration that is read, in bytes. */
 export const configSizeMax = 4 * 1_048_576
@@ -48,5 +49,5 @@ function decoded(bytes: Buffer): FileText {
 
 function reason(error: unknown): string {
   const code = error instanceof Error && 'code' in error ? String(error.code) : ''
-  return REASONS[code] ?? (error instanceof Error ? error.message : String(error))
+  return REASONS[code] ?? errorText(error)
 }

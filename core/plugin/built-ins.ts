@@ -5,6 +5,7 @@
 import { access, readdir } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import type { Plugin } from '../../sdk/index.ts'
+import { errorText } from '../base/error-text.ts'
 import { Registry } from './registry.ts'
 
 /** The folder beside `core/`, in the checkout and in a published build alike. */
@@ -38,7 +39,7 @@ async function entryFile(folder: URL): Promise<URL | undefined> {
 
 async function importPlugin(file: URL): Promise<Plugin> {
   const module: unknown = await import(file.href).catch((error: unknown) => {
-    const text = error instanceof Error ? error.message : String(error)
+    const text = errorText(error)
     throw new Error(`${fileURLToPath(file)} does not load: ${text}`, { cause: error })
   })
   const plugin = isRecord(module) ? module['plugin'] : undefined

@@ -1,5 +1,6 @@
 /** JsRuntime: makes JavaScript files of the plugin folder ready, each in a process of its own. */
 import { basename } from 'node:path'
+import { errorText } from '../base/error-text.ts'
 import type { GuestModule } from '../guest/guest-instance.ts'
 import { createJsModule, type JsModule } from '../guest/js/create-js-module.ts'
 import { createTrustedModule } from '../guest/js/create-trusted-module.ts'
@@ -27,7 +28,7 @@ export function createJsRuntime(): GuestRuntime {
       try {
         return await module.manifest()
       } catch (error) {
-        throw new Error(`${source.path}: ${error instanceof Error ? error.message : String(error)}`)
+        throw new Error(`${source.path}: ${errorText(error)}`)
       } finally {
         module.close()
       }
@@ -40,7 +41,7 @@ async function trusted(source: GuestSource, globals: TrustedGlobals): Promise<Gu
   try {
     return await createTrustedModule({ name: basename(path), file: bytes, globals, limits: limitsOf(source) })
   } catch (error) {
-    throw new Error(`${path}: ${error instanceof Error ? error.message : String(error)}`)
+    throw new Error(`${path}: ${errorText(error)}`)
   }
 }
 

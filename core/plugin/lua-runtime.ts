@@ -1,6 +1,7 @@
 /** LuaRuntime: makes Lua files of the plugin folder ready. The interpreter is compiled when the first one comes. */
 import { basename } from 'node:path'
 import { setImmediate as turn } from 'node:timers/promises'
+import { errorText } from '../base/error-text.ts'
 import { createLuaCodecModule, defaultLuaCodecLimits } from '../guest/lua/codec/create-lua-codec-module.ts'
 import { warmLuaCodec } from '../guest/lua/codec/warm-lua-codec.ts'
 import { createLuaModule } from '../guest/lua/create-lua-module.ts'
@@ -26,7 +27,7 @@ export function createLuaRuntime(): GuestRuntime {
       try {
         return luaManifest(interpreter, file)
       } catch (error) {
-        throw new Error(`${path}: ${error instanceof Error ? error.message : String(error)}`)
+        throw new Error(`${path}: ${errorText(error)}`)
       }
     },
     loadCodec: async ({ path, bytes, fuel, memoryBytesMax }) => {

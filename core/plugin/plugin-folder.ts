@@ -5,6 +5,7 @@
 import { createHash } from 'node:crypto'
 import { lstat, opendir, realpath } from 'node:fs/promises'
 import { join } from 'node:path'
+import { errorText } from '../base/error-text.ts'
 import type { PluginFile, PluginKind } from './plugin-file.ts'
 import { MANIFEST_ENDING, namedFile } from './plugin-name.ts'
 import { readPluginFile } from './read-plugin-file.ts'
@@ -166,5 +167,5 @@ function folderProblem(dir: string, error: unknown): string {
   if (code === 'ENOENT') return `there is no folder ${dir}`
   if (code === 'ENOTDIR') return `${dir} is no folder`
   if (code === 'EACCES') return `the folder ${dir} may not be read`
-  return error instanceof Error ? error.message : String(error)
+  return errorText(error)
 }

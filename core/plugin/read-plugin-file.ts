@@ -5,6 +5,7 @@
 import { constants } from 'node:fs'
 import { type FileHandle, open, realpath } from 'node:fs/promises'
 import { sep } from 'node:path'
+import { errorText } from '../base/error-text.ts'
 
 /** `writing`: somebody is at it; look again. */
 export type PluginBytes =
@@ -61,6 +62,6 @@ async function readWhole(file: FileHandle, bytesMax: number): Promise<PluginByte
 
 function failure(error: unknown): PluginBytes {
   const code = error instanceof Error && 'code' in error ? String(error.code) : ''
-  const text = REASONS[code] ?? (error instanceof Error ? error.message : String(error))
+  const text = REASONS[code] ?? errorText(error)
   return code === 'ENOENT' ? { kind: 'missing' } : { kind: 'problem', text }
 }

@@ -3,6 +3,7 @@
  * that came out differently.
  */
 import { type Exchange, type Filter, type Message, Mutation, Pause, type Verdict } from '../../sdk/index.ts'
+import { errorText } from '../base/error-text.ts'
 import { exampleMessage } from './example-message.ts'
 import type { ManifestExample } from './manifest.ts'
 
@@ -16,7 +17,7 @@ export async function selfTest(filter: Filter, example: ManifestExample): Promis
     const verdict = await filter.onRequest?.(message, mutation, exchange)
     return verdictFault(verdict, example) ?? propertyFault(message, example)
   } catch (error) {
-    return error instanceof Error ? error.message : String(error)
+    return errorText(error)
   }
 }
 

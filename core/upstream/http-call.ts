@@ -4,6 +4,7 @@
  */
 import type { Agent, ClientRequest, IncomingMessage } from 'node:http'
 import { readText, textBytes } from '../../sdk/abi/text.ts'
+import { errorText } from '../base/error-text.ts'
 import type { Address } from '../net/address.ts'
 import { request as httpRequest } from './http-client.ts'
 
@@ -60,7 +61,7 @@ export class HttpCall {
       this.#request = this.#begin(target, call)
     } catch (error) {
       // A name or a value that is none of HTTP's.
-      this.#end({ kind: 'refused', text: error instanceof Error ? error.message : String(error) })
+      this.#end({ kind: 'refused', text: errorText(error) })
     }
   }
 

@@ -4,6 +4,7 @@
  * An answer is replaced only by another one: a failure, an empty answer or none at all leave the last good one.
  */
 import { isIPv6 } from 'node:net'
+import { errorText } from '../base/error-text.ts'
 import type { DnsQueries, DnsRecord } from './dns.ts'
 
 /** Addresses of one name; a longer answer is cut. */
@@ -158,7 +159,7 @@ class Question {
   constructor(answer: Promise<readonly DnsRecord[]>) {
     this.settled = answer.then(
       (records) => this.#settle(records, undefined),
-      (error: unknown) => this.#settle(undefined, error instanceof Error ? error.message : String(error)),
+      (error: unknown) => this.#settle(undefined, errorText(error)),
     )
   }
 

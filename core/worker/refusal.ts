@@ -1,4 +1,6 @@
 /** Refusal: a worker cannot do what it was asked, for reasons that people can understand, one line each. */
+import { errorText } from '../base/error-text.ts'
+
 export class Refusal extends Error {
   readonly problems: readonly string[]
 
@@ -10,6 +12,6 @@ export class Refusal extends Error {
   /** The reasons in any error. */
   static problemsOf(error: unknown): readonly string[] {
     if (error instanceof Refusal) return error.problems
-    return [error instanceof Error ? error.message : String(error)]
+    return [errorText(error)]
   }
 }

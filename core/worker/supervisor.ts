@@ -8,6 +8,7 @@
  */
 import { AdminServer } from '../admin/server.ts'
 import type { AdminSource, Phase, ReloadOutcome, WorkerReport } from '../admin/source.ts'
+import { errorText } from '../base/error-text.ts'
 import type { Logger, LogLevel } from '../base/log.ts'
 import type { FamilyReading } from '../base/shared/metrics.ts'
 import type { Shared } from '../base/shared/shared.ts'
@@ -82,9 +83,7 @@ export class Supervisor implements AdminSource {
     } catch (error) {
       // Asked to stop while it was starting: what was not finished is no failure.
       if (this.#phase === 'draining') return await this.#stopped.promise
-      this.#parts.log.error('weir cannot start', {
-        reason: error instanceof Error ? error.message : String(error),
-      })
+      this.#parts.log.error('weir cannot start', { reason: errorText(error) })
       return 'failed'
     } finally {
       this.#phase = 'stopped'

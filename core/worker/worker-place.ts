@@ -2,6 +2,7 @@
  * WorkerPlace: one worker's place, which a thread fills and, when that dies, its replacement. It cleans up behind
  * the dead one, starts the next at once or, when threads keep dying young, after a wait that doubles.
  */
+import { errorText } from '../base/error-text.ts'
 import type { Logger } from '../base/log.ts'
 import type { PlaneReport } from './protocol.ts'
 import type { WorkerLink } from './worker-link.ts'
@@ -84,7 +85,7 @@ export class WorkerPlace {
         worker,
         state,
         report: undefined,
-        problem: error instanceof Error ? error.message : String(error),
+        problem: errorText(error),
       }
     }
   }
@@ -110,7 +111,7 @@ export class WorkerPlace {
     this.#link = link
     this.#owner.bringUp(link).then(
       () => this.#owner.log.info('worker was replaced', { worker: this.index }),
-      (error: unknown) => link.terminate(error instanceof Error ? error.message : String(error)),
+      (error: unknown) => link.terminate(errorText(error)),
     )
   }
 

@@ -4,6 +4,7 @@
  */
 import { basename, resolve } from 'node:path'
 import { Worker } from 'node:worker_threads'
+import { errorText } from '../../base/error-text.ts'
 import type { LoadedPlugin } from '../../config/plugin-loader.ts'
 import { importing } from '../../worker/importing.ts'
 import type { JsTestData, JsTestMessage } from './js-test-message.ts'
@@ -34,7 +35,7 @@ export async function runJsTests(
     const line = lines.get(name) ?? 1
     results.push({ file, line, name: name === '' ? basename(file) : name, failure, differences: [] })
   })
-  thread.once('error', (error: unknown) => ended(error instanceof Error ? error.message : String(error)))
+  thread.once('error', (error: unknown) => ended(errorText(error)))
   thread.once('exit', () => ended(undefined))
   const problem = await promise
   clearTimeout(late)

@@ -1,5 +1,6 @@
 /** `weir plugin build`: compiles a plugin and puts it where weir looks for plugins. */
 import { dirname, resolve } from 'node:path'
+import { errorText } from '../../base/error-text.ts'
 import type { Call, Command } from '../command.ts'
 import { exitCodes } from '../exit-codes.ts'
 import type { CliHost } from '../host.ts'
@@ -73,7 +74,7 @@ async function buildOnce(
     host.out(asJson ? `${JSON.stringify(report)}\n` : reportText(report))
     return exitCodes.ok.code
   } catch (error) {
-    const text = error instanceof Error ? error.message : String(error)
+    const text = errorText(error)
     const { name, language } = project
     if (asJson) host.out(`${JSON.stringify({ plugin: name, language, error: text })}\n`)
     else host.err(`${text}\n${name} was not built\n`)

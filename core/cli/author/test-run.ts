@@ -4,6 +4,7 @@ import { basename, dirname, join } from 'node:path'
 import { checkCodec } from '../../../sdk/testing/codec-kit/check-codec.ts'
 import { formatReport } from '../../../sdk/testing/codec-kit/format-report.ts'
 import { readVectors } from '../../../sdk/testing/codec-kit/read-vectors.ts'
+import { errorText } from '../../base/error-text.ts'
 import { decode } from '../../config/decode.ts'
 import { explain } from '../../config/explain.ts'
 import { type ConfigProblem, inFileOrder } from '../../config/problem.ts'
@@ -63,7 +64,7 @@ export class TestRun {
         this.#results.push(...(await runTests(plugin, file, text)))
       }
     } catch (error) {
-      const failure = (error instanceof Error ? error.message : String(error)).split('\n')
+      const failure = errorText(error).split('\n')
       this.#results.push({ file, line: 1, name, failure, differences: [] })
     }
   }
@@ -118,7 +119,7 @@ export class TestRun {
       const line = first === undefined ? head.line : source.problem([...at, ...first.path], '').line
       this.#results.push({ ...head, line, failure: [], differences })
     } catch (error) {
-      const failure = (error instanceof Error ? error.message : String(error)).split('\n')
+      const failure = errorText(error).split('\n')
       this.#results.push({ ...head, failure, differences: [] })
     }
   }

@@ -4,6 +4,7 @@
  */
 import { setImmediate as turn } from 'node:timers/promises'
 import type { Codec, Decoder, DecoderSink, Direction, MalformedCode, Message } from '../../../sdk/index.ts'
+import { errorText } from '../../base/error-text.ts'
 
 const SNIFF_BYTES_MAX = 1_024
 const BODY_BYTES_MAX = 64 * 1_048_576
@@ -136,7 +137,7 @@ export class FlowSide implements DecoderSink {
     try {
       this.#decoder.decode(bytes, this)
     } catch (error) {
-      this.#refuse('codec_failed', error instanceof Error ? error.message : String(error), bytes)
+      this.#refuse('codec_failed', errorText(error), bytes)
     }
     if (this.#opening !== undefined) this.#passed = this.#openingSize - (this.#decoder?.pendingBytes ?? 0)
   }

@@ -5,6 +5,7 @@
  */
 import { Duplex } from 'node:stream'
 import { abi } from '../../../sdk/abi/abi.ts'
+import { errorText } from '../../base/error-text.ts'
 import { storeCall, storeStatus } from '../store-call.ts'
 import { Trap, trapKinds } from '../trap.ts'
 import { childFrame } from './child/child-frame.ts'
@@ -100,7 +101,7 @@ export class JsHost {
       this.#child = child
       return child
     } catch (error) {
-      this.#lastEnd = error instanceof Error ? error.message : String(error)
+      this.#lastEnd = errorText(error)
       return new Trap('exited', `its process does not start: ${this.#lastEnd}`)
     }
   }

@@ -28,8 +28,7 @@ async function inFile(file: string, host: CliHost): Promise<string | undefined> 
     host.err(`weir plugin: ${file}: ${read.text}; give the address with --admin\n`)
     return undefined
   }
-  const { envoyFilters } = await host.loadPlugins()
-  const { config, problems } = loadConfig(read.text, file, envoyFilters)
+  const { config, problems } = loadConfig(read.text, file, await host.loadPlugins())
   for (const problem of problems) host.err(`${problemText(problem)}\n`)
   return config?.admin.address
 }

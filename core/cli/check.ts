@@ -12,14 +12,20 @@ export interface Checked {
   readonly warnings: readonly ConfigProblem[]
 }
 
-export async function checkFile(file: string, registry: Registry, host: CliHost): Promise<Checked> {
+/** `pluginsDir` is the folder of plugins where the file names none. */
+export async function checkFile(
+  file: string,
+  registry: Registry,
+  host: CliHost,
+  pluginsDir?: string,
+): Promise<Checked> {
   const read = await host.readFile(file)
   if (read.kind === 'problem') {
     const problems = [{ file, line: 0, column: 0, path: '', text: read.text }]
     return { file, text: '', problems, warnings: [] }
   }
   const { text } = read
-  const loaded = loadConfig(text, file, registry.envoyFilters)
+  const loaded = loadConfig(text, file, { envoyFilters: registry.envoyFilters, pluginsDir })
   const { problems, refused } = await validatePlugins(loaded, file, registry)
   // Weir would start without them; whoever checks wants to know.
   const plugins = refused.map(({ reason }) => ({ file, line: 0, column: 0, path: '', text: reason }))

@@ -41,8 +41,8 @@ export interface CliHost {
   loadPlugins(): Promise<Registry>
   /** The text of a file, or why there is none. */
   readFile(path: string): Promise<FileText>
-  /** Reads and validates a configuration, away from the main thread. */
-  inspect(file: string): Promise<Inspection>
+  /** Reads and validates a configuration, away from the main thread; `pluginsDir` is where plugins are if it does not say. */
+  inspect(file: string, pluginsDir?: string): Promise<Inspection>
   /** Runs the proxy until it is asked to stop; answers the exit code. */
   supervise(options: SuperviseOptions): Promise<number>
   /** Asks the admin API of a weir that runs; rejects with a sentence when nobody answers. */

@@ -26,7 +26,7 @@ const host: CliHost = {
   nodeVersion: process.versions.node,
   loadPlugins: () => loadBuiltIns(),
   readFile: readConfigFile,
-  inspect: (file) => inspectConfig(file, process.execPath),
+  inspect: (file, pluginsDir) => inspectConfig(file, process.execPath, pluginsDir),
   supervise: async (options) => exitCodes[await supervise(options)].code,
   askAdmin: async (address, method, path, body) => {
     // Loaded here, because a whole HTTP client is behind it.

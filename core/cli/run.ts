@@ -6,6 +6,7 @@ import type { Call, Command } from './command.ts'
 import { demo } from './demo.ts'
 import { exitCodes } from './exit-codes.ts'
 import type { CliHost } from './host.ts'
+import { pluginsDirOf, pluginsOption } from './plugins-dir.ts'
 import { reportProblems } from './report.ts'
 import { DEFAULT_FILE } from './validate.ts'
 import { WrongUsage } from './wrong-usage.ts'
@@ -15,7 +16,7 @@ const WORKERS_MAX = 256
 export const runCommand: Command = {
   name: 'run',
   about: 'run the proxy',
-  usage: 'run [-c FILE] [--workers N] [--log-level LEVEL] [--no-watch] [--demo]',
+  usage: 'run [-c FILE] [--plugins DIR] [--workers N] [--log-level LEVEL] [--no-watch] [--demo]',
   options: {
     config: {
       type: 'string',
@@ -23,6 +24,7 @@ export const runCommand: Command = {
       value: 'FILE',
       about: `the configuration; default ${DEFAULT_FILE}`,
     },
+    plugins: pluginsOption,
     workers: {
       type: 'string',
       value: 'N',
@@ -51,7 +53,8 @@ async function run(call: Call, host: CliHost): Promise<number> {
   const mistakes = [...workersMistake(workers), ...levelMistake(logLevel)]
   if (mistakes.length > 0) throw new WrongUsage(...mistakes)
   const configFile = call.text('config') ?? DEFAULT_FILE
-  const inspected = await host.inspect(configFile)
+  const pluginsDir = pluginsDirOf(call)
+  const inspected = await host.inspect(configFile, pluginsDir)
   if (inspected.kind === 'invalid') {
     reportProblems(inspected.problems, inspected.text, host)
     return exitCodes.invalid.code
@@ -63,6 +66,7 @@ async function run(call: Call, host: CliHost): Promise<number> {
       configFile,
       text,
       facts,
+      pluginsDir,
       workers: workers === undefined ? undefined : Number(workers),
       logLevel,
       watch: call.flag('watch') ?? true,

@@ -3,6 +3,7 @@ import { problemText } from '../config/problem.ts'
 import type { Call, Command } from './command.ts'
 import { exitCodes } from './exit-codes.ts'
 import type { CliHost } from './host.ts'
+import { pluginsDirOf, pluginsOption } from './plugins-dir.ts'
 import { reportProblems } from './report.ts'
 
 /** The file that commands read when they are given none. */
@@ -11,9 +12,10 @@ export const DEFAULT_FILE = 'weir.yaml'
 export const validateCommand: Command = {
   name: 'validate',
   about: 'check configuration files and name every problem',
-  usage: 'validate [-c FILE]... [FILE...] [--json]',
+  usage: 'validate [-c FILE]... [FILE...] [--plugins DIR] [--json]',
   options: {
     config: { type: 'string', short: 'c', value: 'FILE', multiple: true, about: `default ${DEFAULT_FILE}` },
+    plugins: pluginsOption,
     json: { type: 'boolean', about: 'print a JSON document on standard output instead of text' },
   },
   argument: 'FILE',
@@ -31,7 +33,7 @@ async function runValidate(call: Call, host: CliHost): Promise<number> {
   // Loaded here, because `run` needs none of it in its main thread and would keep it.
   const { checkFile } = await import('./check.ts')
   const registry = await host.loadPlugins()
-  const checked = await Promise.all(files.map((file) => checkFile(file, registry, host)))
+  const checked = await Promise.all(files.map((file) => checkFile(file, registry, host, pluginsDirOf(call))))
   const valid = checked.every(({ problems }) => problems.length === 0)
   if (call.flag('json') === true) {
     const report = checked.map(({ file, problems, warnings }) => ({

@@ -11,7 +11,7 @@ import type { Finding } from './finding.ts'
 import { type Config, configOptions } from './options.ts'
 import { clusterNames, type ListenerPlan, planListeners } from './plan.ts'
 import { type ConfigProblem, inFileOrder } from './problem.ts'
-import { isMapValue, type PlainMap } from './shape.ts'
+import { entry, isMapValue, type PlainMap } from './shape.ts'
 import { ConfigSource } from './source.ts'
 
 const NO_FILTERS: EnvoyFilters = new Map()
@@ -29,8 +29,16 @@ export interface LoadedConfig {
   readonly clusterNames: readonly string[]
 }
 
+/** What a text is read with. */
+export interface LoadGiven {
+  /** What network filters of Envoy's are here. */
+  readonly envoyFilters?: EnvoyFilters
+  /** The folder of plugins of a file that names none. */
+  readonly pluginsDir?: string | undefined
+}
+
 /** Reads a configuration, ours or a bootstrap of Envoy's; `file` is its name in messages. */
-export function loadConfig(text: string, file: string, envoy: EnvoyFilters = NO_FILTERS): LoadedConfig {
+export function loadConfig(text: string, file: string, given: LoadGiven = {}): LoadedConfig {
   const source = new ConfigSource(file, text)
   const root = source.value
   if (root === undefined) return broken(source, source.problems)
@@ -40,13 +48,25 @@ export function loadConfig(text: string, file: string, envoy: EnvoyFilters = NO_
       source.problem([], 'must be a map with listeners and clusters'),
     ])
   }
-  if (isBootstrap(root)) return loadBootstrap(source, root, envoy)
-  return loaded(source, root, source.problems, findingsOf(root))
+  if (isBootstrap(root)) return loadBootstrap(source, root, given)
+  const value = withPlugins(root, given.pluginsDir)
+  const located: LoadedConfig['source'] = {
+    value,
+    problem: (path, about, anchor) => source.problem(path, about, anchor),
+  }
+  return loaded(located, value, source.problems, findingsOf(value))
+}
+
+function withPlugins(root: PlainMap, dir: string | undefined): PlainMap {
+  const plugins = entry(root, 'plugins') ?? {}
+  if (dir === undefined || !isMapValue(plugins) || entry(plugins, 'dir') !== undefined) return root
+  return { ...root, plugins: { ...plugins, dir } }
 }
 
 /** Envoy takes the last of two keys without a word. */
-function loadBootstrap(source: ConfigSource, root: PlainMap, envoy: EnvoyFilters): LoadedConfig {
-  const { native, translation } = readBootstrap(root, envoy)
+function loadBootstrap(source: ConfigSource, root: PlainMap, given: LoadGiven): LoadedConfig {
+  const { native: read, translation } = readBootstrap(root, given.envoyFilters ?? NO_FILTERS)
+  const native = withPlugins(read, given.pluginsDir)
   const shown = ({ path, text, anchor }: Finding) => source.problem(path, text, anchor)
   const warnings = [...source.doubled, ...translation.warnings.map(shown)]
   const problems = [

@@ -6,14 +6,14 @@ import { loadBuiltIns } from '../plugin/built-ins.ts'
 import { factsOf } from './config-facts.ts'
 import type { Inspection } from './inspection.ts'
 
-async function inspect(file: string): Promise<Inspection> {
+async function inspect(file: string, pluginsDir: string | undefined): Promise<Inspection> {
   const read = await readConfigFile(file)
   if (read.kind === 'problem') {
     const problem = { file, line: 0, column: 0, path: '', text: read.text }
     return { kind: 'invalid', file, text: '', problems: [problem] }
   }
   const builtIns = await loadBuiltIns()
-  const loaded = loadConfig(read.text, file, builtIns.envoyFilters)
+  const loaded = loadConfig(read.text, file, { envoyFilters: builtIns.envoyFilters, pluginsDir })
   const { problems } = await validatePlugins(loaded, file, builtIns)
   if (loaded.config === undefined || problems.length > 0) {
     return { kind: 'invalid', file, text: read.text, problems }
@@ -21,7 +21,7 @@ async function inspect(file: string): Promise<Inspection> {
   return { kind: 'valid', file, text: read.text, facts: factsOf(loaded.config, file) }
 }
 
-const file = process.argv.at(-1)
+const [file, pluginsDir] = process.argv.slice(1)
 if (file === undefined) throw new Error('this module needs the name of a file')
-process.send?.(await inspect(file))
+process.send?.(await inspect(file, pluginsDir))
 process.disconnect?.()

@@ -20,13 +20,17 @@ export type Inspection =
       readonly problems: readonly ConfigProblem[]
     }
 
-/** `node` is Node's own program. Rejects when the check itself fails, as when a plugin cannot be loaded. */
-export function inspectConfig(file: string, node: string): Promise<Inspection> {
+/** `node` is Node's own program, `pluginsDir` where plugins are if the file does not say. Rejects when the check itself fails, as when a plugin cannot be loaded. */
+export function inspectConfig(file: string, node: string, pluginsDir?: string): Promise<Inspection> {
   const { promise, resolve, reject } = Promise.withResolvers<Inspection>()
-  const child = spawn(node, ['--eval', importing(CHILD), '--', file], {
-    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-    serialization: 'advanced',
-  })
+  const child = spawn(
+    node,
+    ['--eval', importing(CHILD), '--', file, ...(pluginsDir === undefined ? [] : [pluginsDir])],
+    {
+      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+      serialization: 'advanced',
+    },
+  )
   child.once('message', (inspection: Inspection) => resolve(inspection))
   child.once('error', reject)
   child.once('exit', () => reject(new Error('the check of the configuration ended without a result')))

@@ -44,6 +44,8 @@ export interface LiveStatus {
 
 export interface LiveConfigParts {
   readonly file: string
+  /** Where plugins are if the file does not say. */
+  readonly pluginsDir?: string | undefined
   readonly shared: Shared
   readonly log: Logger
   wallMs(): number
@@ -158,7 +160,8 @@ export class LiveConfig {
   }
 
   #next(text: string): ConfigText {
-    return { file: this.#parts.file, text, version: this.#version + 1 }
+    const { file, pluginsDir } = this.#parts
+    return { file, text, version: this.#version + 1, pluginsDir }
   }
 
   #failed(cause: ReloadCause, problems: readonly string[]): ReloadOutcome {

@@ -61,7 +61,10 @@ export class PlaneHost implements ThreadHost {
   }
 
   async prepare(text: ConfigText): Promise<Prepared> {
-    const loaded = loadConfig(text.text, text.file, this.#parts.registry.envoyFilters)
+    const loaded = loadConfig(text.text, text.file, {
+      envoyFilters: this.#parts.registry.envoyFilters,
+      pluginsDir: text.pluginsDir,
+    })
     const { config } = loaded
     if (config === undefined) throw new Refusal(loaded.problems.map(problemText))
     this.#warn(loaded, text.text)

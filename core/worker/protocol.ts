@@ -21,6 +21,8 @@ export interface ConfigText {
   readonly version: number
   /** The plugins that it runs with; absent where there is no folder of them. */
   readonly plugins?: PluginSet
+  /** Where plugins are if the text does not say. */
+  readonly pluginsDir?: string | undefined
 }
 
 /** What became of the plugins in one worker. */

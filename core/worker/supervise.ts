@@ -24,6 +24,8 @@ export interface SuperviseOptions {
   readonly workers: number | undefined
   /** Overrides the file's, at every reload too. */
   readonly logLevel: string | undefined
+  /** Where plugins are if the file does not say; a whole path. */
+  readonly pluginsDir?: string | undefined
   /** Whether a change of the file is a reload. */
   readonly watch: boolean
   /** Where lines of the log go; default: standard error. */
@@ -33,7 +35,7 @@ export interface SuperviseOptions {
 
 /** Runs the proxy until it is asked to stop. */
 export async function supervise(options: SuperviseOptions): Promise<SuperviseResult> {
-  const { configFile: file, text, facts, watch } = options
+  const { configFile: file, text, facts, watch, pluginsDir } = options
   const output: LogSink & { flush?(): void } = options.sink ?? (await openLogOutput())
   const clock = new TurnClock()
   const forced = isLogLevel(options.logLevel) ? options.logLevel : undefined
@@ -42,7 +44,7 @@ export async function supervise(options: SuperviseOptions): Promise<SuperviseRes
   const memory = createSharedMemory(count)
   const epochMs = CommonClock.epochMs()
   const shared = new Shared(memory, 'main', new CommonClock(clock, epochMs))
-  const live = new LiveConfig({ file, shared, log, wallMs: () => refreshed(clock).wallMs })
+  const live = new LiveConfig({ file, pluginsDir, shared, log, wallMs: () => refreshed(clock).wallMs })
   const workers = new Workers({
     count,
     program: importing(THREAD),

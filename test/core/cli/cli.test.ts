@@ -1,3 +1,4 @@
+import { resolve } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { runCli } from '../../../core/cli/cli.ts'
 import type { AdminAnswer } from '../../../core/cli/host.ts'
@@ -179,9 +180,12 @@ describe('weir run', () => {
   it('runs what is configured and answers how that ended', async () => {
     const host = new FakeHost({ 'x.yaml': VALID })
     host.exitCode = 1
-    expect((await weir('run -c x.yaml --workers 3 --log-level debug --no-watch', host)).code).toBe(1)
+    expect(
+      (await weir('run -c x.yaml --plugins own --workers 3 --log-level debug --no-watch', host)).code,
+    ).toBe(1)
     expect(host.supervised).toMatchObject({
       configFile: 'x.yaml',
+      pluginsDir: resolve('own'),
       workers: 3,
       logLevel: 'debug',
       watch: false,

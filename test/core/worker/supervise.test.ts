@@ -44,8 +44,8 @@ clusters:
 }
 
 /** Starts the program; `line` waits for a log line with this text and answers it. */
-async function start() {
-  const child = spawn(process.execPath, [LAUNCHER, 'run', '-c', file, '--no-watch'])
+async function start(...more: readonly string[]) {
+  const child = spawn(process.execPath, [LAUNCHER, 'run', '-c', file, '--no-watch', ...more])
   children.push(child)
   let log = ''
   child.stderr.on('data', (chunk: Buffer) => {
@@ -129,7 +129,7 @@ describe('supervise()', () => {
     expect(await ask('/config')).toMatchObject({ version: 2, lastAttempt: { ok: true, cause: 'admin' } })
   })
 
-  it('runs a bootstrap of Envoy as it is, and says once what in it is in vain', async () => {
+  it('runs a bootstrap of Envoy as it is, with plugins from where it is told, and says once what is in vain', async () => {
     await writeFile(
       file,
       `
@@ -141,7 +141,7 @@ static_resources:
     filter_chains: [{ filters: [{ name: sota.filters.network.simple_line }] }]
 `,
     )
-    const { ask, log } = await start()
+    const { ask, log } = await start('--plugins', 'examples/simple-line/plugins')
     const port = /127\.0\.0\.1:(\d+)/.exec(JSON.stringify(await ask('/listeners')))?.[1]
     const caller = await RawCaller.open(Number(port))
     expect((await caller.ask('key=value&key1=value1\r\n', '\r\n')).toString()).toBe(
@@ -149,6 +149,9 @@ static_resources:
     )
     caller.close()
     expect(await ask('/reload', { method: 'POST' })).toMatchObject({ ok: true })
+    expect(await ask('/plugins')).toMatchObject({
+      plugins: [{ name: 'simple-line.codec', kind: 'lua', state: 'live', listeners: ['lines'] }],
+    })
     expect(log().match(/admin\.access_log_path: it has no effect here/g)).toHaveLength(1)
   })
 

@@ -9,7 +9,7 @@ import { loadBuiltIns } from '../../../../core/plugin/built-ins.ts'
 const registry = await loadBuiltIns()
 
 function load(text: string) {
-  return loadConfig(text, 'envoy.yaml', registry.envoyFilters)
+  return loadConfig(text, 'envoy.yaml', registry)
 }
 
 function problems(text: string): readonly string[] {
@@ -98,6 +98,16 @@ test('a bootstrap is the configuration that says the same', () => {
   expect([...found, ...said]).toEqual([])
   expect(config).toEqual(loadConfig(native, 'weir.yaml').config)
   expect(problems(everything)).toEqual([])
+})
+
+test('plugins are where whoever reads a file says, unless the file says it itself', () => {
+  const { envoyFilters } = registry
+  const dirOf = (text: string) =>
+    loadConfig(text, 'a.yaml', { envoyFilters, pluginsDir: '/own' }).config?.plugins.dir
+  expect(dirOf(bootstrap())).toBe('/own')
+  expect(dirOf(native)).toBe('/own')
+  expect(dirOf(`plugins: { attach: explicit }\n${native}`)).toBe('/own')
+  expect(dirOf(`plugins: { dir: ./mine }\n${native}`)).toBe('./mine')
 })
 
 test('it compiles to a snapshot', () => {

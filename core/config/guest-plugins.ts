@@ -175,7 +175,7 @@ export class GuestPlugins {
     const config = plan.options
     const wrong = configFault(loaded, config)
     if (wrong !== undefined) {
-      build.refuse(loaded.file, wrong)
+      build.refuse(loaded.file, `${loaded.file.path}: ${wrong}`)
       return
     }
     const routed = this.#routeConfigs(build, { listener, plan, plugin }, loaded)
@@ -226,7 +226,10 @@ export class GuestPlugins {
         ? `more than ${ROUTE_CONFIGS_MAX} configurations of routes differ`
         : undefined)
     if (wrong === undefined) return configs
-    build.refuse(plugin.file, `${wrong} (with what a route of listener ${listener.name} configures)`)
+    build.refuse(
+      plugin.file,
+      `${plugin.file.path}: ${wrong} (with what a route of listener ${listener.name} configures)`,
+    )
     return undefined
   }
 

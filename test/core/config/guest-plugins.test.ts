@@ -177,7 +177,7 @@ describe('GuestPlugins', () => {
     [
       '1',
       'options: { properties: { x: { type: integer } }, required: [x] }',
-      'its configuration: "x" is missing',
+      '/p/a.lua: its configuration: "x" is missing',
     ],
     ['1', 'options: { properties: { x: { pattern: "(a+)+$" } } }', '"pattern" is not understood'],
     ['1', 'examples: [{ request: {}, expect: { verdict: drop } }]', 'the verdict is continue, not drop'],

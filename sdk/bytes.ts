@@ -146,7 +146,10 @@ export class ByteWriter {
 
   /** The batch as pieces in order. The writer is empty afterwards and goes on behind them in the same buffer. */
   take(): Buffer[] {
-    if (this.#run !== undefined) this.#endRun()
+    if (this.#run !== undefined) {
+      if (this.#size === 0 && this.#pieces.length === 0) return [this.#takeRun(this.#run)]
+      this.#endRun()
+    }
     this.#seal()
     const pieces = this.#pieces
     this.#pieces = []
@@ -166,6 +169,15 @@ export class ByteWriter {
   /** Bytes of the batch copied into one buffer, for tests and for rare paths. */
   toBuffer(): Buffer {
     return Buffer.concat(this.take())
+  }
+
+  /** A batch that is one run needs no copy, however short it is. */
+  #takeRun(source: Buffer): Buffer {
+    const piece = source.subarray(this.#runStart, this.#runEnd)
+    this.#run = undefined
+    this.#runStart = 0
+    this.#runEnd = 0
+    return piece
   }
 
   #endRun(): void {

@@ -13,16 +13,26 @@ export interface RefreshableClock extends Clock {
 /** The system's time, read once per turn of the event loop. */
 export class TurnClock implements RefreshableClock {
   nowMs: number
-  wallMs: number
+  #wallMs: number
+  /** Whether the time of day is as old as `nowMs`; few turns ask for it. */
+  #wallKnown = true
 
   constructor() {
     this.nowMs = performance.now()
-    this.wallMs = Date.now()
+    this.#wallMs = Date.now()
+  }
+
+  get wallMs(): number {
+    if (!this.#wallKnown) {
+      this.#wallKnown = true
+      this.#wallMs = Date.now()
+    }
+    return this.#wallMs
   }
 
   refresh(): void {
     this.nowMs = performance.now()
-    this.wallMs = Date.now()
+    this.#wallKnown = false
   }
 }
 

@@ -147,7 +147,7 @@ export class Downstream implements ConnectionHandler, DecoderSink, RequestSource
 
   /** The protocol spoken here; a connection whose protocol is not known yet has no exchanges that could ask. */
   get codec(): Codec {
-    return this.#spoken.codec
+    return this.#spoken().codec
   }
 
   /** The codec, once it is known. */
@@ -155,7 +155,8 @@ export class Downstream implements ConnectionHandler, DecoderSink, RequestSource
     return this.#calls?.codec
   }
 
-  get #spoken(): ConnectionCodec {
+  // A method: a private getter is a call into the engine, each time.
+  #spoken(): ConnectionCodec {
     if (this.#calls === undefined) throw new Error('the protocol of this connection is not known yet')
     return this.#calls
   }
@@ -318,7 +319,7 @@ export class Downstream implements ConnectionHandler, DecoderSink, RequestSource
     }
     this.#owner.stats.unasked.add(1)
     this.#liveness.used(this.runtime.clock.nowMs)
-    const problem = this.#spoken.encode(
+    const problem = this.#spoken().encode(
       message,
       message.idHigh,
       message.idLow,
@@ -339,14 +340,14 @@ export class Downstream implements ConnectionHandler, DecoderSink, RequestSource
 
   /** Goes on when this can be written, which for a codec that works elsewhere is later; never when the connection ends before. */
   prepare(writing: Writing, next: () => void): void {
-    this.#spoken.prepare(writing, next)
+    this.#spoken().prepare(writing, next)
   }
 
   /** Writes the upstream's reply; a problem means that nothing was written. */
   reply(exchange: ActiveExchange, message: Message): EncodeProblem | undefined {
     const { message: request } = exchange
     const { idHigh, idLow, idText } = request
-    const problem = this.#spoken.encode(message, idHigh, idLow, this.#outFor(exchange), idText)
+    const problem = this.#spoken().encode(message, idHigh, idLow, this.#outFor(exchange), idText)
     if (problem !== undefined) {
       this.#owner.stats.encodeProblems.add(1)
       return problem
@@ -363,7 +364,7 @@ export class Downstream implements ConnectionHandler, DecoderSink, RequestSource
 
   /** Writes a piece of a reply whose beginning was written. */
   replyPiece(exchange: ActiveExchange, piece: Message): EncodeProblem | undefined {
-    const problem = this.#spoken.encode(piece, 0, 0, this.#connection.prepare(), undefined)
+    const problem = this.#spoken().encode(piece, 0, 0, this.#connection.prepare(), undefined)
     if (problem !== undefined) {
       this.#owner.stats.encodeProblems.add(1)
       return problem
@@ -385,8 +386,8 @@ export class Downstream implements ConnectionHandler, DecoderSink, RequestSource
   replyMessage(exchange: ActiveExchange, reply: LocalReply): EncodeProblem | undefined {
     const { message, expectsReply } = exchange
     const problem = expectsReply
-      ? this.#spoken.encodeReply(message, reply, this.#outFor(exchange))
-      : this.#spoken.encodeOnewayReply(message, reply, this.#connection.prepare())
+      ? this.#spoken().encodeReply(message, reply, this.#outFor(exchange))
+      : this.#spoken().encodeOnewayReply(message, reply, this.#connection.prepare())
     if (problem === undefined) this.#wrote()
     return problem
   }
@@ -394,13 +395,13 @@ export class Downstream implements ConnectionHandler, DecoderSink, RequestSource
   replyError(exchange: ActiveExchange, error: LocalError): void {
     this.#owner.stats.localError(error.kind)
     if (!exchange.expectsReply || this.#state === 'closed') return
-    this.#spoken.encodeError(exchange.message, error, this.#outFor(exchange))
+    this.#spoken().encodeError(exchange.message, error, this.#outFor(exchange))
     this.#wrote()
   }
 
   /** Writes the answer to a client that takes its leave. */
   replyDrain(exchange: ActiveExchange): void {
-    this.#spoken.encodeDrainReply(exchange.message, this.#outFor(exchange))
+    this.#spoken().encodeDrainReply(exchange.message, this.#outFor(exchange))
     this.#wrote()
   }
 
@@ -425,7 +426,7 @@ export class Downstream implements ConnectionHandler, DecoderSink, RequestSource
     if (this.turns?.empty === false) this.turns.pass(exchange)
     if (exchange.message.affinity !== 'shared') this.#endedOwn(exchange)
     if (this.#inFlight.count === 0 && !this.#beginning) this.#beginHeld()
-    if (this.#full && this.#load <= this.options['exchanges-per-connection'] >>> 1) {
+    if (this.#full && this.#load() <= this.options['exchanges-per-connection'] >>> 1) {
       this.#full = false
       this.readEnable()
     }
@@ -521,7 +522,7 @@ export class Downstream implements ConnectionHandler, DecoderSink, RequestSource
   }
 
   #decode(chunk: Buffer): void {
-    const calls = this.#spoken
+    const calls = this.#spoken()
     calls.decode(chunk, this)
     if (this.#unseen || calls.unseenBytes <= this.#owner.limits.highWatermarkBytes) return
     this.#unseen = true
@@ -566,7 +567,7 @@ export class Downstream implements ConnectionHandler, DecoderSink, RequestSource
   }
 
   /** What the limit of exchanges counts: those in flight, replies that wait for their turn, and requests held. */
-  get #load(): number {
+  #load(): number {
     return Math.max(this.#inFlight.count, this.#order?.size ?? 0) + this.#held.length
   }
 
@@ -645,7 +646,7 @@ export class Downstream implements ConnectionHandler, DecoderSink, RequestSource
       this.#releasing = message.affinity === 'release'
       if (exchange.expectsReply) this.#order.begin(exchange)
     }
-    if (!this.#full && this.#load >= options['exchanges-per-connection']) {
+    if (!this.#full && this.#load() >= options['exchanges-per-connection']) {
       this.#full = true
       this.readDisable()
     }
@@ -659,7 +660,7 @@ export class Downstream implements ConnectionHandler, DecoderSink, RequestSource
 
   #hold(held: Held): void {
     this.#held.push(held)
-    if (this.#full || this.#load < this.options['exchanges-per-connection']) return
+    if (this.#full || this.#load() < this.options['exchanges-per-connection']) return
     this.#full = true
     this.readDisable()
   }

@@ -40,6 +40,8 @@ export class HandleWire implements Wire {
   readonly #stream: StreamWire
   /** Bytes of our own write under way, until all of it has left. */
   #underWayBytes = 0
+  /** Whether something was written by way of the streams and may not have left. */
+  #behind = false
 
   private constructor(socket: Socket, handle: Handle, user: WireUser) {
     this.#socket = socket
@@ -63,7 +65,7 @@ export class HandleWire implements Wire {
   }
 
   get waitingBytes(): number {
-    return this.#underWayBytes + this.#socket.writableLength
+    return this.#behind ? this.#underWayBytes + this.#behindBytes() : this.#underWayBytes
   }
 
   get queueBytes(): number {
@@ -73,7 +75,8 @@ export class HandleWire implements Wire {
   write(pieces: readonly Buffer[]): void {
     const socket = this.#socket
     if (socket.destroyed) return
-    if (this.#underWayBytes > 0 || socket.writableLength > 0) {
+    if (this.waitingBytes > 0) {
+      this.#behind = true
       this.#stream.write(pieces)
       return
     }
@@ -83,6 +86,13 @@ export class HandleWire implements Wire {
     if (answer === 0) return
     if (typeof answer === 'number') this.#failed(answer)
     else if (underWay(answer)) this.#await(answer, pieces)
+  }
+
+  /** Asking a stream is not free, so it is only asked while something may be there. */
+  #behindBytes(): number {
+    const bytes = this.#socket.writableLength
+    this.#behind = bytes > 0
+    return bytes
   }
 
   #await(request: WriteRequest, pieces: readonly Buffer[]): void {

@@ -120,7 +120,7 @@ export class Pool implements UpstreamOwner, RequestHolder {
     const connection = this.#pick(request)
     const mustWait =
       connection === undefined || (this.codec.correlation === 'exclusive' && connection.waiting > 0)
-    if (mustWait || connection.waiting >= this.#room) this.#grow(mustWait ? this.#pending.length + 1 : 0)
+    if (mustWait || connection.waiting >= this.#room()) this.#grow(mustWait ? this.#pending.length + 1 : 0)
     if (mustWait) this.#wait(request)
     else this.#dispatch(connection, request)
   }
@@ -146,7 +146,7 @@ export class Pool implements UpstreamOwner, RequestHolder {
 
   onRoom(connection: UpstreamConnection): void {
     // More than one when those that are sent wait for no reply or cannot be written: nothing else would ask again.
-    while (this.#pending.length > 0 && this.#invites(connection) && connection.waiting < this.#room) {
+    while (this.#pending.length > 0 && this.#invites(connection) && connection.waiting < this.#room()) {
       const request = this.#pending.shift()
       if (request !== undefined) this.#dispatch(connection, request)
     }
@@ -170,7 +170,7 @@ export class Pool implements UpstreamOwner, RequestHolder {
   }
 
   /** Requests that a connection takes before another is dialled. */
-  get #room(): number {
+  #room(): number {
     const { correlation, idBits } = this.codec
     const wished = this.options['exchanges-per-connection']
     if (correlation === 'exclusive') return 1
@@ -224,7 +224,7 @@ export class Pool implements UpstreamOwner, RequestHolder {
   /** Dials once more when the dials under way would not serve so many who wait; 0 asks for relief only. */
   #grow(waiting: number): void {
     const count = this.#connections.length + this.#dials.length
-    const wanted = Math.max(1, Math.ceil(waiting / this.#room))
+    const wanted = Math.max(1, Math.ceil(waiting / this.#room()))
     if (count >= this.options['connections-max'] || this.#dials.length >= wanted || !this.#owner.mayDial)
       return
     const attempt = dial(this.#owner.target, this.options['connect-timeout'], {

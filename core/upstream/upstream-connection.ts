@@ -178,12 +178,12 @@ export class UpstreamConnection implements ConnectionHandler, DecoderSink, Reque
     this.#connection.wrote()
     if (this.#connection.congested) this.#stop(request.source)
     if (request.message.rest > 0 && request.message.mutation?.newBody === undefined)
-      this.#traffic.sending = request
+      this.#traffic().sending = request
     request.onSent()
   }
 
   sendPiece(request: UpstreamRequest, piece: Message): EncodeProblem | undefined {
-    const pieces = this.#traffic
+    const pieces = this.#traffic()
     if (pieces.sending !== request) return 'its connection has gone on without it'
     const problem = this.#calls.encode(piece, 0, 0, this.#connection.prepare(), undefined)
     if (problem !== undefined) return problem
@@ -277,7 +277,7 @@ export class UpstreamConnection implements ConnectionHandler, DecoderSink, Reque
         this.#piece(message)
         return
       case 'heartbeat':
-        if (this.#unread) return
+        if (this.#unread()) return
         this.#calls.prepare({ kind: 'heartbeat-reply', heartbeat: message }, () => {
           this.#calls.encodeHeartbeatReply(message, this.#connection.prepare())
           this.#connection.wrote()
@@ -291,7 +291,7 @@ export class UpstreamConnection implements ConnectionHandler, DecoderSink, Reque
         this.#owner.onDrain()
         return
       case 'request':
-        if (this.#unread) return
+        if (this.#unread()) return
         // A provider that calls back cannot say which of the callers behind this connection it means.
         this.#calls.prepare({ kind: 'error', request: message, error: CALLED_BACK }, () => {
           this.#calls.encodeError(message, CALLED_BACK, this.#connection.prepare())
@@ -383,11 +383,11 @@ export class UpstreamConnection implements ConnectionHandler, DecoderSink, Reque
    * An endpoint that asks and does not read is not answered, or its answers would pile up; neither is one in the middle
    * of a request. It is read on, because the replies among what it sends have callers.
    */
-  get #unread(): boolean {
+  #unread(): boolean {
     return this.#connection.congested || this.#pieces?.sending !== undefined
   }
 
-  get #traffic(): PieceTraffic {
+  #traffic(): PieceTraffic {
     this.#pieces ??= new PieceTraffic(new ReplyBrake(this, this.#owner.runtime.wheel, this.#limits))
     return this.#pieces
   }
@@ -415,7 +415,7 @@ export class UpstreamConnection implements ConnectionHandler, DecoderSink, Reque
   }
 
   #replyBeginning(message: Message): void {
-    const pieces = this.#traffic
+    const pieces = this.#traffic()
     if (this.#owner.onUnasked !== undefined && this.#unasked(message)) {
       pieces.receiveUnasked(true)
       this.#owner.onUnasked(message)
@@ -435,7 +435,7 @@ export class UpstreamConnection implements ConnectionHandler, DecoderSink, Reque
   }
 
   #piece(piece: Message): void {
-    const pieces = this.#traffic
+    const pieces = this.#traffic()
     if (!pieces.coming) {
       this.malformed('unexpected', 'a piece of a reply came that had not begun')
       return

@@ -81,3 +81,17 @@ test('copyBytes() and sameBytes() agree for short and long ranges', () => {
     expect(sameBytes(target, 3, source.subarray(1, size + 1))).toBe(true)
   }
 })
+
+test('a batch that is one short run is taken without a copy, and the next begins empty', () => {
+  const out = new ByteWriter()
+  const source = Buffer.from('one two')
+  out.run(source, 0, 3)
+  out.run(source, 3, 7)
+  const [piece] = out.take()
+  expect(piece?.toString()).toBe('one two')
+  expect(piece?.buffer).toBe(source.buffer)
+  expect([out.size, out.take()]).toEqual([0, []])
+  out.u8(0x61)
+  out.run(source, 0, 3)
+  expect(out.toBuffer().toString()).toBe('aone')
+})

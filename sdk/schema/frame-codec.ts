@@ -1,28 +1,19 @@
 /** FrameCodec: the codec of a declared protocol of binary frames. */
 import { type ByteWriter, putU32, u8 } from '../bytes.ts'
-import type {
-  Codec,
-  Correlation,
-  Decoder,
-  Direction,
-  EncodeProblem,
-  FrameLimits,
-  LocalReply,
-  Sniff,
-} from '../codec.ts'
-import type { LocalError } from '../errors.ts'
-import type { FrameField } from '../frame-field.ts'
+import type { Correlation, Decoder, Direction, EncodeProblem, FrameLimits, Sniff } from '../codec.ts'
 import type { Message } from '../message.ts'
 import type { Mutation } from '../mutation.ts'
 import { writeHalves } from '../wire-number.ts'
 import type { ConnectionRules } from './connection-rules.ts'
+import { DeclaredCodec } from './declared-codec.ts'
+import { DeclaredReplies } from './declared-replies.ts'
 import { Draft } from './draft.ts'
 import { FrameDecoder } from './frame-decoder.ts'
 import type { FramePlan } from './frame-plan.ts'
-import { FrameReplies, type FrameReplyParts, idOf } from './frame-replies.ts'
+import { FrameReplies, type FrameReplyParts } from './frame-replies.ts'
 import { FrameWriter, idBytes, type MessageId } from './frame-writer.ts'
+import type { ErrorParts } from './reply-parts.ts'
 import type { Slot } from './slot.ts'
-import { describeFields } from './view.ts'
 
 /** Bits of a fresh id that is written as decimal digits or in hex. */
 const BITS_OF_A_DIGIT = 3.32
@@ -33,25 +24,16 @@ const TELLING_BYTES = 2
 export interface FrameCodecParts extends FrameReplyParts {
   readonly correlation: Correlation
   readonly connections: ConnectionRules
+  readonly errors: ErrorParts
   readonly announcesDrain: boolean
+  readonly heartbeatBody: Buffer
+  readonly heartbeatReplyBody: Buffer | 'same'
 }
 
-export class FrameCodec implements Codec {
-  readonly name: string
-  readonly correlation: Correlation
-  readonly idBits: number
-  readonly textIds: boolean
-  readonly reader: FramePlan['reader']
-  readonly encodeHeartbeat?: NonNullable<Codec['encodeHeartbeat']>
-  readonly encodeHeartbeatReply?: NonNullable<Codec['encodeHeartbeatReply']>
-  readonly encodeDrain?: NonNullable<Codec['encodeDrain']>
-  readonly encodePreface?: NonNullable<Codec['encodePreface']>
-  readonly createReplySorter?: NonNullable<Codec['createReplySorter']>
-  readonly sniff?: NonNullable<Codec['sniff']>
+export class FrameCodec extends DeclaredCodec {
   readonly #parts: FrameCodecParts
   readonly #plan: FramePlan
   readonly #writer: FrameWriter
-  readonly #replies: FrameReplies
   /** Whether an id is written over the old one, whatever it is. */
   readonly #inPlace: boolean
   /** Where an id of four or eight bytes, big endian, stands that is written without more ado; -1: no such one. */
@@ -59,39 +41,28 @@ export class FrameCodec implements Codec {
   readonly #idWidth: number
 
   constructor(parts: FrameCodecParts) {
-    const { plan } = parts
+    const { plan, targets, errors } = parts
+    const writer = new FrameWriter(plan)
+    const rules = { targets, errors, kinds: plan.kinds, ok: plan.ok }
+    const { name, reader, view, kinds, textId } = plan
+    const own = { name, reader, view, kinds, fields: plan.layout.fields }
+    super(
+      { ...parts, ...own, textIds: textId !== undefined, idBits: idBits(plan) },
+      new DeclaredReplies(rules, new FrameReplies(parts, writer)),
+    )
     this.#parts = parts
     this.#plan = plan
-    this.#writer = new FrameWriter(plan)
-    this.#replies = new FrameReplies(parts, this.#writer)
-    this.name = plan.name
-    this.correlation = parts.correlation
-    this.reader = plan.reader
-    this.textIds = plan.textId !== undefined
-    this.idBits = idBits(plan)
-    this.#inPlace = plan.id?.field.form !== 'varint' && (plan.textId === undefined || plan.textId.width > 0)
+    this.#writer = writer
+    this.#inPlace = plan.id?.field.form !== 'varint' && (textId === undefined || textId.width > 0)
     const bare = plan.id !== undefined && plan.checksums.length === 0 && isBare(plan.id)
     this.#idAt = bare ? (plan.id?.field.offset ?? -1) : -1
     this.#idWidth = bare ? (plan.id?.field.width ?? 0) : 0
-    const { kinds } = plan
-    if (kinds.valuesOf('heartbeat', 'request') !== undefined)
-      this.encodeHeartbeat = (high, low, out) =>
-        this.#replies.beat('heartbeat', { high, low, text: '0' }, undefined, out)
-    if (kinds.valuesOf('heartbeat-reply', 'response') !== undefined)
-      this.encodeHeartbeatReply = (heartbeat, out) =>
-        this.#replies.beat('heartbeat-reply', idOf(heartbeat), heartbeat, out)
-    if (parts.announcesDrain)
-      this.encodeDrain = (out) => this.#replies.beat('drain', { high: 0, low: 0, text: '0' }, undefined, out)
-    const { encodePreface, createReplySorter, sniff } = parts.connections
-    if (encodePreface !== undefined) this.encodePreface = encodePreface
-    if (createReplySorter !== undefined) this.createReplySorter = createReplySorter
-    if (sniff !== undefined) this.sniff = sniff
-    else if (plan.constants.some(({ field }) => field.part === 0 && field.offset === 0))
-      this.sniff = (bytes) => this.#sniff(bytes)
+    const told = plan.constants.some(({ field }) => field.part === 0 && field.offset === 0)
+    if (told && parts.connections.sniff === undefined) this.sniff = (bytes) => this.#sniff(bytes)
   }
 
-  createDecoder(direction: Direction, limits: FrameLimits): Decoder {
-    return this.#parts.connections.around(new FrameDecoder(this.#plan, direction, limits), direction)
+  decoderOf(direction: Direction, limits: FrameLimits): Decoder {
+    return new FrameDecoder(this.#plan, direction, limits)
   }
 
   encode(
@@ -128,18 +99,6 @@ export class FrameCodec implements Codec {
     const problem = this.#identify(message, idHigh, idLow, idText)
     if (problem === undefined) out.run(message.bytes, message.start, message.end)
     return problem
-  }
-
-  describe(message: Message): readonly FrameField[] {
-    return describeFields(this.#plan.view, this.#plan.layout.fields, message)
-  }
-
-  encodeError(request: Message, error: LocalError, out: ByteWriter): void {
-    this.#replies.error(request, error, out)
-  }
-
-  encodeReply(request: Message, reply: LocalReply, out: ByteWriter): EncodeProblem | undefined {
-    return this.#replies.reply(request, reply, out)
   }
 
   #changed(

@@ -53,6 +53,8 @@ export class Message implements Metadata {
   /** What filters recorded; `undefined` until the first filter that may record is called. */
   mutation: Mutation | undefined = undefined
   origin: Origin = NOWHERE
+  /** The host's own: tells the message that it has shown guests last from all others; 0 before that. */
+  stamp = 0
   readonly reader: PropertyReader
   /** The codec's own notes on this frame: flags and offsets, meaningless to anybody else. */
   mark0 = 0

@@ -5,7 +5,14 @@
  */
 
 import { abi } from '../../sdk/abi/abi.ts'
-import { type ErrorKind, type ExchangeFlag, Message, type Metadata, type Outcome } from '../../sdk/index.ts'
+import {
+  type ErrorKind,
+  type ExchangeFlag,
+  Message,
+  type MessageKind,
+  type Metadata,
+  type Outcome,
+} from '../../sdk/index.ts'
 import { BlockBytes } from './block-bytes.ts'
 import type { Reads } from './declaration.ts'
 import { PropertyRows } from './property-rows.ts'
@@ -18,14 +25,21 @@ export const PROPERTIES_MAX = 1_024
 const KEY_BYTES_MAX = 0xffff
 const U32_MAX = 0xffff_ffff
 const NO_SLOT = property.noSlot
-/** References that a record may lack; eight bytes each. */
-const OPTIONAL_REFS: readonly number[] = [
-  record.operation,
-  record.idText,
-  record.problem,
-  record.body,
-  record.extra,
-]
+/** Stamps begin anew behind this one, by when the messages of the first ones are long gone. */
+const STAMPS_MAX = 0x3fff_ffff
+const NO_BYTES = Buffer.alloc(0)
+const NOTHING: Reads = Object.freeze({ keys: [], allKeys: false, body: false, operation: false })
+/** Fields of a record by their words, and the references among them that may be absent. */
+const HANDLE = record.handle >>> 2
+const ID_LOW = record.idLow >>> 2
+const ID_HIGH = record.idHigh >>> 2
+const STATUS = record.status >>> 2
+const STREAM_ID = record.streamId >>> 2
+const HEADER_SIZE = record.headerSize >>> 2
+const BODY_SIZE = record.bodySize >>> 2
+const OPTIONAL = [record.operation, record.idText, record.problem, record.body, record.extra].map(
+  (field) => field >>> 2,
+)
 
 /** Times that the guest may know; zeros when it may not. */
 export interface BlockTimes {
@@ -44,6 +58,11 @@ export interface Resume {
   readonly text: string
 }
 
+/** Messages that several writers show are stamped with numbers that go on through all of them. */
+export interface Stamps {
+  last: number
+}
+
 export class BlockWriter {
   readonly #out = new BlockBytes()
   readonly #rows = new PropertyRows()
@@ -53,18 +72,26 @@ export class BlockWriter {
   readonly #furtherPrefix: RecordPrefix
   #record = 0
   #messages = 0
+  readonly #stamps: Stamps | undefined
+  /** The stamp of the message whose block may be given to another filter, 0 for none, and what else that depends on. */
+  #shown = 0
+  #shownReads: Reads = NOTHING
+  #shownConfig = 0
+  #shownEdits = 0
+  #shownProblem: string | undefined = undefined
 
-  /** `numbered`: records say which configuration holds, for a guest that has several. */
-  constructor(numbered = false) {
+  /** `numbered`: records say which configuration holds, for a guest that has several. `stamps`: several filters use it. */
+  constructor(numbered = false, stamps?: Stamps) {
+    this.#stamps = stamps
     const fixedBytes = numbered ? record.bytesWithConfig : record.bytes
     this.#numbered = numbered
     this.#firstPrefix = new RecordPrefix(fixedBytes)
     this.#furtherPrefix = new RecordPrefix(fixedBytes)
   }
 
-  /** The block is `bytes[0, size)`, until the next one is begun. */
+  /** The block is `bytes[0, size)`, until the next one is begun; often there is nothing behind it. */
   get bytes(): Buffer {
-    return this.#out.bytes
+    return this.#out.written
   }
 
   get size(): number {
@@ -106,13 +133,24 @@ export class BlockWriter {
     const out = this.#out
     this.#record = 0
     this.#messages = 0
+    this.#shown = 0
     if (!out.reset()) this.#firstPrefix.forget()
     out.at = header.bytes
-    const { view } = out
-    view.setUint8(header.version, abi.version)
-    view.setUint8(header.phase, phase)
-    view.setFloat64(header.nowMs, times.nowMs, true)
-    view.setFloat64(header.wallMs, times.wallMs, true)
+    out.words[header.version >>> 2] = abi.version | (phase << 8)
+    this.#times(times)
+  }
+
+  /**
+   * Whether the block that was written last shows this message as it is now, which it does when another filter of the
+   * chain was told the same and nobody has changed that since. Then it is under this handle.
+   */
+  again(metadata: Metadata, handle: number, config: number, times: BlockTimes): boolean {
+    if (this.#shown === 0 || !(metadata instanceof Message) || metadata.stamp !== this.#shown) return false
+    if (config !== this.#shownConfig || metadata.problem !== this.#shownProblem) return false
+    if (this.#changed(metadata)) return false
+    this.#out.words[(header.bytes + record.handle) >>> 2] = handle
+    this.#times(times)
+    return true
   }
 
   /** Appends a message under a handle; 0 makes it read-only. `config` is the number of the configuration that holds. */
@@ -120,27 +158,18 @@ export class BlockWriter {
     const out = this.#out
     this.#rows.gather(metadata, reads, PROPERTIES_MAX)
     const at = this.#startRecord(metadata, reads)
-    const numeric = metadata instanceof Message && metadata.idText === undefined
-    const { view } = out
-    view.setUint32(at + record.handle, handle, true)
-    view.setUint32(at + record.idLow, numeric ? metadata.idLow : 0, true)
-    view.setUint32(at + record.idHigh, numeric ? metadata.idHigh : 0, true)
-    view.setUint8(at + record.kind, abi.kind[metadata.kind])
-    view.setUint8(
-      at + record.flags,
-      flagsOf(numeric, handle, reads) | (this.#numbered ? recordFlag.config : 0),
-    )
-    if (this.#numbered) view.setUint32(at + record.config, config, true)
-    view.setInt32(at + record.status, metadata.status, true)
-    view.setUint32(at + record.streamId, metadata.streamId, true)
-    view.setUint32(at + record.headerSize, metadata.headerSize, true)
-    view.setUint32(at + record.bodySize, metadata.bodySize, true)
-    for (let i = 0; i < OPTIONAL_REFS.length; i++) view.setFloat64(at + (OPTIONAL_REFS[i] ?? 0), 0, true)
-    this.#properties(at)
-    if (reads.operation) out.refer(at, record.operation, metadata.operation)
-    if (!numeric) out.refer(at, record.idText, metadata.requestId)
-    if (metadata.problem !== undefined) out.refer(at, record.problem, metadata.problem)
-    if (reads.body) this.#bytes(at, record.body, metadata.body)
+    const message = metadata instanceof Message ? metadata : undefined
+    const numeric = message !== undefined && message.idText === undefined
+    this.#fixed(at, metadata, handle)
+    const flags = flagsOf(numeric, handle, reads) | (this.#numbered ? recordFlag.config : 0)
+    out.words[(at + record.kind) >>> 2] = kindOf(metadata.kind) | (flags << 8) | (this.#rows.count << 16)
+    if (this.#numbered) out.view.setUint32(at + record.config, config, true)
+    this.#properties(at, message === undefined ? NO_BYTES : message.bytes)
+    this.#optional(at, metadata, reads, numeric)
+    if (this.#messages > 1 || handle === 0) this.#shown = 0
+    else if (this.#stamps !== undefined && message !== undefined && !reads.body) {
+      this.#show(message, this.#stamps, reads, config)
+    }
   }
 
   /** How the exchange ended, behind the message appended last. */
@@ -175,9 +204,68 @@ export class BlockWriter {
 
   finish(): void {
     this.#endRecord()
+    const { words, at } = this.#out
+    words[header.version >>> 2] = ((words[header.version >>> 2] ?? 0) & 0xffff) | (this.#messages << 16)
+    words[header.size >>> 2] = at
+  }
+
+  /** The fields of a record that are numbers. */
+  #fixed(at: number, metadata: Metadata, handle: number): void {
+    const { words } = this.#out
+    const first = at >>> 2
+    const numeric = metadata instanceof Message && metadata.idText === undefined
+    words[first + HANDLE] = handle
+    words[first + ID_LOW] = numeric ? metadata.idLow : 0
+    words[first + ID_HIGH] = numeric ? metadata.idHigh : 0
+    words[first + STATUS] = metadata.status
+    words[first + STREAM_ID] = metadata.streamId
+    words[first + HEADER_SIZE] = metadata.headerSize
+    words[first + BODY_SIZE] = metadata.bodySize
+    for (let i = 0; i < OPTIONAL.length; i++) {
+      const field = first + (OPTIONAL[i] ?? 0)
+      words[field] = 0
+      words[field + 1] = 0
+    }
+  }
+
+  /** What a record may lack. */
+  #optional(at: number, metadata: Metadata, reads: Reads, numeric: boolean): void {
+    const out = this.#out
+    if (reads.operation) out.refer(at, record.operation, metadata.operation)
+    if (!numeric) out.refer(at, record.idText, metadata.requestId)
+    if (metadata.problem !== undefined) out.refer(at, record.problem, metadata.problem)
+    if (reads.body) this.#bytes(at, record.body, metadata.body)
+  }
+
+  #show(message: Message, stamps: Stamps, reads: Reads, config: number): void {
+    const { mutation, problem } = message
+    stamps.last = stamps.last === STAMPS_MAX ? 1 : stamps.last + 1
+    message.stamp = stamps.last
+    this.#shown = stamps.last
+    this.#shownConfig = config
+    this.#shownEdits = mutation === undefined ? 0 : mutation.edits.length
+    // Stores that change nothing are left out: each tells the garbage collector.
+    if (this.#shownReads !== reads) this.#shownReads = reads
+    if (this.#shownProblem !== problem) this.#shownProblem = problem
+  }
+
+  /** Whether a key that is shown was changed since. */
+  #changed({ mutation }: Message): boolean {
+    if (mutation === undefined) return false
+    const { edits } = mutation
+    if (edits.length === this.#shownEdits) return false
+    if (this.#shownReads.allKeys || edits.length < this.#shownEdits) return true
+    for (let i = this.#shownEdits; i < edits.length; i++) {
+      if (this.#shownReads.keys.includes(edits[i]?.key ?? '')) return true
+    }
+    this.#shownEdits = edits.length
+    return false
+  }
+
+  #times(times: BlockTimes): void {
     const { view } = this.#out
-    view.setUint16(header.messages, this.#messages, true)
-    view.setUint32(header.size, this.#out.at, true)
+    view.setFloat64(header.nowMs, times.nowMs, true)
+    view.setFloat64(header.wallMs, times.wallMs, true)
   }
 
   #startRecord(metadata: Metadata, reads: Reads): number {
@@ -200,7 +288,7 @@ export class BlockWriter {
     const at = this.#record
     if (at === 0) return
     this.#out.align(RECORD_ALIGN_BYTES)
-    this.#out.view.setUint32(at + record.size, this.#out.at - at, true)
+    this.#out.words[(at + record.size) >>> 2] = this.#out.at - at
     this.#record = 0
   }
 
@@ -213,14 +301,14 @@ export class BlockWriter {
     return at
   }
 
-  #properties(base: number): void {
+  /** Values without a text lie in the message's `bytes`. */
+  #properties(base: number, bytes: Buffer): void {
     const out = this.#out
     const { keyAts, keySizes } = this.#prefix(this.#messages === 1)
-    const { count, slots, keys, texts, starts, ends, bytes } = this.#rows
+    const { count, slots, keys, texts, starts, ends } = this.#rows
     out.room(count * property.bytes)
     const table = out.at
     out.at = table + count * property.bytes
-    out.view.setUint16(base + record.properties, count, true)
     let keyAt = 0
     let keySize = 0
     for (let row = 0; row < count; row++) {
@@ -237,12 +325,13 @@ export class BlockWriter {
       if (text === undefined) out.copy(bytes, starts[row] ?? 0, ends[row] ?? 0)
       else out.text(text)
       const valueSize = out.at - base - valueAt
-      const at = table + row * property.bytes
-      const { view } = out
-      view.setUint32(at + property.keyAt, keyAt, true)
-      view.setUint32(at + property.keySize, keySize | (slot << 16), true)
-      view.setUint32(at + property.valueAt, valueAt, true)
-      view.setUint32(at + property.valueSize, valueSize, true)
+      // Asked for anew: writing a value may have made it grow.
+      const { words } = out
+      const at = (table + row * property.bytes) >>> 2
+      words[at] = keyAt
+      words[at + 1] = keySize | (slot << 16)
+      words[at + 2] = valueAt
+      words[at + 3] = valueSize
     }
   }
 
@@ -253,6 +342,11 @@ export class BlockWriter {
     view.setUint32(base + field, at - base, true)
     view.setUint32(base + field + 4, bytes.length, true)
   }
+}
+
+/** Nearly all are requests. */
+function kindOf(kind: MessageKind): number {
+  return kind === 'request' ? abi.kind.request : abi.kind[kind]
 }
 
 function flagsOf(numericId: boolean, handle: number, reads: Reads): number {

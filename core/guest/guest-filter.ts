@@ -31,7 +31,10 @@ import type { Instances } from './instances.ts'
 import { LaterAnswer } from './later-answer.ts'
 import { type LaterAnswered, LaterMessage, type LaterMessageParts } from './later-message.ts'
 import { OpCheck } from './op-check.ts'
+import { OpList } from './op-list.ts'
 import { type GuestVerdict, OpReader } from './ops.ts'
+import type { BlockUse, SharedBlocks } from './shared-blocks.ts'
+import { SingleEdit } from './single-edit.ts'
 import { Trap } from './trap.ts'
 
 export interface GuestFilterParts {
@@ -79,9 +82,9 @@ export class GuestFilter implements Filter {
   readonly state: GuestState
   readonly #parts: GuestFilterParts
   /** One for each phase, for what they leave standing. */
-  readonly #requestWriter: BlockWriter
-  readonly #responseWriter: BlockWriter
-  readonly #streamWriter: BlockWriter
+  readonly #requestBlocks: BlockUse
+  readonly #responseBlocks: BlockUse
+  readonly #streamBlocks: BlockUse
   readonly #endWriter: BlockWriter
   readonly #resumeWriter: BlockWriter
   /** The numbers of the routes' configurations; 0, which is the listener's, holds for the others. */
@@ -90,6 +93,7 @@ export class GuestFilter implements Filter {
   readonly #configOfExchange = new WeakMap<Exchange, number>()
   readonly #check: OpCheck
   readonly #reader = new OpReader()
+  readonly #singleEdit: SingleEdit
   readonly #health: GuestHealth
   readonly #held: HeldMessages
   /** Whether a handle has to be remembered from one phase to the next. */
@@ -103,10 +107,12 @@ export class GuestFilter implements Filter {
     this.#parts = parts
     this.wholeBodies = { request: declaration.request.body, response: declaration.response.body }
     this.#check = new OpCheck(budget.ops, grants)
+    this.#singleEdit = new SingleEdit(budget.ops)
     const numbered = parts.routeConfigs.length > 0
-    this.#requestWriter = new BlockWriter(numbered)
-    this.#responseWriter = new BlockWriter(numbered)
-    this.#streamWriter = new BlockWriter(numbered)
+    const blocks = services.blocks ?? ownBlocks
+    this.#requestBlocks = blocks.take(phase.request, declaration.request, numbered)
+    this.#responseBlocks = blocks.take(phase.response, declaration.response, numbered)
+    this.#streamBlocks = blocks.take(phase.streamData, declaration.stream, numbered)
     this.#endWriter = new BlockWriter(numbered)
     this.#resumeWriter = new BlockWriter(numbered)
     this.#health = new GuestHealth({
@@ -173,6 +179,9 @@ export class GuestFilter implements Filter {
   }
 
   onDestroy(): void {
+    this.#requestBlocks.release()
+    this.#responseBlocks.release()
+    this.#streamBlocks.release()
     this.#held.close()
     this.#health.close()
   }
@@ -181,15 +190,16 @@ export class GuestFilter implements Filter {
     const instance = this.#health.instance()
     if (instance === undefined) return this.#health.refusal()
     const handle = this.#handleOf(exchange)
-    const writer = this.#writerOf(during)
-    const { declaration } = this.#parts
+    const { writer, reads } = this.#blocksOf(during)
     const config = this.#configOf(exchange)
-    writer.begin(during, this.#times())
-    writer.message(metadata, handle, this.#readsOf(during), config)
-    if (during === phase.response && declaration.requestWithResponse) {
-      writer.message(exchange.request, 0, declaration.request, config)
+    const times = this.#times()
+    const accompanied = during === phase.response && this.#parts.declaration.requestWithResponse
+    if (accompanied || !writer.again(metadata, handle, config, times)) {
+      writer.begin(during, times)
+      writer.message(metadata, handle, reads, config)
+      if (accompanied) writer.message(exchange.request, 0, this.#parts.declaration.request, config)
+      writer.finish()
     }
-    writer.finish()
     const answer = instance.call(during, writer.bytes, writer.size)
     if (answer === undefined) {
       this.#health.succeeded(instance, true)
@@ -197,6 +207,13 @@ export class GuestFilter implements Filter {
     }
     if (isLater(answer))
       return this.#later(answer, { instance, metadata, mutation, exchange, handle, phase: during })
+    if (answer instanceof OpList && this.#singleEdit.take(answer, handle, mutation)) {
+      this.#parts.sink.begin(handle, mutation)
+      this.#parts.stats.opsBytes.add(answer.size)
+      if (during === phase.request) exchange.clearRoute()
+      this.#health.succeeded(instance, false)
+      return undefined
+    }
     const asked = { metadata, mutation, exchange, handle, phase: during, held: undefined }
     return this.#settle(instance, answer, asked)
   }
@@ -235,7 +252,7 @@ export class GuestFilter implements Filter {
     const writer = this.#resumeWriter
     const config = this.#configOf(exchange)
     writer.begin(phase.resume, this.#times())
-    writer.message(metadata, handle, this.#readsOf(held.phase), config)
+    writer.message(metadata, handle, this.#blocksOf(held.phase).reads, config)
     const failed = typeof answer === 'string'
     if (failed) this.#parts.stats.callsFailed.add(1)
     else if (answer !== undefined) this.#parts.stats.callsAnswered.add(1)
@@ -308,6 +325,7 @@ export class GuestFilter implements Filter {
       this.#check.check(answer, during, sink) ?? (this.#check.holds ? this.#tooMany(asked) : undefined)
     if (trap !== undefined) return trap
     this.#reader.apply(answer, sink)
+    if (asked !== undefined) this.#singleEdit.learn(asked.mutation)
     return sink.decided
   }
 
@@ -327,15 +345,9 @@ export class GuestFilter implements Filter {
     return held.pause
   }
 
-  #writerOf(during: number): BlockWriter {
-    if (during === phase.request) return this.#requestWriter
-    return during === phase.response ? this.#responseWriter : this.#streamWriter
-  }
-
-  #readsOf(during: number): Reads {
-    const { request, response, stream } = this.#parts.declaration
-    if (during === phase.request) return request
-    return during === phase.response ? response : stream
+  #blocksOf(during: number): BlockUse {
+    if (during === phase.request) return this.#requestBlocks
+    return during === phase.response ? this.#responseBlocks : this.#streamBlocks
   }
 
   /** Which configuration holds. The route is only asked for where routes configure this plugin. */
@@ -371,6 +383,11 @@ export class GuestFilter implements Filter {
   #showHeld(): void {
     this.#parts.stats.held.set(this.#held.count)
   }
+}
+
+/** Where filters share nothing. */
+const ownBlocks: Pick<SharedBlocks, 'take'> = {
+  take: (_phase, reads, numbered) => ({ writer: new BlockWriter(numbered), reads, release: () => undefined }),
 }
 
 function isLater(answer: GuestAnswer | Later): answer is Later {

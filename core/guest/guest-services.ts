@@ -3,10 +3,13 @@ import type { TimingWheel } from '../base/timing-wheel.ts'
 import type { KeyValue, StoreQuota } from './guest-host.ts'
 import type { CallOutPort } from './held-messages.ts'
 import type { LogLevelName } from './ops.ts'
+import type { SharedBlocks } from './shared-blocks.ts'
 import type { Trap } from './trap.ts'
 
 export interface GuestServices {
   readonly wheel: TimingWheel
+  /** What filters of one worker are told; absent where they share nothing. */
+  readonly blocks?: SharedBlocks
   /** Runs something soon, when what has to be done in this turn is done. */
   defer(work: () => void): void
   /** A plugin's part of the shared store; absent where there is none. */

@@ -13,12 +13,10 @@ export class PropertyRows {
   count = 0
   readonly slots: number[] = []
   readonly keys: string[] = []
-  /** `undefined` where the value is at `starts` and `ends` of {@link bytes}. */
+  /** `undefined` where the value is in the message's bytes, from `starts` to `ends`. */
   readonly texts: (string | undefined)[] = []
   readonly starts: number[] = []
   readonly ends: number[] = []
-  /** Those of the message that was gathered. */
-  bytes: Buffer = NO_BYTES
   readonly #place: ValuePlace = { start: 0, end: 0 }
 
   /** Gathers what the guest reads; no more than so many rows. */
@@ -26,7 +24,6 @@ export class PropertyRows {
     this.count = 0
     const { keys } = reads
     if (metadata instanceof Message) {
-      this.bytes = metadata.bytes
       for (let slot = 0; slot < keys.length; slot++)
         this.#ofMessage(metadata, slot, keys[slot] ?? '', rowsMax)
     } else {
@@ -81,5 +78,3 @@ export class PropertyRows {
     this.ends[row] = this.#place.end
   }
 }
-
-const NO_BYTES = Buffer.alloc(0)

@@ -7,6 +7,7 @@ import type { GuestBuild, GuestPlugins } from '../config/guest-plugins.ts'
 import type { LoadedConfig } from '../config/load.ts'
 import type { StoreQuota } from '../guest/guest-host.ts'
 import type { CallOutPort } from '../guest/held-messages.ts'
+import { SharedBlocks } from '../guest/shared-blocks.ts'
 import type { Tap } from '../guest/tap.ts'
 import type { Trap } from '../guest/trap.ts'
 import type { Runtime } from '../net/runtime.ts'
@@ -84,7 +85,10 @@ export class PlanePlugins {
     return new GuestPlugins({
       runtimes: createGuestRuntimes(),
       host: this.#runtime,
-      services: { wheel, defer: (work) => void setImmediate(work), failed, logged, keyValue, callOut },
+      services: {
+        ...{ wheel, blocks: new SharedBlocks(), defer: (work) => void setImmediate(work) },
+        ...{ failed, logged, keyValue, callOut },
+      },
       ...(tap === undefined ? {} : { watch: (filter: Filter, plugin: string) => tap.watch(filter, plugin) }),
     })
   }

@@ -6,8 +6,8 @@
  */
 import { type Message, u8 } from '../../sdk/index.ts'
 import { FIXED_SIZES } from './hessian2-sizes.ts'
+import { KeyBytes } from './key-bytes.ts'
 import { PLAIN_ENTRIES_MAX } from './limits.ts'
-import { sameAscii } from './same-ascii.ts'
 
 const MAP = 0x48
 const END = 0x5a
@@ -30,6 +30,7 @@ export class PlainMap {
   readonly #starts = new Int32Array(PLAIN_ENTRIES_MAX + 1)
   readonly #textAts = new Int32Array(PLAIN_ENTRIES_MAX)
   readonly #valueAts = new Int32Array(PLAIN_ENTRIES_MAX)
+  readonly #keys = new KeyBytes()
   /** Which walk it was that is shown; a message remembers its own. */
   #walk = 0
 
@@ -60,7 +61,7 @@ export class PlainMap {
     let found = ABSENT
     for (let entry = 0; entry < this.count; entry++) {
       const at = textAts[entry] ?? 0
-      if ((valueAts[entry] ?? 0) - at !== units || !sameAscii(bytes, at, key)) continue
+      if ((valueAts[entry] ?? 0) - at !== units || !this.#keys.same(key, bytes, at)) continue
       if (found !== ABSENT) return TWICE
       found = entry
     }

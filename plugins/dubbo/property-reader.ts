@@ -30,13 +30,13 @@ export class DubboPropertyReader implements PropertyReader {
 
   get(message: Message, key: string): string | readonly string[] | undefined {
     // What almost every route matches on, once it is known, and what metrics ask of every reply, come first.
-    const { parts } = message
+    const { kind, parts } = message
     if (parts instanceof RequestHead) {
       if (key === 'interface') return parts.path
       if (key === 'method') return parts.method
     } else if (key === 'exception' && plainResult(message)) return undefined
-    const ofRequest = message.kind === 'request' || message.kind === 'oneway'
-    if (!ofRequest && message.kind !== 'response' && message.kind !== 'error') return undefined
+    const ofRequest = kind === 'request' || kind === 'oneway'
+    if (!ofRequest && kind !== 'response' && kind !== 'error') return undefined
     const attachment = attachmentKey(key, ofRequest)
     if (attachment !== undefined) return this.#attachment(message, attachment)
     return ofRequest ? this.#ofRequest(message, key) : this.#ofReply(message, key)

@@ -5,24 +5,23 @@
  */
 import { u8 } from '../../sdk/index.ts'
 import { CACHED_TEXTS } from './limits.ts'
+import { sameAscii } from './same-ascii.ts'
 
 export class TextCache {
   readonly #texts: string[] = new Array<string>(CACHED_TEXTS).fill('')
 
   /** The text of `bytes[start, end)`, which is ASCII. */
   ascii(bytes: Buffer, start: number, end: number): string {
-    let hash = end - start
-    for (let at = start; at < end; at++) hash = (Math.imul(hash, 31) + u8(bytes, at)) | 0
-    const slot = (hash ^ (hash >>> 15)) & (CACHED_TEXTS - 1)
+    const size = end - start
+    if (size === 0) return ''
+    // Four bytes tell most texts apart; all are compared anyway.
+    const first = u8(bytes, start) | (u8(bytes, end - 1) << 8)
+    const middle = u8(bytes, start + (size >> 1)) | (u8(bytes, start + (size >> 2)) << 8)
+    const slot = (Math.imul(first ^ (middle << 16) ^ size, 0x9e3779b1) >>> 16) & (CACHED_TEXTS - 1)
     const known = this.#texts[slot] ?? ''
-    if (known.length === end - start && same(known, bytes, start)) return known
+    if (known.length === size && sameAscii(bytes, start, known)) return known
     const text = bytes.toString('latin1', start, end)
     this.#texts[slot] = text
     return text
   }
-}
-
-function same(text: string, bytes: Buffer, start: number): boolean {
-  for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) !== u8(bytes, start + i)) return false
-  return true
 }

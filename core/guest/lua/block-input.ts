@@ -18,7 +18,9 @@ export class BlockInput {
   /** Answers where the block lies then. */
   copy(bytes: Buffer, size: number): number {
     if (size > this.#size) this.#move(size)
-    bytes.copy(this.#interpreter.bytes, this.#at, 0, size)
+    // Without a range this is done within the engine, in half the time.
+    if (bytes.length === size) this.#interpreter.bytes.set(bytes, this.#at)
+    else bytes.copy(this.#interpreter.bytes, this.#at, 0, size)
     return this.#at
   }
 

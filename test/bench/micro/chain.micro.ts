@@ -11,6 +11,7 @@ import { defaultGuestBudget } from '../../../core/guest/guest-budget.ts'
 import type { GuestModule } from '../../../core/guest/guest-instance.ts'
 import { createLuaModule } from '../../../core/guest/lua/create-lua-module.ts'
 import { compileInterpreter } from '../../../core/guest/lua/interpreter-image.ts'
+import { SharedBlocks } from '../../../core/guest/shared-blocks.ts'
 import { compileWasm } from '../../../core/guest/wasm/compile-wasm.ts'
 import { WasmGuest } from '../../../core/guest/wasm/wasm-guest.ts'
 import { defaultWasmQuota } from '../../../core/guest/wasm/wasm-quota.ts'
@@ -25,6 +26,8 @@ import type { MicroBench } from './main.ts'
 const MESSAGES = 16
 const chunk = Buffer.concat(Array.from({ length: MESSAGES }, () => requestOfSize(311)))
 const context = new TestContext()
+// As all filters of a worker have them.
+const blocks = new SharedBlocks()
 // What a worker counts in, instead of the one that tests read.
 const inert = {
   listener: 'bench',
@@ -106,7 +109,7 @@ function filterOf(module: GuestModule): Filter {
     policy: 'closed',
     budget: defaultGuestBudget,
     context: { ...inert, shared: Shared.alone(context.clock), clock: context.clock, log: context.log },
-    services: { wheel: new TimingWheel(new ManualClock()), defer: (work) => work() },
+    services: { wheel: new TimingWheel(new ManualClock()), blocks, defer: (work) => work() },
   })
 }
 

@@ -53,9 +53,7 @@ function calibrate(bench: MicroBench): number {
 }
 
 function nanoseconds(bench: MicroBench, iterations: number): number {
-  // Time of this thread on a processor, for others may be busy here.
-  const before = process.threadCpuUsage()
+  const startedMs = performance.now()
   bench.run(iterations)
-  const { user, system } = process.threadCpuUsage(before)
-  return Math.max(0.01, ((user + system) * 1e3) / iterations)
+  return Math.max(0.01, ((performance.now() - startedMs) * 1e6) / iterations)
 }

@@ -1,4 +1,4 @@
-// newswire in JavaScript: greetings on both sides, then lines; whoever follows a topic has an upstream connection of its own.
+/** newswire in JavaScript: greetings on both sides, then lines; whoever follows a topic has an upstream connection of its own. */
 const greetings = { request: 'NEWS/1 ', response: 'WIRE/1 ' }
 export const codec = {
   correlation: 'fifo',

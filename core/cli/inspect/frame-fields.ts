@@ -12,9 +12,7 @@ export function frameFields(message: Message, codec: Codec): readonly FrameField
   const base = described ?? headerAndBody(message)
   const known = new Set(base.map(({ name }) => name))
   const found = propertyFields(message).filter(({ name }) => !known.has(name))
-  return [...base, ...found].filter(
-    ({ at, size }) => size > 0 && at >= 0 && at + size <= message.size,
-  )
+  return [...base, ...found].filter(({ at, size }) => size > 0 && at >= 0 && at + size <= message.size)
 }
 
 function headerAndBody(message: Message): readonly FrameField[] {

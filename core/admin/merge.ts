@@ -65,6 +65,7 @@ function mergeEndpoints(clusters: readonly ClusterReport[]) {
   return groups.map(({ first, all }) => ({
     address: first.address,
     weight: first.weight,
+    priority: first.priority,
     locality: first.locality ?? null,
     metadata: first.metadata,
     health: healthOf(all),

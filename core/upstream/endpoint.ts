@@ -35,6 +35,7 @@ export interface EndpointOwner {
 export class Endpoint implements Host, PoolOwner {
   readonly address: string
   readonly weight: number
+  readonly priority: number
   readonly spec: EndpointSpec
   readonly target: Address
   /** Equal for equal specifications, so that an update keeps what has not changed. */
@@ -58,6 +59,7 @@ export class Endpoint implements Host, PoolOwner {
     this.spec = spec
     this.address = spec.address
     this.weight = spec.weight
+    this.priority = spec.priority
     this.key = JSON.stringify(spec)
     this.target = spec.target
     this.#owner = owner
@@ -141,6 +143,7 @@ export class Endpoint implements Host, PoolOwner {
     return {
       address: this.address,
       weight: this.weight,
+      priority: this.priority,
       locality: this.spec.locality,
       metadata: this.spec.metadata,
       health: this.health,

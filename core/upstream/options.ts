@@ -15,6 +15,12 @@ export const endpointOptions = options({
     default: 1,
     description: 'Share of requests beside the others.',
   }),
+  priority: Type.Integer({
+    minimum: 0,
+    maximum: 128,
+    default: 0,
+    description: 'Endpoints of a higher number have requests only while none of a lower one can.',
+  }),
   locality: Type.Optional(Type.String({ description: 'Where the endpoint stands, such as eu-west/a.' })),
   metadata: Type.Optional(
     Type.Record(Type.String(), Type.String(), { description: 'Facts for people and filters.' }),

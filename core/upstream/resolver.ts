@@ -18,6 +18,7 @@ export interface EndpointSpec {
   /** The name that led here; `undefined` when the options give the address itself. */
   readonly hostname: string | undefined
   readonly weight: number
+  readonly priority: number
   readonly locality: string | undefined
   readonly metadata: Readonly<Record<string, string>>
 }
@@ -109,7 +110,9 @@ export class Resolver {
   }
 
   #deliver(specs: readonly EndpointSpec[]): void {
-    const set = specs.map(({ address, hostname, weight }) => `${address} ${hostname} ${weight}`).join('\n')
+    const set = specs
+      .map((spec) => [spec.address, spec.hostname, spec.weight, spec.priority].join(' '))
+      .join('\n')
     if (set === this.#last) return
     this.#last = set
     this.#given.onChange(specs)
@@ -136,8 +139,8 @@ export class Resolver {
 
 /** The endpoint as written: its target may still be a name, which then stands in `hostname` too. */
 function declared(endpoint: ClusterOptions['endpoints'][number]): EndpointSpec {
-  const { address, weight, locality, metadata } =
-    typeof endpoint === 'string' ? { address: endpoint, weight: 1 } : endpoint
+  const { address, weight, priority, locality, metadata } =
+    typeof endpoint === 'string' ? { address: endpoint, weight: 1, priority: 0 } : endpoint
   const target = parseAddress(address)
   if (typeof target === 'string') throw new TypeError(`${address}: ${target}`)
   return {
@@ -145,6 +148,7 @@ function declared(endpoint: ClusterOptions['endpoints'][number]): EndpointSpec {
     target,
     hostname: target.kind === 'tcp' && isIP(target.host) === 0 ? target.host : undefined,
     weight,
+    priority,
     locality,
     metadata: metadata ?? {},
   }

@@ -79,7 +79,6 @@ function endpointsOf(
   if (assignment !== undefined && hosts !== undefined)
     translation.problem([...path, 'hosts'], 'load_assignment says where the endpoints are: keep one of both')
   const made: PlainMap[] = []
-  refusePriorities(assignment, path, translation)
   for (const { address, at, facts } of [...assigned(assignment, path), ...hosted(hosts, path)]) {
     const { text, path: part, host, problem } = nativeAddress(address)
     if (problem !== undefined) translation.problem(at, problem)
@@ -98,15 +97,6 @@ function endpointsOf(
   return made
 }
 
-function refusePriorities(assignment: unknown, path: ConfigPath, translation: Translation): void {
-  for (const [index, group] of elements(entry(assignment, 'endpoints')).entries()) {
-    const priority = entry(group, 'priority')
-    if (typeof priority !== 'number' || priority === 0) continue
-    const at = [...path, 'load_assignment', 'endpoints', index, 'priority']
-    translation.problem(at, `not supported yet: priority ${priority}; every endpoint is of the first`)
-  }
-}
-
 interface Host {
   readonly address: unknown
   readonly at: ConfigPath
@@ -123,7 +113,7 @@ function assigned(assignment: unknown, path: ConfigPath): readonly Host[] {
     elements(entry(group, 'lb_endpoints')).map((each, inner) => ({
       address: entry(entry(each, 'endpoint'), 'address'),
       at: [...groups, outer, 'lb_endpoints', inner, 'endpoint', 'address'],
-      facts: { ...weightOf(each), ...localityOf(entry(group, 'locality')) },
+      facts: { ...weightOf(each), ...priorityOf(group), ...localityOf(entry(group, 'locality')) },
     })),
   )
 }
@@ -131,6 +121,11 @@ function assigned(assignment: unknown, path: ConfigPath): readonly Host[] {
 function weightOf(endpoint: unknown): PlainMap {
   const weight = entry(endpoint, 'load_balancing_weight')
   return weight === undefined ? {} : { weight }
+}
+
+function priorityOf(group: unknown): PlainMap {
+  const priority = entry(group, 'priority')
+  return priority === undefined ? {} : { priority }
 }
 
 function localityOf(locality: unknown): PlainMap {

@@ -5,6 +5,7 @@ import type { Balancer, Host } from './host.ts'
 import { LeastRequest } from './least-request.ts'
 import { MaglevTable } from './maglev.ts'
 import { OneHost } from './one-host.ts'
+import { Priorities } from './priorities.ts'
 import { RandomBalancer } from './random.ts'
 import { HashRing } from './ring-hash.ts'
 import { RoundRobin } from './round-robin.ts'
@@ -24,6 +25,22 @@ export function createBalancer<H extends Host>(
   hashKeys: readonly string[],
 ): Balancer<H> {
   const weighty = hosts.filter((host) => host.weight > 0).sort(byAddress)
+  const levels = [...new Set(weighty.map(priorityOf))].sort((one, other) => one - other)
+  const balancers = levels.map((level) => {
+    const group = weighty.filter((host) => priorityOf(host) === level)
+    return createLevel(name, group, random, hashKeys)
+  })
+  const [first, ...others] = balancers
+  if (first === undefined) return new OneHost<H>(undefined)
+  return others.length === 0 ? first : new Priorities(balancers)
+}
+
+function createLevel<H extends Host>(
+  name: BalancerName,
+  weighty: readonly H[],
+  random: () => number,
+  hashKeys: readonly string[],
+): Balancer<H> {
   const [only, second] = weighty
   if (only === undefined || second === undefined) return new OneHost(only)
   switch (name) {
@@ -41,6 +58,10 @@ export function createBalancer<H extends Host>(
       return new HashBalancer(hashKeys, table, fallback)
     }
   }
+}
+
+function priorityOf({ priority = 0 }: Host): number {
+  return priority
 }
 
 function byAddress(one: Host, other: Host): number {

@@ -5,6 +5,8 @@ export interface Host {
   readonly address: string
   /** Share of the requests beside the others; a host whose weight is not above 0 gets none. */
   readonly weight: number
+  /** Hosts of a higher number are picked when none of a lower one is to be had; 0 where it is absent. */
+  readonly priority?: number
   /** Whether it may be picked now. */
   readonly available: boolean
   /** Exchanges in flight in this worker. */

@@ -351,6 +351,7 @@ describe('AdminServer', () => {
     const endpoint = {
       address: '127.0.0.1:1',
       weight: 1,
+      priority: 0,
       locality: undefined,
       metadata: {},
       lastFailure: '',

@@ -45,6 +45,29 @@ describe('a cluster', () => {
     expect(upstream.requests).toHaveLength(6)
   })
 
+  test('sends to the next priority while nobody of the first is there, and back when somebody is', async () => {
+    const [first, second] = [await stage.upstream(), await stage.upstream()]
+    const endpoint = (address: string, priority: number) => ({ address, weight: 1, priority })
+    const endpoints = [endpoint(first.address, 0), endpoint(second.address, 1)]
+    const proxy = await stage.proxy({ cluster: { endpoints, backoff: { base: 100, max: 100 } } })
+    const client = await proxy.client()
+    const ask = async (id: number) => {
+      client.send('req', id)
+      expect((await client.reply(id)).kind).toBe('ok')
+    }
+    await ask(1)
+    expect([first.requests.length, second.requests.length]).toEqual([1, 0])
+    await first.stop()
+    await eventually(() => proxy.figure('upstream_connections_active') === 0, 'its connection is gone')
+    await ask(2)
+    await ask(3)
+    expect(second.requests).toHaveLength(2)
+    const again = await stage.upstream(undefined, undefined, Number(first.address.split(':')[1]))
+    proxy.advance(1_000)
+    await ask(4)
+    expect([again.requests.length, second.requests.length]).toEqual([1, 2])
+  })
+
   test('tries no more endpoints than connect-attempts', async () => {
     const proxy = await stage.proxy({
       endpoints: [await refused(), await refused(), await refused(), await refused()],

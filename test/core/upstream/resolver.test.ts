@@ -94,7 +94,7 @@ describe('Resolver', () => {
   test('hands out addresses and paths at once, with what the options say, and sets no timer', () => {
     start([
       '127.0.0.1:1',
-      { address: '[::1]:2', weight: 7, locality: 'eu/a', metadata: { zone: 'a' } },
+      { address: '[::1]:2', weight: 7, priority: 2, locality: 'eu/a', metadata: { zone: 'a' } },
       'unix:/s',
     ])
     expect(sets).toEqual([
@@ -104,6 +104,7 @@ describe('Resolver', () => {
           target: { kind: 'tcp', host: '127.0.0.1', port: 1 },
           hostname: undefined,
           weight: 1,
+          priority: 0,
           locality: undefined,
           metadata: {},
         },
@@ -112,6 +113,7 @@ describe('Resolver', () => {
           target: { kind: 'tcp', host: '::1', port: 2 },
           hostname: undefined,
           weight: 7,
+          priority: 2,
           locality: 'eu/a',
           metadata: { zone: 'a' },
         },
@@ -120,6 +122,7 @@ describe('Resolver', () => {
           target: { kind: 'unix', path: '/s' },
           hostname: undefined,
           weight: 1,
+          priority: 0,
           locality: undefined,
           metadata: {},
         },
@@ -134,7 +137,7 @@ describe('Resolver', () => {
   })
 
   test('the first of two endpoints with one address counts', () => {
-    start([{ address: '127.0.0.1:1', weight: 3 }, '127.0.0.1:1'])
+    start([{ address: '127.0.0.1:1', weight: 3, priority: 0 }, '127.0.0.1:1'])
     expect(sets[0]?.map((spec) => spec.weight)).toEqual([3])
   })
 
@@ -145,7 +148,7 @@ describe('Resolver', () => {
   test('replaces a name by its addresses of both families, in the place of the name', async () => {
     dns.set('resolve4', 'a.test', records(['10.0.0.2', '10.0.0.1']))
     dns.set('resolve6', 'a.test', records(['fd00::1']))
-    start(['127.0.0.1:1', { address: 'a.test:9', weight: 2, locality: 'x' }, '127.0.0.1:2'])
+    start(['127.0.0.1:1', { address: 'a.test:9', weight: 2, priority: 0, locality: 'x' }, '127.0.0.1:2'])
     expect(addressesOf(sets[0])).toEqual(['127.0.0.1:1', '127.0.0.1:2'])
     expect(resolver?.complete).toBe(false)
     await pass(0)
@@ -172,7 +175,7 @@ describe('Resolver', () => {
   test('tells of an address that passes from one name to another of other weight', async () => {
     dns.set('resolve4', 'a.test', records(['10.0.0.1']))
     dns.set('resolve4', 'b.test', records(['10.0.0.1']))
-    start([{ address: 'a.test:1', weight: 5 }, 'b.test:1'])
+    start([{ address: 'a.test:1', weight: 5, priority: 0 }, 'b.test:1'])
     await pass(0)
     dns.set('resolve4', 'a.test', records(['10.0.0.2']))
     await pass(5_000)

@@ -69,7 +69,8 @@ static_resources:
               - endpoint: { address: { socket_address: { address: one.internal, port_value: 81 } } }
                 load_balancing_weight: 3
               - endpoint: { address: { socket_address: { address: "::1", port_value: 82 } } }
-          - lb_endpoints:
+          - priority: 1
+            lb_endpoints:
               - endpoint: { address: { pipe: { path: /run/three.sock } } }
     - name: hosted
       hosts: [{ socket_address: { address: 127.0.0.1, port_value: 20000 } }]
@@ -88,7 +89,7 @@ clusters:
     endpoints:
       - { address: one.internal:81, weight: 3, locality: eu/a }
       - { address: "[::1]:82", locality: eu/a }
-      - { address: "unix:/run/three.sock" }
+      - { address: "unix:/run/three.sock", priority: 1 }
   - name: hosted
     endpoints: [{ address: 127.0.0.1:20000 }]
 `
@@ -227,9 +228,9 @@ describe('what has an effect that is not here is refused, with its place and wha
     ],
     ['a field of a cluster', withCluster('health_checks: []'), 'not supported yet: "health_checks"'],
     [
-      'a priority',
-      withCluster('load_assignment: { endpoints: [{ priority: 1 }] }'),
-      'endpoints[0].priority: not supported yet: priority 1',
+      'a priority that is none',
+      withCluster('load_assignment: { endpoints: [{ priority: 200 }] }'),
+      'endpoints[0].priority: must be at most 128, not 200',
     ],
     [
       'a name in a static cluster',

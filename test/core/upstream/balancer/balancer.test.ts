@@ -56,6 +56,23 @@ describe.each(balancerNames)('%s', (name) => {
     expectShares(shares(create(name, hosts), hosts, 200_000), weights, 0.2)
   })
 
+  test('asks hosts of a later priority when none before them is to be had, and shares among them by weight', () => {
+    const hosts = [...hostsOf([1, 3]), new TestHost('10.1.0.1:1', 1, 2), new TestHost('10.1.0.2:1', 3, 2)]
+    const [one, two, three] = hosts
+    if (one === undefined || two === undefined) throw new Error('no hosts')
+    const balancer = create(name, hosts)
+    expectShares(shares(balancer, hosts, 20_000), [1, 3, 0, 0], 0.15)
+    one.available = false
+    expect(shares(balancer, hosts, 100)).toEqual([0, 1, 0, 0])
+    expectShares(shares(balancer, hosts, 20_000, two), [0, 0, 1, 3], 0.15)
+    two.available = false
+    expectShares(shares(balancer, hosts, 20_000), [0, 0, 1, 3], 0.15)
+    one.available = true
+    expect(shares(balancer, hosts, 100)).toEqual([1, 0, 0, 0])
+    for (const host of hosts) host.available = false
+    expect(balancer.pick(caller(1), three)).toBeUndefined()
+  })
+
   test('passes over the host that was tried and those that are not available', () => {
     const hosts = hostsOf([1, 1, 1, 1])
     const [first, second] = hosts

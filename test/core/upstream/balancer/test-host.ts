@@ -4,12 +4,14 @@ import type { Host } from '../../../../core/upstream/balancer/balancer.ts'
 export class TestHost implements Host {
   readonly address: string
   readonly weight: number
+  readonly priority: number
   available = true
   active = 0
 
-  constructor(address: string, weight = 1) {
+  constructor(address: string, weight = 1, priority = 0) {
     this.address = address
     this.weight = weight
+    this.priority = priority
   }
 }
 

@@ -79,7 +79,7 @@ export function isolateProgram(given: IsolateGiven): IsolateCalls {
   const verdicts = parts.verdicts({ abi, engine, values, list })
   const declaration = parts.declaration({ abi, engine, values, list, metadata, exported, keys, wants })
   const filter = parts.filter({ abi, values, block, list, metadata, extra, mutation, verdicts, declaration })
-  const codec = given.codec?.({ abi, texts, values, block, list, output, exported })
+  const codec = given.codec?.({ abi, engine, texts, values, block, list, output, exported })
   if (codec !== undefined) list.interruptBy(codec.interrupt)
 
   function configureWith(): void {

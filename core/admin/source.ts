@@ -59,9 +59,12 @@ export interface PluginStatus {
   readonly version: string
   readonly hash: string
   readonly size: number
+  /** When this version went live; 0 when none is. */
   readonly loadedAtMs: number
   readonly listeners: readonly string[]
+  /** Whether it runs uncontained, as the configuration lets it. */
   readonly trusted: boolean
+  /** The hash is that of the version that was refused; empty when none could be read. */
   readonly error: { readonly atMs: number; readonly text: string; readonly hash: string } | undefined
   readonly calls: number
   readonly failures: number
@@ -72,6 +75,7 @@ export interface PluginStatus {
   readonly fuelP99: number
   /** Over all workers, instances in reserve included. */
   readonly memoryBytes: number
+  /** Failures by kind. */
   readonly traps: Readonly<Record<string, number>>
 }
 

@@ -3,6 +3,7 @@
  * ask, and in gauges all the time. It decides nothing.
  */
 import type { Gauge, MetricFamily } from '../../sdk/index.ts'
+import type { PluginStatus } from '../admin/source.ts'
 import type { Logger } from '../base/log.ts'
 import { amountQuantile } from '../base/shared/amounts.ts'
 import type { FamilyReading } from '../base/shared/metrics.ts'
@@ -14,41 +15,6 @@ import type { FileProblem } from '../plugin/plugin-folder.ts'
 const SECOND_MS = 1_000
 /** Plugins and files that are spoken about; the rest of a folder full of them is not. */
 const NAMES_MAX = 512
-
-export interface PluginError {
-  readonly atMs: number
-  readonly text: string
-  /** Of the version that was refused; empty when no version could be read. */
-  readonly hash: string
-}
-
-/** `live` with an error: an older version serves than the one in the folder. */
-export interface PluginStatus {
-  readonly name: string
-  readonly state: 'live' | 'refused' | 'disabled'
-  readonly kind: string
-  readonly file: string
-  readonly version: string
-  readonly hash: string
-  readonly size: number
-  /** When this version went live; 0 when none is. */
-  readonly loadedAtMs: number
-  readonly listeners: readonly string[]
-  /** Whether it runs uncontained, as the configuration lets it. */
-  readonly trusted: boolean
-  readonly error: PluginError | undefined
-  readonly calls: number
-  readonly failures: number
-  readonly skipped: number
-  readonly fuel: number
-  /** Of single calls, in the runtime's unit; 0 when there were none. */
-  readonly fuelP50: number
-  readonly fuelP99: number
-  /** Over all workers, instances in reserve included. */
-  readonly memoryBytes: number
-  /** Failures by kind. */
-  readonly traps: Readonly<Record<string, number>>
-}
 
 export interface PluginReportParts {
   readonly shared: Shared
@@ -68,7 +34,7 @@ export class PluginReport {
   readonly #success: MetricFamily<Gauge>
   readonly #loadedAt: MetricFamily<Gauge>
   #served = new Map<string, Served>()
-  readonly #errors = new Map<string, PluginError>()
+  readonly #errors = new Map<string, NonNullable<PluginStatus['error']>>()
   /** Errors of files that could not be read, by name; they go when the file can be. */
   #unread = new Map<string, FileProblem>()
   #folder: string | undefined = undefined

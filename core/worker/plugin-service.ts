@@ -3,12 +3,13 @@
  * never one that changes nothing. What an operator asks for takes the same way.
  */
 import type { Counter, MetricFamily } from '../../sdk/index.ts'
+import type { PluginStatus } from '../admin/source.ts'
 import type { Logger } from '../base/log.ts'
 import type { Shared } from '../base/shared/shared.ts'
 import { FolderWatch } from '../plugin/folder-watch.ts'
 import type { ConfigFacts } from './config-facts.ts'
 import { LivePlugins } from './live-plugins.ts'
-import { PluginReport, type PluginStatus } from './plugin-report.ts'
+import { PluginReport } from './plugin-report.ts'
 import type { ConfigText } from './protocol.ts'
 import { Refusal } from './refusal.ts'
 import type { Workers } from './workers.ts'

@@ -7,7 +7,7 @@
  * wrong by now, and the workers finish their calls without it.
  */
 import { AdminServer } from '../admin/server.ts'
-import type { AdminSource, Phase, ReloadOutcome, WorkerReport } from '../admin/source.ts'
+import type { AdminSource, Phase, PluginStatus, ReloadOutcome, WorkerReport } from '../admin/source.ts'
 import { errorText } from '../base/error-text.ts'
 import type { Logger, LogLevel } from '../base/log.ts'
 import type { FamilyReading } from '../base/shared/metrics.ts'
@@ -16,7 +16,6 @@ import { ConfigWatch } from '../config/watch.ts'
 import type { RecordBatch, RecorderOptions } from '../exchange/recorder.ts'
 import type { ConfigFacts } from './config-facts.ts'
 import type { LiveConfig, LiveStatus, ReloadCause } from './live-config.ts'
-import type { PluginStatus } from './plugin-report.ts'
 import type { PluginService } from './plugin-service.ts'
 import { busyReading, processReadings } from './process-metrics.ts'
 import type { Workers } from './workers.ts'

@@ -17,6 +17,7 @@ const SYSTEM_ALLOWED = [
   'core/worker/supervise.ts',
   'core/worker/process-metrics.ts',
   'core/guest/js/child/child-process.ts',
+  'core/guest/js/syntax-line.ts',
 ]
 const BANNED_NAMES = ['utils', 'util', 'helpers', 'helper', 'common', 'types', 'misc', 'shared-types']
 /** Files that say nothing but what they export need no paragraph. */

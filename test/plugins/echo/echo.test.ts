@@ -11,6 +11,8 @@ import { plugin as simpleLine } from '../../../plugins/simple-line/plugin.ts'
 import { ZmtpCodec } from '../../../plugins/zmtp/codec.ts'
 import { GREETING } from '../../../plugins/zmtp/frame.ts'
 import type { Codec } from '../../../sdk/index.ts'
+import { exampleText, schemaCodec } from '../../sdk/schema/read-schema.ts'
+import { AwesomeCaller } from '../../support/awesome-peer.ts'
 import { RawCaller } from '../../support/raw-peer.ts'
 import { TestProxy } from '../../support/test-proxy.ts'
 import { Feed, frame, opened } from '../zmtp/wire.ts'
@@ -23,14 +25,18 @@ afterEach(async () => {
 
 const everything = { properties: true, body: true }
 
-async function caller(codec: Codec, options = everything): Promise<RawCaller> {
+async function listening(codec: Codec, options = everything): Promise<string> {
   const proxy = await TestProxy.start({
     codecs: [codec],
     filters: [createEcho(options)],
     listener: { protocol: codec.name },
   })
   closers.push(() => proxy.stop())
-  const opened = await RawCaller.open(Number(proxy.listener.boundAddress.split(':').at(-1)))
+  return proxy.listener.boundAddress
+}
+
+async function caller(codec: Codec, options = everything): Promise<RawCaller> {
+  const opened = await RawCaller.open(Number((await listening(codec, options)).split(':').at(-1)))
   closers.push(() => opened.close())
   return opened
 }
@@ -72,6 +78,15 @@ test('lines come back as they came, in order, also those that are no pairs', asy
   const peer = await caller(codec)
   const lines = 'a=1&b=2&a=3\r\nhello\n\r\nlast=1\r\n'
   expect((await peer.ask(lines, 'last=1\r\n')).toString()).toBe(lines)
+})
+
+test('a frame comes back under its id with its properties and its body', async () => {
+  const codec = schemaCodec('awesomerpc', exampleText('examples/awesomerpc/awesomerpc.codec.yaml'))
+  const peer = await AwesomeCaller.open(Number((await listening(codec)).split(':').at(-1)))
+  closers.push(() => peer.close())
+  const [one, two] = await Promise.all([peer.call(3, 'hello'), peer.call(4, '')])
+  expect(one).toMatchObject({ cmd: 3, code: 0, body: 'hello' })
+  expect(two).toMatchObject({ cmd: 4, code: 0, body: '' })
 })
 
 test('what a reply cannot carry is left out when everything was asked for, and refused when it was named', async () => {

@@ -2,13 +2,22 @@
  * BodyFlow: the pieces of one message on their way through its exchange. They wait until its beginning has been passed
  * on, then each goes past the filters that look at pieces, one after the other. What waits is counted where it came from.
  */
-import { type Filter, type Message, Mutation, Pause, type Settled, type Verdict } from '../../sdk/index.ts'
+import {
+  type Filter,
+  type Message,
+  Mutation,
+  Pause,
+  replyError,
+  type Settled,
+  type Verdict,
+} from '../../sdk/index.ts'
 import type { HeldBytes } from '../net/held-bytes.ts'
 import type { Step } from './chain.ts'
+import { NO_VERDICT } from './filter-call.ts'
+import { understood } from './understood.ts'
 
 /** The exchange, as the pieces of its messages see it. */
 export interface BodyOwner {
-  readonly error: unknown
   /** Whether the filter has seen the beginning. */
   reached(step: Step): boolean
   askPiece(filter: Filter, piece: Message, mutation: Mutation): Verdict
@@ -118,8 +127,9 @@ export class BodyFlow {
   #hold(owner: BodyOwner, pause: Pause, piece: Message, next: number): void {
     this.#state = 'held'
     owner.pieceHeld(true)
-    pause.wait((verdict) => {
+    pause.wait((answer) => {
       if (this.#state !== 'held') return
+      const verdict = understood(answer) ? answer : replyError('plugin_failed', NO_VERDICT)
       this.#state = 'flowing'
       owner.pieceHeld(false)
       if (verdict === 'continue') this.#ask(piece, next)

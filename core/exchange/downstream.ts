@@ -33,6 +33,7 @@ import type { UpstreamConnection } from '../upstream/upstream-connection.ts'
 import { BodyFlow } from './body-flow.ts'
 import type { FilterChain } from './chain.ts'
 import { ActiveExchange } from './exchange.ts'
+import type { ExchangeEnding } from './exchange-ending.ts'
 import { ExchangeList } from './exchange-list.ts'
 import { ExchangePieces } from './exchange-pieces.ts'
 import { JoinedBody } from './joined-body.ts'
@@ -113,7 +114,7 @@ export class Downstream implements ConnectionHandler, DecoderSink, RequestSource
   /** Pieces of requests that cannot go on yet. */
   #heldPieces: HeldBytes | undefined = undefined
   /** The exchange whose reply is written in pieces now: nothing else is written before its end. */
-  passing: ActiveExchange | undefined = undefined
+  passing: ExchangeEnding | undefined = undefined
   /** Upstreams that are read no further until the client has read the pieces it was sent. */
   readonly #repliers = new Backpressure()
   /** What came unasked in the middle of a reply. */
@@ -344,7 +345,7 @@ export class Downstream implements ConnectionHandler, DecoderSink, RequestSource
   }
 
   /** Writes the upstream's reply; a problem means that nothing was written. */
-  reply(exchange: ActiveExchange, message: Message): EncodeProblem | undefined {
+  reply(exchange: ExchangeEnding, message: Message): EncodeProblem | undefined {
     const { message: request } = exchange
     const { idHigh, idLow, idText } = request
     const problem = this.#spoken().encode(message, idHigh, idLow, this.#outFor(exchange), idText)
@@ -358,12 +359,12 @@ export class Downstream implements ConnectionHandler, DecoderSink, RequestSource
   }
 
   /** Whether the exchange's reply is the next one to be written. */
-  due(exchange: ActiveExchange): boolean {
+  due(exchange: ExchangeEnding): boolean {
     return this.#order?.due(exchange) !== false
   }
 
   /** Writes a piece of a reply whose beginning was written. */
-  replyPiece(exchange: ActiveExchange, piece: Message): EncodeProblem | undefined {
+  replyPiece(exchange: ExchangeEnding, piece: Message): EncodeProblem | undefined {
     const problem = this.#spoken().encode(piece, 0, 0, this.#connection.prepare(), undefined)
     if (problem !== undefined) {
       this.#owner.stats.encodeProblems.add(1)
@@ -377,13 +378,13 @@ export class Downstream implements ConnectionHandler, DecoderSink, RequestSource
   }
 
   /** The client has the beginning of a reply that will never be whole. */
-  cutReply(exchange: ActiveExchange): void {
+  cutReply(exchange: ExchangeEnding): void {
     if (exchange.error !== undefined) this.#owner.stats.localError(exchange.error)
     this.#connection.destroy(exchange.errorText || 'a reply was ended by a filter')
   }
 
   /** Writes a reply that a filter made. */
-  replyMessage(exchange: ActiveExchange, reply: LocalReply): EncodeProblem | undefined {
+  replyMessage(exchange: ExchangeEnding, reply: LocalReply): EncodeProblem | undefined {
     const { message, expectsReply } = exchange
     const problem = expectsReply
       ? this.#spoken().encodeReply(message, reply, this.#outFor(exchange))
@@ -392,7 +393,7 @@ export class Downstream implements ConnectionHandler, DecoderSink, RequestSource
     return problem
   }
 
-  replyError(exchange: ActiveExchange, error: LocalError): void {
+  replyError(exchange: ExchangeEnding, error: LocalError): void {
     this.#owner.stats.localError(error.kind)
     if (!exchange.expectsReply || this.#state === 'closed') return
     this.#spoken().encodeError(exchange.message, error, this.#outFor(exchange))
@@ -400,7 +401,7 @@ export class Downstream implements ConnectionHandler, DecoderSink, RequestSource
   }
 
   /** Writes the answer to a client that takes its leave. */
-  replyDrain(exchange: ActiveExchange): void {
+  replyDrain(exchange: ExchangeEnding): void {
     this.#spoken().encodeDrainReply(exchange.message, this.#outFor(exchange))
     this.#wrote()
   }
@@ -417,7 +418,7 @@ export class Downstream implements ConnectionHandler, DecoderSink, RequestSource
   }
 
   /** An exchange is over, whatever came of it. */
-  ended(exchange: ActiveExchange): void {
+  ended(exchange: ExchangeEnding): void {
     this.#inFlight.remove(exchange)
     this.#liveness.used(this.runtime.clock.nowMs)
     if (this.#state === 'closed') return
@@ -621,7 +622,7 @@ export class Downstream implements ConnectionHandler, DecoderSink, RequestSource
   }
 
   /** A request on the client's own connection is over, whatever came of it. */
-  #endedOwn(exchange: ActiveExchange): void {
+  #endedOwn(exchange: ExchangeEnding): void {
     const { message, response, result } = exchange
     if (message.affinity === 'release') {
       this.lease?.release(result === 'ok' && response?.kind === 'response')
@@ -636,10 +637,7 @@ export class Downstream implements ConnectionHandler, DecoderSink, RequestSource
     const { chain, options, drain } = this.#owner
     message.origin = this
     const exchange = new ActiveExchange(this, chain, message, this.#liveness.readMs)
-    if (flow !== undefined) {
-      exchange.pieces = new ExchangePieces(flow)
-      flow.begin(exchange, chain.requestPieces)
-    }
+    if (flow !== undefined) exchange.pieces = new ExchangePieces(exchange, flow)
     this.#inFlight.add(exchange)
     if (this.#order !== undefined) {
       this.#own = message.affinity !== 'shared'
@@ -666,7 +664,7 @@ export class Downstream implements ConnectionHandler, DecoderSink, RequestSource
   }
 
   /** Where an exchange's reply goes: into the batch, or aside when others are to be answered first. */
-  #outFor(exchange: ActiveExchange): ByteWriter {
+  #outFor(exchange: ExchangeEnding): ByteWriter {
     return this.#order?.early(exchange) ?? this.#connection.prepare()
   }
 
@@ -677,7 +675,7 @@ export class Downstream implements ConnectionHandler, DecoderSink, RequestSource
   }
 
   /** A dropped exchange would shift every later reply by one, so it ends an ordered connection. */
-  #inOrder(order: ReplyOrder, exchange: ActiveExchange): void {
+  #inOrder(order: ReplyOrder, exchange: ExchangeEnding): void {
     const dropped = exchange.result === 'dropped' && exchange.expectsReply
     order.end(exchange, this.#writeEarly)
     if (order.earlyBytes > this.#owner.backlogBytesMax)

@@ -4,11 +4,11 @@
  * exchanges are linked through themselves, so that keeping the order allocates nothing.
  */
 import { ByteWriter } from '../../sdk/index.ts'
-import type { ActiveExchange } from './exchange.ts'
+import type { ExchangeEnding } from './exchange-ending.ts'
 
 export class ReplyOrder {
-  #first: ActiveExchange | undefined = undefined
-  #last: ActiveExchange | undefined = undefined
+  #first: ExchangeEnding | undefined = undefined
+  #last: ExchangeEnding | undefined = undefined
   #size = 0
   #earlyBytes = 0
 
@@ -22,7 +22,7 @@ export class ReplyOrder {
     return this.#earlyBytes
   }
 
-  begin(exchange: ActiveExchange): void {
+  begin(exchange: ExchangeEnding): void {
     exchange.place = 'due'
     if (this.#last === undefined) this.#first = exchange
     else this.#last.behind = exchange
@@ -31,19 +31,19 @@ export class ReplyOrder {
   }
 
   /** Whether the exchange's reply is the next one. */
-  due(exchange: ActiveExchange): boolean {
+  due(exchange: ExchangeEnding): boolean {
     return exchange === this.#first
   }
 
   /** Where the reply is written: `undefined` when it is its turn and it may go straight to the connection. */
-  early(exchange: ActiveExchange): ByteWriter | undefined {
+  early(exchange: ExchangeEnding): ByteWriter | undefined {
     if (exchange === this.#first || exchange.place !== 'due') return undefined
     exchange.early ??= new ByteWriter()
     return exchange.early
   }
 
   /** The exchange is over: its place and those behind it that are over too are given up, in order. */
-  end(exchange: ActiveExchange, write: (reply: Buffer) => void): void {
+  end(exchange: ExchangeEnding, write: (reply: Buffer) => void): void {
     if (exchange.place !== 'due') return
     exchange.place = 'over'
     this.#earlyBytes += exchange.early?.size ?? 0
@@ -58,6 +58,6 @@ export class ReplyOrder {
       this.#earlyBytes -= early?.size ?? 0
       if (early !== undefined) write(early.toBuffer())
     }
-    if (this.#first?.pieces !== undefined) this.#first.onDue()
+    this.#first?.pieces?.onDue()
   }
 }

@@ -3,10 +3,10 @@
  * replies by their order and servers do what they are told in that order. A request that is ready waits for those before
  * it; without a held one nothing is kept here.
  */
-import type { ActiveExchange } from './exchange.ts'
+import type { ExchangeEnding } from './exchange-ending.ts'
 
 export class Turns {
-  #waiting: ActiveExchange[] = []
+  #waiting: ExchangeEnding[] = []
   #passing = false
 
   /** Whether nobody waits, which is all that most requests ever ask. */
@@ -15,12 +15,12 @@ export class Turns {
   }
 
   /** A filter holds this request: those behind it wait. */
-  hold(exchange: ActiveExchange): void {
+  hold(exchange: ExchangeEnding): void {
     if (!this.#waiting.includes(exchange)) this.#waiting.push(exchange)
   }
 
-  /** Whether a request that is ready may be sent; if not, {@link ActiveExchange.proceed} is called at its turn. */
-  take(exchange: ActiveExchange): boolean {
+  /** Whether a request that is ready may be sent; if not, {@link ExchangeEnding.proceed} is called at its turn. */
+  take(exchange: ExchangeEnding): boolean {
     if (this.#waiting[0] !== exchange) {
       this.hold(exchange)
       return false
@@ -35,7 +35,7 @@ export class Turns {
   }
 
   /** A request has been sent or is over: those behind it that are ready have their turn. */
-  pass(exchange: ActiveExchange | undefined): void {
+  pass(exchange: ExchangeEnding | undefined): void {
     const place = exchange === undefined ? -1 : this.#waiting.indexOf(exchange)
     if (place >= 0) this.#waiting.splice(place, 1)
     if (this.#passing) return

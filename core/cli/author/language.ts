@@ -44,7 +44,7 @@ export const languages: readonly Language[] = [
     about: 'AssemblyScript, compiled by npm',
     needs: "npm's assemblyscript, which weir brings",
     sorts: ['filter', 'codec'],
-    kit: { 'assembly/weir': '.weir/weir' },
+    kit: { 'assembly/weir': '.weir/weir', 'assembly/types/weir.d.ts': '.weir/weir.d.ts' },
   },
   {
     name: 'c',

@@ -21,6 +21,9 @@ export class Bytes {
     return bytes
   }
 
+  /** A byte. */
+  [index: number]: u8
+
   /** What the view lies in, when that has to be kept alive. */
   private keep: ArrayBuffer | null = null
 

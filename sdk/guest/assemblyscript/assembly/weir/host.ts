@@ -38,18 +38,25 @@ export function counter(name: string, by: u32 = 1): void {
   answer.end()
 }
 
+// @ts-ignore: a decorator
 @external('weir', 'now')
 declare function weirNow(): f64
+// @ts-ignore: a decorator
 @external('weir', 'random')
 declare function weirRandom(at: usize, size: i32): void
+// @ts-ignore: a decorator
 @external('weir', 'kv_get')
 declare function kvGet(key: usize, keySize: i32, at: usize, room: i32): i32
+// @ts-ignore: a decorator
 @external('weir', 'kv_set')
 declare function kvSet(key: usize, keySize: i32, at: usize, size: i32, ttlMs: u32): i32
+// @ts-ignore: a decorator
 @external('weir', 'kv_delete')
 declare function kvDelete(key: usize, keySize: i32): void
+// @ts-ignore: a decorator
 @external('weir', 'kv_add')
 declare function kvAdd(key: usize, keySize: i32, by: f64, ttlMs: u32): f64
+// @ts-ignore: a decorator
 @external('weir', 'kv_cas')
 declare function kvCas(key: usize, keySize: i32, expected: usize, expectedSize: i32, at: usize, size: i32, ttlMs: u32): i32
 

@@ -31,7 +31,7 @@ export function decode(r: Reader): Frame {
   const end = HEADER + r.u32()
   const kind = kindOf(type, status)
   r.until(end)
-  if (kind == 0) return malformed(Malformed.Header, `there is no type ${type}`)
+  if (<u32>kind == 0) return malformed(Malformed.Header, `there is no type ${type}`)
   const op = r.bytes(r.u8())
   const frame = message(kind).id(id).property('op', op)
   for (let left = r.u8(); left > 0; left--) {

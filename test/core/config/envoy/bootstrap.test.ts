@@ -4,7 +4,9 @@ import { compile, validate } from '../../../../core/config/compile.ts'
 import { inertHost } from '../../../../core/config/inert-host.ts'
 import { loadConfig } from '../../../../core/config/load.ts'
 import { problemText } from '../../../../core/config/problem.ts'
+import { ConfigSource } from '../../../../core/config/source.ts'
 import { loadBuiltIns } from '../../../../core/plugin/built-ins.ts'
+import { seededRandom } from '../../../seeded-random.ts'
 
 const registry = await loadBuiltIns()
 
@@ -286,4 +288,44 @@ describe('what has an effect that is not here is refused, with its place and wha
       expect.stringContaining('static_resources.clusters[0].type: unknown value "EDS"'),
     ])
   })
+})
+
+test('whatever stands where, the file is read or refused with a place, and nothing is thrown', () => {
+  const random = seededRandom(11)
+  const strange = [
+    null,
+    0,
+    -1,
+    1.5,
+    '',
+    'x',
+    '8888',
+    true,
+    [],
+    {},
+    [[]],
+    [null],
+    { a: { b: 1 } },
+    { '@type': 5 },
+  ]
+  const pick = <T>(list: readonly T[]): T | undefined => list[Math.floor(random() * list.length)]
+  const mutated = (value: unknown): unknown => {
+    if (random() < 0.02) return pick(strange)
+    if (Array.isArray(value)) return random() < 0.1 ? mutated(value[0]) : value.map(mutated)
+    if (typeof value !== 'object' || value === null) return value
+    const entries = Object.entries(value).map(([key, inner]) => [
+      random() < 0.01 ? `${key}x` : key,
+      mutated(inner),
+    ])
+    return Object.fromEntries(entries)
+  }
+  let sound = 0
+  for (let round = 0; round < 150; round++) {
+    const read = load(JSON.stringify(mutated(new ConfigSource('e', everything).value)))
+    if (read.config === undefined) expect(read.problems.length).toBeGreaterThan(0)
+    else sound++
+    for (const { line } of read.problems) expect(line).toBe(1)
+    validate(read, registry, inertHost)
+  }
+  expect(sound).toBeGreaterThan(10)
 })

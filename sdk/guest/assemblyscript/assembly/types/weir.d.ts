@@ -46,7 +46,7 @@ declare module 'weir/bytes' {
     static of(text: string): Bytes;
     static from(buffer: ArrayBuffer): Bytes;
     /** A byte. */
-    [index: number]: u8;
+    [key: number]: u8;
     /** Whether the bytes are this text, compared in place. */
     is(text: string): bool;
     startsWith(text: string): bool;

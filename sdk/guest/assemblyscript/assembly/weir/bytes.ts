@@ -22,7 +22,7 @@ export class Bytes {
   }
 
   /** A byte. */
-  [index: number]: u8
+  [key: number]: u8
 
   /** What the view lies in, when that has to be kept alive. */
   private keep: ArrayBuffer | null = null

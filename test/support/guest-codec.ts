@@ -30,6 +30,7 @@ export async function guestCodec(
   module: GuestModule,
   config: unknown = {},
   limits: Partial<CodecLimits> = { fuelPerCall: 50_000_000, fuelPerByte: 2_000 },
+  grants = 12,
 ): Promise<MadeCodec> {
   const runtime = new TestRuntime()
   const host = {
@@ -39,7 +40,7 @@ export async function guestCodec(
     random: () => runtime.random(),
   }
   const codec = createGuestCodec({
-    ...{ protocol: 'test', plugin: 'test.codec', module, config, grants: 12, host },
+    ...{ protocol: 'test', plugin: 'test.codec', module, config, grants, host },
     limits,
     services: { defer: (work) => void setImmediate(work) },
   })

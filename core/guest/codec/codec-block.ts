@@ -4,6 +4,7 @@
  */
 import { abi } from '../../../sdk/abi/abi.ts'
 import type { LocalError, LocalReply, Message, Mutation } from '../../../sdk/index.ts'
+import type { BlockTimes } from '../block.ts'
 import { BlockBytes } from '../block-bytes.ts'
 import { framePairs } from './frame-pairs.ts'
 
@@ -28,6 +29,13 @@ export class CodecBlock {
 
   get size(): number {
     return this.#out.at
+  }
+
+  /** When it is: for codecs that were granted the clock. */
+  stamp({ nowMs, wallMs }: BlockTimes): void {
+    const { view } = this.#out
+    view.setFloat64(header.nowMs, nowMs, true)
+    view.setFloat64(header.wallMs, wallMs, true)
   }
 
   /** `given` is everything that was not taken yet. */

@@ -4,6 +4,7 @@
  * connection it happened on is lost.
  */
 import type { Log } from '../../../sdk/index.ts'
+import type { BlockTimes } from '../block.ts'
 import type { Breaker } from '../breaker.ts'
 import type { CallSink } from '../call-sink.ts'
 import type { GuestAnswer, GuestInstance } from '../guest-instance.ts'
@@ -25,6 +26,8 @@ export interface CodecGuestParts {
   readonly log: Log
   readonly limits: CodecLimits
   readonly services: Pick<GuestServices, 'failed'>
+  /** What the time is told by, where it is granted. */
+  readonly clock?: BlockTimes | undefined
 }
 
 /** Memory is looked at once in so many calls. */
@@ -79,6 +82,8 @@ export class CodecGuest {
   ): Result | Trap | Promise<Result | Trap> {
     const instance = this.#instances.get()
     if (instance instanceof Trap) return this.#failed(instance)
+    const { clock } = this.#parts
+    if (clock !== undefined) block.stamp(clock)
     const { fuelPerCall, fuelPerByte } = this.limits
     this.#allowedBefore = this.#allowed
     this.#allowed = fuelPerCall + handedBytes * fuelPerByte

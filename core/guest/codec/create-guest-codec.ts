@@ -79,7 +79,9 @@ export function createGuestCodec(use: GuestCodecUse): GuestCodec | RemoteCodec |
     spare: !use.module.remote,
   })
   const breaker = new Breaker(BREAKER, host.clock)
-  const guest = new CodecGuest({ plugin, instances, breaker, stats, sink, log: host.log, limits, services })
+  const clock = (grants & abi.grant.clock) === 0 ? undefined : host.clock
+  const { log } = host
+  const guest = new CodecGuest({ plugin, instances, breaker, stats, sink, log, limits, services, clock })
   if (!use.module.remote) return new GuestCodec(use.protocol, declaration, guest)
   const misplaced = declaration.correlation === 'id' && declaration.idAt < 0
   if (!misplaced) return new RemoteCodec(use.protocol, declaration, guest)

@@ -1,5 +1,7 @@
 /** What an author of a codec in JavaScript sees, in a process of its own. */
 import { afterEach, describe, expect, test } from 'vitest'
+import { ManualClock } from '../../../../core/base/clock.ts'
+import { bareGrants, grantBits } from '../../../../core/guest/grant.ts'
 import { createJsModule } from '../../../../core/guest/js/create-js-module.ts'
 import { prepareGuest } from '../../../../core/guest/prepare-guest.ts'
 import { Trap } from '../../../../core/guest/trap.ts'
@@ -17,13 +19,13 @@ afterEach(() => {
 const ENDING = 'export function encodeError(request, error, w) { w.text(error.text) }'
 const FIFO = `export const codec = { correlation: 'fifo', writes: true }\n${ENDING}\n`
 
-async function made(source: string): Promise<MadeCodec> {
+async function made(source: string, grants = bareGrants): Promise<MadeCodec> {
   const module = createJsModule({ name: 'test.codec.js', file: Buffer.from(source), codec: true })
   if (module instanceof Trap) throw new Error(module.text)
   closers.push(() => module.close())
-  const fault = await prepareGuest(module, [{}], { grants: 12, clock: { nowMs: 0, wallMs: 0 } })
+  const fault = await prepareGuest(module, [{}], { grants, clock: { nowMs: 0, wallMs: 0 } })
   if (fault !== undefined) throw new Error(fault.text)
-  const codec = await guestCodec(module)
+  const codec = await guestCodec(module, {}, undefined, grants)
   closers.push(() => Reflect.apply(Reflect.get(codec.codec, 'close'), codec.codec, []))
   return codec
 }
@@ -60,6 +62,20 @@ async function written(encode: string, mutate: (mutation: Mutation) => void) {
   const out = new ByteWriter()
   return codec.encode(message, 0, 0, out) ?? out.toBuffer().toString('hex')
 }
+
+test('a codec is told the time when it was granted the clock', async () => {
+  const source = `${FIFO}export function decode(r) {
+    r.u8()
+    return message({ kind: 'request', properties: { at: Date.now() } })
+  }`
+  const granted = await made(source, bareGrants | grantBits.clock)
+  const { clock } = granted.runtime
+  if (clock instanceof ManualClock) clock.advance(86_400_000)
+  const [message] = (await read(granted.codec, Buffer.from('x'))).messages
+  expect(message?.get('at')).toBe('86400000')
+  const { lines } = await read((await made(source)).codec, Buffer.from('x'))
+  expect(lines.join()).toContain('the time needs a grant: add "clock"')
+})
 
 describe('the reader', () => {
   test('reads numbers of every width, in both orders', async () => {

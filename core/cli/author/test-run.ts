@@ -1,9 +1,11 @@
 /** TestRun: finds the tests at some paths and runs them, one file after the other. */
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
+import type { TSchema } from 'typebox'
 import { checkCodec } from '../../../sdk/testing/codec-kit/check-codec.ts'
 import { formatReport } from '../../../sdk/testing/codec-kit/format-report.ts'
 import { readVectors } from '../../../sdk/testing/codec-kit/read-vectors.ts'
+import { codecVectors } from '../../../sdk/testing/codec-kit/vectors.ts'
 import { errorText } from '../../base/error-text.ts'
 import { decode } from '../../config/decode.ts'
 import { explain } from '../../config/explain.ts'
@@ -74,18 +76,24 @@ export class TestRun {
     const parts = { registry: this.#registry, subjects: this.#subjects }
     const protocols = await protocolsAt(dirname(file), text, parts)
     const declared = testOptions(protocols.names)
-    const found = source.value === undefined ? [] : explain(declared, source.value)
-    const problems = found.map(({ path, text: why, anchor }) => source.problem(path, why, anchor))
-    this.#problems.push(...inFileOrder([...source.problems, ...problems]))
-    const given = decode(declared, source.value)
-    if (given === undefined || source.problems.length > 0) return
+    const given = this.#isSound(source, declared) ? decode(declared, source.value) : undefined
+    if (given === undefined) return
     const plugin = await this.#subjects.open(dirname(file), name, given.grants)
     for (const index of given.cases.keys()) {
       await this.#runCase(source, index, { plugin, file: given, protocols })
     }
   }
 
+  /** Whether a file holds what is declared; what is wrong with it is kept. */
+  #isSound(source: ConfigSource, declared: TSchema): boolean {
+    const found = source.value === undefined ? [] : explain(declared, source.value)
+    const problems = found.map(({ path, text, anchor }) => source.problem(path, text, anchor))
+    this.#problems.push(...inFileOrder([...source.problems, ...problems]))
+    return source.problems.length + problems.length === 0
+  }
+
   async #runVectors(file: string, name: string, text: string): Promise<void> {
+    if (!this.#isSound(new ConfigSource(file, text), codecVectors)) return
     const vectors = readVectors(text, file)
     const open = await this.#subjects.openCodec(dirname(file), name)
     const startMs = this.#host.nowMs()

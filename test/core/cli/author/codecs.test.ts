@@ -95,6 +95,21 @@ describe('weir plugin test', () => {
     )
   })
 
+  it('refuses a list of vectors with everything that is misspelt in it', async () => {
+    await folder.weir('plugin new codec parley --dir @/parley')
+    const vectors = folder.read('parley/parley.vectors.yaml')
+    folder.write(
+      'parley/parley.vectors.yaml',
+      vectors.replace('hex:', 'hx:').replace('kind: request', 'kind: reqest'),
+    )
+    const { code, told } = await folder.weir('plugin test @/parley')
+    expect(code).toBe(3)
+    expect(told).toMatch(
+      /parley\.vectors\.yaml:\d+:\d+: vectors\[0\]\.hx: unknown key "hx", did you mean "hex"\?/,
+    )
+    expect(told).toContain('unknown value "reqest", did you mean "request"?')
+  })
+
   it('gives programs the whole report', async () => {
     await folder.weir('plugin new codec parley --schema --dir @/parley')
     const { printed } = await folder.weir('plugin test @/parley --json')

@@ -1,5 +1,4 @@
 /** Trial: one decoder that is given bytes, with everything that it pushes written down. */
-import { setImmediate as turn } from 'node:timers/promises'
 import type { Codec, Decoder, DecoderSink, Direction, FrameLimits, MalformedCode } from '../../codec.ts'
 import type { Message } from '../../message.ts'
 import { CodecThrew, guarded } from './codec-threw.ts'
@@ -7,10 +6,9 @@ import { CodecThrew, guarded } from './codec-threw.ts'
 /** Messages that a byte may become, and calls of `need`, before a decoder is taken for one that never ends. */
 const PUSHES_PER_BYTE_MAX = 4
 const PUSHES_SPARE = 64
-/** How many turns of the event loop a decoder that pushes later may take for a chunk. */
-const TURNS_MAX = 6_000
-/** Behind these, a turn waits: a process may have to be started first. */
-const QUICK_TURNS = 1_000
+/** How long a decoder that pushes later is waited for, at first and at most: a process may have to be started first. */
+const SILENCE_MS = 5
+const SILENCES_MAX = 1_200
 
 export interface Failure {
   readonly code: MalformedCode
@@ -42,6 +40,8 @@ export class Trial implements DecoderSink {
   #size = 0
   #pushes = 0
   #endless = false
+  /** Whoever waits for something to be pushed. */
+  #heard: (() => void) | undefined = undefined
 
   constructor({ codec, direction, limits, preface, settled }: TrialParts) {
     this.#preface = preface
@@ -94,6 +94,7 @@ export class Trial implements DecoderSink {
   need(bytes: number): void {
     this.#count()
     this.needed = bytes
+    this.#heard?.()
   }
 
   refused(message: Message): void {
@@ -104,6 +105,7 @@ export class Trial implements DecoderSink {
   malformed(code: MalformedCode, text: string, refused?: Message): void {
     this.#count()
     this.failure = { code, text, refused }
+    this.#heard?.()
   }
 
   async #begin(): Promise<void> {
@@ -115,10 +117,21 @@ export class Trial implements DecoderSink {
 
   async #settle(): Promise<void> {
     if (this.#settled !== undefined) await this.#settled()
-    for (let turns = 0; (this.#decoder.unseenBytes ?? 0) > 0; turns++) {
-      if (turns === TURNS_MAX || this.failure !== undefined) return
-      await (turns < QUICK_TURNS ? turn() : new Promise<void>((resolve) => setTimeout(resolve, 1)))
+    for (let silences = 0; (this.#decoder.unseenBytes ?? 0) > 0; ) {
+      if (silences === SILENCES_MAX || this.failure !== undefined) return
+      if (!(await this.#hears())) silences++
     }
+  }
+
+  /** Whether something was pushed before it was silent for too long. Nothing is done meanwhile, for another works. */
+  async #hears(): Promise<boolean> {
+    const { promise, resolve } = Promise.withResolvers<boolean>()
+    this.#heard = () => resolve(true)
+    const timer = setTimeout(resolve, SILENCE_MS, false)
+    const heard = await promise
+    clearTimeout(timer)
+    this.#heard = undefined
+    return heard
   }
 
   /** The only way out of a decoder that pushes for ever. */

@@ -102,12 +102,12 @@ describe('weir plugin test', () => {
       'parley/parley.vectors.yaml',
       vectors.replace('hex:', 'hx:').replace('kind: request', 'kind: reqest'),
     )
-    const { code, told } = await folder.weir('plugin test @/parley')
+    const { code, printed } = await folder.weir('plugin test @/parley')
     expect(code).toBe(3)
-    expect(told).toMatch(
+    expect(printed).toMatch(
       /parley\.vectors\.yaml:\d+:\d+: vectors\[0\]\.hx: unknown key "hx", did you mean "hex"\?/,
     )
-    expect(told).toContain('unknown value "reqest", did you mean "request"?')
+    expect(printed).toContain('unknown value "reqest", did you mean "request"?')
   })
 
   it('gives programs the whole report', async () => {

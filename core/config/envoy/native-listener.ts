@@ -2,7 +2,7 @@
 import type { ConfigPath } from '../path.ts'
 import { elements, entry, type PlainMap, textEntry } from '../shape.ts'
 import { nativeAddress } from './native-address.ts'
-import { watermarks } from './native-cluster.ts'
+import { nativeWatermarks } from './native-watermarks.ts'
 import { type EnvoyFilters, networkFilter } from './network-filter.ts'
 import type { Translation } from './translation.ts'
 
@@ -17,13 +17,12 @@ export function nativeListener(
   const chain = onlyChain(listener, path, translation)
   const filter = chain === undefined ? undefined : onlyFilter(chain, given)
   if (filter === undefined || address.text === undefined) return undefined
-  const limit = entry(listener, 'per_connection_buffer_limit_bytes')
   return {
     name: textEntry(listener, 'name') || address.text,
     address: address.text,
     protocol: filter.protocol,
     filters: filter.filters,
-    ...(typeof limit === 'number' ? { watermarks: watermarks(limit) } : {}),
+    ...nativeWatermarks(listener),
   }
 }
 

@@ -113,6 +113,15 @@ test('plugins are where whoever reads a file says, unless the file says it itsel
   expect(dirOf(`plugins: { dir: ./mine }\n${native}`)).toBe('./mine')
 })
 
+test('a limit above what may wait by default moves that too', () => {
+  const text = bootstrap('      per_connection_buffer_limit_bytes: 67108864')
+  expect(load(text).config?.listeners[0]?.watermarks).toEqual({
+    high: 67_108_864,
+    low: 33_554_432,
+    max: 134_217_728,
+  })
+})
+
 test('it compiles to a snapshot', () => {
   const cluster = () => {
     throw new Error('there is none')

@@ -6,7 +6,7 @@ import { defaultGuestBudget, type GuestBudget } from '../../../core/guest/guest-
 import type { FailurePolicy } from '../../../core/guest/guest-health.ts'
 import type { GuestModule } from '../../../core/guest/guest-instance.ts'
 import type { GuestServices } from '../../../core/guest/guest-services.ts'
-import type { Filter } from '../../../sdk/index.ts'
+import type { Filter, Route } from '../../../sdk/index.ts'
 import { type FakeMessageOptions, fakeMessage } from '../../../sdk/testing/fake-message.ts'
 import { ManualClock } from '../../../sdk/testing/manual-clock.ts'
 import { TestContext } from '../../../sdk/testing/test-context.ts'
@@ -52,8 +52,10 @@ export class GuestStage {
     this.settle()
   }
 
-  exchange(request: FakeMessageOptions = {}): TestExchange {
-    return new TestExchange({ filter: this.filter, clock: this.clock, request: fakeMessage(request) })
+  exchange(request: FakeMessageOptions = {}, route?: Route): TestExchange {
+    const { filter, clock } = this
+    const parts = { filter, clock, request: fakeMessage(request) }
+    return new TestExchange(route === undefined ? parts : { ...parts, route })
   }
 
   /** What was left for later is done. */

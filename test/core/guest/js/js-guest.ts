@@ -4,7 +4,7 @@ import { createJsModule, type JsModule } from '../../../../core/guest/js/create-
 import { defaultJsLimits, type JsLimits } from '../../../../core/guest/js/js-limits.ts'
 import { prepareGuest } from '../../../../core/guest/prepare-guest.ts'
 import { Trap } from '../../../../core/guest/trap.ts'
-import type { Settled } from '../../../../sdk/index.ts'
+import type { Route, Settled } from '../../../../sdk/index.ts'
 import type { FakeMessageOptions } from '../../../../sdk/testing/fake-message.ts'
 import { ManualClock } from '../../../../sdk/testing/manual-clock.ts'
 import { settled } from '../../../../sdk/testing/test-exchange.ts'
@@ -35,15 +35,16 @@ export class JsGuest {
     const module = createJsModule({ name: 'tag.js', file: Buffer.from(source), limits })
     if (module instanceof Trap) throw new Error(module.text)
     const given = { grants: options.grants ?? bareGrants, clock: new ManualClock() }
-    const fault = await prepareGuest(module, [options.config], given)
+    const configs = [options.config, ...(options.routeConfigs ?? []).map(({ config }) => config)]
+    const fault = await prepareGuest(module, configs, given)
     if (fault === undefined) return new JsGuest(module, new GuestStage(module, options))
     module.close()
     throw new Error(`${fault.kind}: ${fault.text}`)
   }
 
   /** What the plugin does to a request. */
-  async ask(request: FakeMessageOptions = {}): Promise<Asked> {
-    const exchange = this.stage.exchange(request)
+  async ask(request: FakeMessageOptions = {}, route?: Route): Promise<Asked> {
+    const exchange = this.stage.exchange(request, route)
     const phase = exchange.onRequest()
     const verdict = await settled(phase)
     const mutation = exchange.request.mutation

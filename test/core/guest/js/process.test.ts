@@ -109,6 +109,24 @@ describe('a process of a plugin', () => {
     expect((await guest.ask()).edits).toEqual([['set', 'n', '1']])
   })
 
+  test('gives a fresh isolate all configurations, those of routes too', async () => {
+    const source = `export function onRequest(metadata, mutation) {
+      if (metadata.get('do') === 'loop') for (;;);
+      mutation.set('said', metadata.config.word)
+    }`
+    const routeConfigs = ['bye', 'ciao'].map((word) => ({ given: { word }, config: { word } }))
+    const guest = await js(source, {
+      config: { word: 'hello' },
+      routeConfigs,
+      limits: { fuelPerCall: 20_000_000 },
+    })
+    const [bye, ciao] = ['bye', 'ciao'].map((word) => ({ name: word, filterConfigs: { guest: { word } } }))
+    for (const route of [bye, ciao]) if (route !== undefined) guest.stage.filter.onRoute?.(route, {})
+    const asked = [guest.ask(asking('loop')), guest.ask({}, bye), guest.ask(), guest.ask({}, ciao)]
+    const said = (await Promise.all(asked)).map(({ edits }) => edits[0]?.[2])
+    expect(said).toEqual([undefined, 'bye', 'hello', 'ciao'])
+  })
+
   test('that grows beyond its bounds is killed', async () => {
     const guest = await js('export function onRequest() { for (;;) [...".".repeat(5e8)] }', {
       limits: {

@@ -21,6 +21,8 @@ export class PlainEdits {
   readonly #entries = new Int32Array(PLAIN_EDITS_MAX)
   readonly #fates = new Uint8Array(PLAIN_EDITS_MAX)
   readonly #texts = new Uint8Array(PLAIN_EDITS_MAX)
+  /** What tells nearly all keys apart at the price of comparing two numbers. */
+  readonly #marks = new Int32Array(PLAIN_EDITS_MAX)
 
   /** Appends the message with its plain map changed; answers where, or -1 when it is not for this way of writing. */
   write(message: Message, map: PlainMap, edits: readonly Edit[], out: ByteWriter): number {
@@ -80,6 +82,7 @@ export class PlainEdits {
       if (entry !== ABSENT) found++
       this.#entries[i] = entry
       this.#texts[i] = i
+      this.#marks[i] = (key.length << 16) | key.charCodeAt(key.length - 1)
       if (op === 'add') fates[i] = APPENDS
       else fates[i] = op === 'set' ? this.#set(edits, i) : this.#remove(edits, i)
     }
@@ -91,7 +94,7 @@ export class PlainEdits {
     let live = this.#entries[place] !== ABSENT
     let written = false
     for (let i = 0; i < place; i++) {
-      if (fates[i] === NOTHING || !sameKey(edits, i, place)) continue
+      if (fates[i] === NOTHING || !this.#sameKey(edits, i, place)) continue
       if (fates[i] === TAKES_AWAY) live = false
       else if (written || (fates[i] === APPENDS && live)) fates[i] = NOTHING
       else {
@@ -107,7 +110,7 @@ export class PlainEdits {
     const fates = this.#fates
     let live = this.#entries[place] !== ABSENT
     for (let i = 0; i < place; i++) {
-      if (fates[i] === NOTHING || !sameKey(edits, i, place)) continue
+      if (fates[i] === NOTHING || !this.#sameKey(edits, i, place)) continue
       if (fates[i] === TAKES_AWAY) live = false
       else fates[i] = NOTHING
     }
@@ -150,18 +153,13 @@ export class PlainEdits {
     return at
   }
 
+  #sameKey(edits: readonly Edit[], place: number, other: number): boolean {
+    return this.#marks[place] === this.#marks[other] && edits[place]?.key === edits[other]?.key
+  }
+
   #text(edits: readonly Edit[], place: number): string {
     return edits[this.#texts[place] ?? place]?.value ?? ''
   }
 }
 
 const NO_EDIT: Edit = Object.freeze({ op: 'set', key: '', value: '' })
-
-/** Nearly all are different, and most differ in their length or their last unit. */
-function sameKey(edits: readonly Edit[], place: number, other: number): boolean {
-  const one = edits[place]?.key ?? ''
-  const two = edits[other]?.key ?? ''
-  if (one.length !== two.length) return false
-  const last = one.length - 1
-  return last < 0 || (two.charCodeAt(last) === one.charCodeAt(last) && one === two)
-}

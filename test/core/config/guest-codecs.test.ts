@@ -8,6 +8,7 @@ import { problemText } from '../../../core/config/problem.ts'
 import { createLuaRuntime } from '../../../core/plugin/lua-runtime.ts'
 import type { PluginFile, PluginKind, PluginSet } from '../../../core/plugin/plugin-file.ts'
 import { wasmRuntime } from '../../../core/plugin/wasm-runtime.ts'
+import { MemorySharedState } from '../../../sdk/testing/memory-shared-state.ts'
 import { taggingGuest } from '../guest/wasm/tagging-guest.ts'
 import { sampleRegistry } from './sample-plugins.ts'
 
@@ -39,10 +40,11 @@ async function built(
   listener: string,
   plugins = '',
   more: Partial<PluginSet> = {},
+  shared = inertHost.shared,
 ) {
   const guests = new GuestPlugins({
     runtimes: [createLuaRuntime(), wasmRuntime],
-    host: inertHost,
+    host: { ...inertHost, shared },
     services: {
       wheel: new TimingWheel({ ...inertHost.clock, refresh: () => undefined }),
       defer: () => undefined,
@@ -82,6 +84,23 @@ describe('a codec of the plugin folder', () => {
     one.build.release()
     await new Promise((resolve) => setImmediate(resolve))
     expect(first?.life?.replaced).toBe(true)
+  })
+
+  it('takes its open breaker along when it is replaced', async () => {
+    const shared = new MemorySharedState(inertHost.clock)
+    const failing = SOURCE.replace("r:magic('chat ')", "error('no')")
+    const { build } = await built([file('chat.codec', failing)], 'protocol: chat', '', {}, shared)
+    const sink = { message: () => {}, need: () => {}, refused: () => {}, malformed: () => {} }
+    for (let round = 0; round < 20; round++)
+      build.registry
+        .codec('chat')
+        ?.createDecoder('response', { bodyBytesMax: 9 })
+        .decode(Buffer.from('x'), sink)
+    const open = () => shared.read('plugin_breaker_open', { plugin: 'chat.codec' })
+    expect(open()).toBe(1)
+    build.release()
+    await new Promise((resolve) => setImmediate(resolve))
+    expect(open()).toBe(0)
   })
 
   it('carries its manifest itself, or beside it', async () => {

@@ -7,9 +7,19 @@ import { RawCaller } from '../../support/raw-peer.ts'
 import { PluginProxy } from './plugin-proxy.ts'
 
 const folder = 'examples/newswire'
-const ways = { 'by schema': 'declared', 'in Lua': 'lua', 'in JavaScript': 'js' }
+const ways = {
+  'by schema': 'declared',
+  'by schema, with news that are replies nobody asked for': 'pushing',
+  'in Lua': 'lua',
+  'in JavaScript': 'js',
+}
+const declared = readFileSync(`${folder}/newswire.codec.yaml`, 'utf8')
 const files = {
-  'declared.codec.yaml': readFileSync(`${folder}/newswire.codec.yaml`, 'utf8'),
+  'declared.codec.yaml': declared,
+  'pushing.codec.yaml': declared
+    .replace('release: { verb: LEAVE }', 'release: { verb: LEAVE }\n  pushes: true')
+    .replace('  oneway: { from: upstream, verb: NEWS }\n', '')
+    .replace('response: { verb: ITEM }', 'response: { verb: [ITEM, NEWS] }'),
   'lua.codec.lua': readFileSync(`${folder}/plugins/newswire.codec.lua`, 'utf8'),
   'js.codec.js': readFileSync(`${folder}/javascript/newswire.codec.js`, 'utf8'),
 }

@@ -1,28 +1,22 @@
 /**
- * Downstream: one client's connection and the exchanges on it. It decodes requests, starts an exchange for each,
- * and writes replies in the order the protocol demands. Nothing that a client sends ends anything but its own
- * connection, and a connection that must end answers what is in flight first.
+ * Downstream: one client's connection. It learns the protocol, decodes what comes, keeps the times, and closes. Nothing that
+ * a client sends ends anything but its own connection, and a connection that must end answers what is in flight first.
  */
 import type { Socket } from 'node:net'
 import type {
   ClusterHandle,
   Codec,
   DecoderSink,
-  EncodeProblem,
-  LocalError,
-  LocalReply,
   MalformedCode,
   Message,
   Origin,
   Reply,
   Writing,
 } from '../../sdk/index.ts'
-import { type ByteWriter, replyError } from '../../sdk/index.ts'
+import { replyError } from '../../sdk/index.ts'
 import { thrownText } from '../base/thrown-text.ts'
 import { Connection, type ConnectionHandler } from '../net/connection.ts'
 import type { ConnectionLimits } from '../net/connection-limits.ts'
-import { Backpressure } from '../net/flow.ts'
-import { HeldBytes } from '../net/held-bytes.ts'
 import type { Runtime } from '../net/runtime.ts'
 import type { Cluster } from '../upstream/cluster.ts'
 import { type CodecUser, ConnectionCodec } from '../upstream/connection-codec.ts'
@@ -30,19 +24,15 @@ import type { Lease } from '../upstream/lease.ts'
 import type { Pool } from '../upstream/pool.ts'
 import type { RequestSource } from '../upstream/request.ts'
 import type { UpstreamConnection } from '../upstream/upstream-connection.ts'
-import { BodyFlow } from './body-flow.ts'
 import type { FilterChain } from './chain.ts'
-import { ActiveExchange } from './exchange.ts'
 import type { ExchangeEnding } from './exchange-ending.ts'
-import { ExchangeList } from './exchange-list.ts'
-import { ExchangePieces } from './exchange-pieces.ts'
-import { JoinedBody } from './joined-body.ts'
 import type { ListenerStats } from './listener-stats.ts'
 import { Liveness, type LivenessFinding } from './liveness.ts'
 import type { ListenerOptions } from './options.ts'
-import { ReplyOrder } from './reply-order.ts'
+import { ReplyWriter } from './reply-writer.ts'
+import { RequestGate } from './request-gate.ts'
 import { Sniffer } from './sniffer.ts'
-import { Turns } from './turns.ts'
+import type { Turns } from './turns.ts'
 
 /** What a connection asks of its listener; the answers change with every reload. */
 export interface DownstreamOwner {
@@ -62,12 +52,7 @@ export interface DownstreamOwner {
 /** `serving`: connections are closed when they fall quiet; `refusing`: new requests are answered with an error. */
 export type DrainPhase = 'no' | 'serving' | 'refusing'
 
-interface Held {
-  readonly message: Message
-  readonly refusal: LocalError | undefined
-  /** Its pieces, where it comes in pieces. */
-  readonly flow: BodyFlow | undefined
-}
+const UNKNOWN = 'the protocol of this connection is not known yet'
 
 /**
  * sniffing => open; open => finishing (no further request is read; closes when nothing is in flight) => closed;
@@ -80,45 +65,22 @@ export class Downstream implements ConnectionHandler, DecoderSink, RequestSource
   readonly runtime: Runtime
   readonly #owner: DownstreamOwner
   readonly #connection: Connection
-  #calls: ConnectionCodec | undefined = undefined
   #sniffer: Sniffer | undefined = undefined
   #state: State = 'sniffing'
-  #order: ReplyOrder | undefined = undefined
-  /** Set where what is sent must be sent in order. */
-  turns: Turns | undefined = undefined
-  readonly #writeEarly = (reply: Buffer): void => {
-    this.#connection.prepare().run(reply, 0, reply.length)
-    this.#wrote()
-  }
+  /** These three are there once the protocol is known. */
+  #calls: ConnectionCodec | undefined = undefined
+  #replies: ReplyWriter | undefined = undefined
+  #gate: RequestGate | undefined = undefined
   readonly homes = new Map<Pool, UpstreamConnection>()
   lease: Lease | undefined = undefined
-  /** Whether what is in flight needs a connection of its own, and whether that is given back behind it. */
-  #own = false
-  #releasing = false
-  /** Requests that wait until those in flight are done. */
-  #held: Held[] = []
-  readonly #inFlight = new ExchangeList()
-  /** Whether one that was held is beginning; it may end at once, and is not to begin the next from there. */
-  #beginning = false
-  /** Whether reading is stopped because too much is in flight, or because the client does not read. */
-  #full = false
-  #slow = false
+  /** Whether reading is stopped because the client does not read. */
+  slow = false
   /** Reading is stopped until the decoder has looked at what it has. */
   #unseen = false
   /** The client has ended its side, and what it sent last has not been looked at yet. */
   #halfClosed = false
   readonly #liveness: Liveness
   #drainTold = false
-  /** Where the pieces go of the request that has begun and not ended. */
-  #incoming: BodyFlow | JoinedBody | undefined = undefined
-  /** Pieces of requests that cannot go on yet. */
-  #heldPieces: HeldBytes | undefined = undefined
-  /** The exchange whose reply is written in pieces now: nothing else is written before its end. */
-  passing: ExchangeEnding | undefined = undefined
-  /** Upstreams that are read no further until the client has read the pieces it was sent. */
-  readonly #repliers = new Backpressure()
-  /** What came unasked in the middle of a reply. */
-  #unaskedLater: Message[] = []
 
   constructor(socket: Socket, owner: DownstreamOwner) {
     this.#owner = owner
@@ -158,17 +120,32 @@ export class Downstream implements ConnectionHandler, DecoderSink, RequestSource
 
   // A method: a private getter is a call into the engine, each time.
   #spoken(): ConnectionCodec {
-    if (this.#calls === undefined) throw new Error('the protocol of this connection is not known yet')
+    if (this.#calls === undefined) throw new Error(UNKNOWN)
     return this.#calls
   }
 
+  /** What is written to the client. */
+  get replies(): ReplyWriter {
+    if (this.#replies === undefined) throw new Error(UNKNOWN)
+    return this.#replies
+  }
+
+  get turns(): Turns | undefined {
+    return this.#gate?.turns
+  }
+
   get inFlight(): number {
-    return this.#inFlight.count
+    return this.#gate === undefined ? 0 : this.#gate.inFlight.count
+  }
+
+  /** When bytes last came. */
+  get readMs(): number {
+    return this.#liveness.readMs
   }
 
   /** Bytes that wait to be written to the client, or for whoever takes its requests. */
   get waitingBytes(): number {
-    return this.#connection.pendingBytes + (this.#heldPieces?.size ?? 0) + (this.#order?.earlyBytes ?? 0)
+    return this.#connection.pendingBytes + (this.#gate?.heldBytes ?? 0) + (this.#replies?.earlyBytes ?? 0)
   }
 
   /** What may wait for the client at most. */
@@ -177,7 +154,7 @@ export class Downstream implements ConnectionHandler, DecoderSink, RequestSource
   }
 
   get alone(): boolean {
-    return this.#inFlight.count <= 1
+    return this.inFlight <= 1
   }
 
   readDisable(): void {
@@ -208,16 +185,17 @@ export class Downstream implements ConnectionHandler, DecoderSink, RequestSource
       case 'request':
       case 'oneway':
         this.#liveness.used(this.#liveness.readMs)
-        if (message.rest === 0) this.#take(message, undefined, undefined)
-        else this.#takeBeginning(message)
+        if (message.rest === 0) this.#gate?.take(message, undefined, undefined)
+        else this.#gate?.takeBeginning(message)
         return
       case 'stream-data':
       case 'stream-close':
-        this.#takePiece(message)
+        if (this.#gate?.takePiece(message) === false)
+          this.malformed('unexpected', 'a piece of a request came that had not begun')
         return
       case 'heartbeat':
         this.#liveness.used(this.#liveness.readMs)
-        if (this.passing !== undefined) return
+        if (this.#replies?.passing !== undefined) return
         this.#owner.stats.heartbeats.add(1)
         this.prepare({ kind: 'heartbeat-reply', heartbeat: message }, () => {
           this.#calls?.encodeHeartbeatReply(message, this.#connection.prepare())
@@ -228,7 +206,7 @@ export class Downstream implements ConnectionHandler, DecoderSink, RequestSource
         return
       case 'drain':
         if (this.codec.encodeDrainReply === undefined) return
-        this.#take(message, undefined, undefined)
+        this.#gate?.take(message, undefined, undefined)
         this.#finish()
         return
       default:
@@ -252,7 +230,7 @@ export class Downstream implements ConnectionHandler, DecoderSink, RequestSource
       text,
     })
     if (message.kind === 'request' || message.kind === 'oneway')
-      this.#take(message, { kind: 'bad_request', text }, undefined)
+      this.#gate?.take(message, { kind: 'bad_request', text }, undefined)
   }
 
   malformed(code: MalformedCode, text: string, refused?: Message): void {
@@ -265,7 +243,7 @@ export class Downstream implements ConnectionHandler, DecoderSink, RequestSource
       text,
     })
     if (refused !== undefined && this.#state === 'open')
-      this.#take(refused, { kind: 'bad_request', text }, undefined)
+      this.#gate?.take(refused, { kind: 'bad_request', text }, undefined)
     this.#finish()
   }
 
@@ -286,48 +264,32 @@ export class Downstream implements ConnectionHandler, DecoderSink, RequestSource
     this.#state = 'closed'
     this.#calls?.close()
     this.runtime.clock.refresh()
-    this.turns?.clear()
-    this.#incoming = undefined
-    for (const exchange of this.#inFlight.oldestFirst()) exchange.abandon()
-    this.#held = []
-    this.#repliers.release()
+    this.#replies?.close()
+    this.#gate?.abandon()
     this.lease?.release(false)
     this.lease = undefined
     this.#owner.onClosed(this)
   }
 
   onHighWatermark(): void {
-    if (this.#slow) return
-    this.#slow = true
+    if (this.slow) return
+    this.slow = true
     this.lease?.stop(true)
     this.readDisable()
   }
 
   onLowWatermark(): void {
-    if (!this.#slow) return
-    this.#slow = false
+    if (!this.slow) return
+    this.slow = false
     this.lease?.stop(false)
     this.readEnable()
-    this.#repliers.release()
+    this.#replies?.drained()
   }
 
   onUnasked(message: Message): void {
     if (this.#state === 'closed') return
-    if (this.passing !== undefined) {
-      this.#unaskedLater.push(message)
-      this.lease?.stop(true)
-      return
-    }
-    this.#owner.stats.unasked.add(1)
     this.#liveness.used(this.runtime.clock.nowMs)
-    const problem = this.#spoken().encode(
-      message,
-      message.idHigh,
-      message.idLow,
-      this.#connection.prepare(),
-      message.idText,
-    )
-    if (problem === undefined) this.#wrote()
+    if (!this.replies.unasked(message)) this.lease?.stop(true)
   }
 
   /** What the client had left on its own connection is lost, so it must not go on as if it were there. */
@@ -335,75 +297,13 @@ export class Downstream implements ConnectionHandler, DecoderSink, RequestSource
     if (this.lease !== lease) return
     this.lease = undefined
     if (!lease.dirty || this.#state === 'closed') return
-    this.#failAll('upstream_reset', `this client's own connection is lost: ${reason}`)
+    this.#gate?.failAll('upstream_reset', `this client's own connection is lost: ${reason}`)
     this.#finish()
   }
 
   /** Goes on when this can be written, which for a codec that works elsewhere is later; never when the connection ends before. */
   prepare(writing: Writing, next: () => void): void {
     this.#spoken().prepare(writing, next)
-  }
-
-  /** Writes the upstream's reply; a problem means that nothing was written. */
-  reply(exchange: ExchangeEnding, message: Message): EncodeProblem | undefined {
-    const { message: request } = exchange
-    const { idHigh, idLow, idText } = request
-    const problem = this.#spoken().encode(message, idHigh, idLow, this.#outFor(exchange), idText)
-    if (problem !== undefined) {
-      this.#owner.stats.encodeProblems.add(1)
-      return problem
-    }
-    exchange.responseBytes = message.end - message.start
-    this.#wrote()
-    return undefined
-  }
-
-  /** Whether the exchange's reply is the next one to be written. */
-  due(exchange: ExchangeEnding): boolean {
-    return this.#order?.due(exchange) !== false
-  }
-
-  /** Writes a piece of a reply whose beginning was written. */
-  replyPiece(exchange: ExchangeEnding, piece: Message): EncodeProblem | undefined {
-    const problem = this.#spoken().encode(piece, 0, 0, this.#connection.prepare(), undefined)
-    if (problem !== undefined) {
-      this.#owner.stats.encodeProblems.add(1)
-      return problem
-    }
-    exchange.responseBytes += piece.size
-    this.#wrote()
-    const brake = exchange.pieces?.brake
-    if (this.#connection.congested && brake !== undefined) this.#repliers.stop(brake)
-    return undefined
-  }
-
-  /** The client has the beginning of a reply that will never be whole. */
-  cutReply(exchange: ExchangeEnding): void {
-    if (exchange.error !== undefined) this.#owner.stats.localError(exchange.error)
-    this.#connection.destroy(exchange.errorText || 'a reply was ended by a filter')
-  }
-
-  /** Writes a reply that a filter made. */
-  replyMessage(exchange: ExchangeEnding, reply: LocalReply): EncodeProblem | undefined {
-    const { message, expectsReply } = exchange
-    const problem = expectsReply
-      ? this.#spoken().encodeReply(message, reply, this.#outFor(exchange))
-      : this.#spoken().encodeOnewayReply(message, reply, this.#connection.prepare())
-    if (problem === undefined) this.#wrote()
-    return problem
-  }
-
-  replyError(exchange: ExchangeEnding, error: LocalError): void {
-    this.#owner.stats.localError(error.kind)
-    if (!exchange.expectsReply || this.#state === 'closed') return
-    this.#spoken().encodeError(exchange.message, error, this.#outFor(exchange))
-    this.#wrote()
-  }
-
-  /** Writes the answer to a client that takes its leave. */
-  replyDrain(exchange: ExchangeEnding): void {
-    this.#spoken().encodeDrainReply(exchange.message, this.#outFor(exchange))
-    this.#wrote()
   }
 
   /** A filter of one of our exchanges threw: it has answered with an error. */
@@ -419,31 +319,26 @@ export class Downstream implements ConnectionHandler, DecoderSink, RequestSource
 
   /** An exchange is over, whatever came of it. */
   ended(exchange: ExchangeEnding): void {
-    this.#inFlight.remove(exchange)
+    const gate = this.#gate
+    if (gate === undefined) return
+    gate.inFlight.remove(exchange)
     this.#liveness.used(this.runtime.clock.nowMs)
     if (this.#state === 'closed') return
-    if (this.passing === exchange) this.#passed()
-    if (this.#order !== undefined) this.#inOrder(this.#order, exchange)
-    if (this.turns?.empty === false) this.turns.pass(exchange)
-    if (exchange.message.affinity !== 'shared') this.#endedOwn(exchange)
-    if (this.#inFlight.count === 0 && !this.#beginning) this.#beginHeld()
-    if (this.#full && this.#load() <= this.options['exchanges-per-connection'] >>> 1) {
-      this.#full = false
-      this.readEnable()
-    }
-    if (this.#inFlight.count === 0 && this.#held.length === 0 && this.#state === 'finishing')
-      this.#connection.closeAfterFlush()
+    if (this.replies.ended(exchange) && !this.slow) this.lease?.stop(false)
+    if (exchange.result === 'dropped') this.#dropped(exchange)
+    gate.ended(exchange)
+    if (gate.empty && this.#state === 'finishing') this.#connection.closeAfterFlush()
   }
 
   /** Ends the connection: what else is in flight is answered with an error first. */
   closeConnection(reason: string): void {
-    this.#failAll('denied', `the connection is closed: ${reason}`)
+    this.#gate?.failAll('denied', `the connection is closed: ${reason}`)
     this.#finish()
   }
 
   /** The time to drain is over: everything is answered, and a moment later the connection is to be closed. */
   drainNow(close: boolean): void {
-    this.#failAll('draining', 'the proxy is shutting down')
+    this.#gate?.failAll('draining', 'the proxy is shutting down')
     if (close) this.#finish()
   }
 
@@ -472,7 +367,7 @@ export class Downstream implements ConnectionHandler, DecoderSink, RequestSource
 
   /** Once: the client is asked to send nothing more here, where its protocol can say that. */
   #tellDrain(): void {
-    if (this.#drainTold || this.passing !== undefined) return
+    if (this.#drainTold || this.#replies?.passing !== undefined) return
     this.#drainTold = true
     this.#calls?.encodeDrain(this.#connection.prepare())
     this.#connection.wrote()
@@ -483,7 +378,7 @@ export class Downstream implements ConnectionHandler, DecoderSink, RequestSource
       nowMs,
       options: this.options,
       draining: this.#owner.drain !== 'no',
-      busy: this.#inFlight.count > 0,
+      busy: this.inFlight > 0,
       heartbeats: this.codec.encodeHeartbeat !== undefined,
     })
   }
@@ -510,8 +405,8 @@ export class Downstream implements ConnectionHandler, DecoderSink, RequestSource
   #speak(codec: Codec): void {
     this.#calls = new ConnectionCodec(codec, this)
     this.#sniffer = undefined
-    if (codec.correlation !== 'id') this.#order = new ReplyOrder()
-    if (codec.correlation === 'fifo') this.turns = new Turns()
+    this.#replies = new ReplyWriter(this.#owner, this.#connection, this.#calls)
+    this.#gate = new RequestGate(this, this.#owner, this.#replies)
     this.#state = 'open'
     this.#calls.open('request', {
       bodyBytesMax: this.#owner.options['body-size-max'],
@@ -556,131 +451,10 @@ export class Downstream implements ConnectionHandler, DecoderSink, RequestSource
     this.#decode(sniffer.bytes)
   }
 
-  /** Begins those that were held, one after the other, until one of them has not ended at once. */
-  #beginHeld(): void {
-    this.#beginning = true
-    for (let next = this.#held[0]; next !== undefined; next = this.#held[0]) {
-      if (this.#mustWait(next.message)) break
-      const held = this.#held.shift() ?? next
-      this.#begin(held.message, held.refusal, held.flow)
-    }
-    this.#beginning = false
-  }
-
-  /** What the limit of exchanges counts: those in flight, replies that wait for their turn, and requests held. */
-  #load(): number {
-    return Math.max(this.#inFlight.count, this.#order?.size ?? 0) + this.#held.length
-  }
-
-  /** A request has come; `refusal` is what it is answered with when no filter shall see it. */
-  #take(message: Message, refusal: LocalError | undefined, flow: BodyFlow | undefined): void {
-    const ordered = this.#order !== undefined
-    if (ordered && (this.#held.length > 0 || this.#mustWait(message))) this.#hold({ message, refusal, flow })
-    else this.#begin(message, refusal, flow)
-  }
-
-  /**
-   * A request has begun that comes in pieces. It has a connection of its client's own for as long, so that nobody waits
-   * for the rest of it but the client.
-   */
-  #takeBeginning(message: Message): void {
-    if (this.#owner.chain.wholeRequests) {
-      this.#incoming = new JoinedBody(message, (whole) => this.#take(whole, undefined, undefined))
-      return
-    }
-    if (message.affinity === 'shared') message.affinity = 'release'
-    this.#heldPieces ??= new HeldBytes(this, this.#owner.limits)
-    const flow = new BodyFlow(message, this.#heldPieces)
-    this.#incoming = flow
-    this.#take(message, undefined, flow)
-  }
-
-  #takePiece(piece: Message): void {
-    const incoming = this.#incoming
-    if (incoming === undefined) {
-      this.malformed('unexpected', 'a piece of a request came that had not begun')
-      return
-    }
-    if (piece.kind === 'stream-close') this.#incoming = undefined
-    incoming.add(piece)
-  }
-
-  /** The last piece of a reply is written. */
-  #passed(): void {
-    this.passing = undefined
-    this.#repliers.release()
-    if (this.#unaskedLater.length === 0) return
-    for (const message of this.#unaskedLater.splice(0)) this.onUnasked(message)
-    if (!this.#slow) this.lease?.stop(false)
-  }
-
-  /** Requests on the client's own connection and on shared ones are never in flight together, lest they overtake. */
-  #mustWait(message: Message): boolean {
-    if (this.#inFlight.count === 0) return false
-    if (this.codec.correlation === 'exclusive') return true
-    return this.#releasing || (message.affinity !== 'shared') !== this.#own
-  }
-
-  /** A request on the client's own connection is over, whatever came of it. */
-  #endedOwn(exchange: ExchangeEnding): void {
-    const { message, response, result } = exchange
-    if (message.affinity === 'release') {
-      this.lease?.release(result === 'ok' && response?.kind === 'response')
-      this.lease = undefined
-    } else if (message.kind === 'oneway' && result === 'error') {
-      // It can be told nothing, and everything behind would go on as if this had arrived.
-      this.closeConnection(exchange.errorText)
-    }
-  }
-
-  #begin(message: Message, refusal: LocalError | undefined, flow: BodyFlow | undefined): void {
-    const { chain, options, drain } = this.#owner
-    message.origin = this
-    const exchange = new ActiveExchange(this, chain, message, this.#liveness.readMs)
-    if (flow !== undefined) exchange.pieces = new ExchangePieces(exchange, flow)
-    this.#inFlight.add(exchange)
-    if (this.#order !== undefined) {
-      this.#own = message.affinity !== 'shared'
-      this.#releasing = message.affinity === 'release'
-      if (exchange.expectsReply) this.#order.begin(exchange)
-    }
-    if (!this.#full && this.#load() >= options['exchanges-per-connection']) {
-      this.#full = true
-      this.readDisable()
-    }
-    const refused = refusal ?? (flow === undefined ? undefined : unfit(flow, chain))
-    if (refused !== undefined) exchange.fail(refused.kind, refused.text)
-    else if (drain === 'refusing') exchange.fail('draining', 'the proxy is shutting down')
-    else if (message.kind === 'drain') exchange.farewell()
-    else exchange.start()
-    if (this.#slow) this.lease?.stop(true)
-  }
-
-  #hold(held: Held): void {
-    this.#held.push(held)
-    if (this.#full || this.#load() < this.options['exchanges-per-connection']) return
-    this.#full = true
-    this.readDisable()
-  }
-
-  /** Where an exchange's reply goes: into the batch, or aside when others are to be answered first. */
-  #outFor(exchange: ExchangeEnding): ByteWriter {
-    return this.#order?.early(exchange) ?? this.#connection.prepare()
-  }
-
-  #wrote(): void {
-    this.#connection.wrote()
-    if (!this.#connection.congested || this.#connection.pendingBytes <= this.#owner.backlogBytesMax) return
-    this.#connection.destroy('the client does not read its replies')
-  }
-
   /** A dropped exchange would shift every later reply by one, so it ends an ordered connection. */
-  #inOrder(order: ReplyOrder, exchange: ExchangeEnding): void {
-    const dropped = exchange.result === 'dropped' && exchange.expectsReply
-    order.end(exchange, this.#writeEarly)
-    if (order.earlyBytes > this.#owner.backlogBytesMax)
-      this.#connection.destroy('too many replies wait for one that is due before')
-    if (dropped && this.#state === 'open') this.closeConnection('a request was dropped')
+  #dropped(exchange: ExchangeEnding): void {
+    if (this.replies.ordered && exchange.expectsReply && this.#state === 'open')
+      this.closeConnection('a request was dropped')
   }
 
   #codecThrew(protocol: string, error: string): void {
@@ -697,36 +471,13 @@ export class Downstream implements ConnectionHandler, DecoderSink, RequestSource
       return
     }
     this.#state = 'finishing'
-    const incoming = this.#incoming
-    this.#incoming = undefined
-    incoming?.cut('the request was not sent to its end')
-    if (this.#inFlight.count === 0 && this.#held.length === 0) this.#connection.closeAfterFlush()
+    this.#gate?.cut()
+    if (this.#gate?.empty !== false) this.#connection.closeAfterFlush()
   }
 
   /** Nobody is there to receive what may come in hours, and whoever went away cannot be told from who only listens. */
   #clientEnded(): void {
-    for (const exchange of this.#inFlight.oldestFirst()) if (exchange.message.waitMs > 0) exchange.abandon()
+    this.#gate?.abandonPatient()
     this.#finish()
-  }
-
-  #failAll(kind: 'denied' | 'draining' | 'upstream_reset', text: string): void {
-    const beginning = this.#beginning
-    this.#beginning = true
-    this.turns?.clear()
-    for (const exchange of this.#inFlight.oldestFirst()) exchange.fail(kind, text)
-    // Held until then, for the connection may be waiting for the last of them to close.
-    for (let held = this.#held.shift(); held !== undefined; held = this.#held.shift())
-      this.#begin(held.message, { kind, text }, held.flow)
-    this.#beginning = beginning
-  }
-}
-
-/** Why a request in pieces that had to wait cannot go on now. */
-function unfit(flow: BodyFlow, chain: FilterChain): LocalError | undefined {
-  if (flow.cutText !== undefined) return { kind: 'bad_request', text: flow.cutText }
-  if (!chain.wholeRequests) return undefined
-  return {
-    kind: 'plugin_failed',
-    text: 'a filter that reads whole bodies was added while this one came in pieces',
   }
 }

@@ -67,7 +67,7 @@ export abstract class ExchangeEnding extends ExchangeFacts implements UpstreamRe
 
   /** The caller will send nothing more, and is told so in its turn. */
   farewell(): void {
-    this.downstream.replyDrain(this)
+    this.downstream.replies.replyDrain(this)
     this.end('local_reply')
   }
 
@@ -88,7 +88,7 @@ export abstract class ExchangeEnding extends ExchangeFacts implements UpstreamRe
   }
 
   #replyError(error: LocalError): void {
-    this.downstream.replyError(this, error)
+    this.downstream.replies.replyError(this, error)
     this.end('error')
   }
 
@@ -133,7 +133,7 @@ export abstract class ExchangeEnding extends ExchangeFacts implements UpstreamRe
 
   #reply(message: Message): void {
     if (message.rest > 0 && this.pieces?.write(message) === true) return
-    const problem = this.downstream.reply(this, message)
+    const problem = this.downstream.replies.reply(this, message)
     // It was replaced.
     if (message.rest > 0) this.#passOverRest()
     if (problem === undefined) this.end('ok')
@@ -142,7 +142,7 @@ export abstract class ExchangeEnding extends ExchangeFacts implements UpstreamRe
 
   /** A reply of which the caller has the beginning can be ended in one way only: with the connection. */
   #cutReply(result: Outcome['result']): void {
-    this.downstream.cutReply(this)
+    this.downstream.replies.cutReply(this)
     this.end(result)
   }
 
@@ -158,7 +158,7 @@ export abstract class ExchangeEnding extends ExchangeFacts implements UpstreamRe
   }
 
   #writeReply(reply: LocalReply): void {
-    const problem = this.downstream.replyMessage(this, reply)
+    const problem = this.downstream.replies.replyMessage(this, reply)
     if (problem === undefined) this.end('local_reply')
     else this.fail('plugin_failed', problem)
   }

@@ -87,18 +87,18 @@ export class ExchangePieces implements BodyOwner {
   write(message: Message): boolean {
     if (this.#reply === undefined || message.mutation?.newBody !== undefined) return false
     const exchange = this.#exchange
-    if (!exchange.downstream.due(exchange)) {
+    if (!exchange.downstream.replies.isNext(exchange)) {
       this.#replyState = 'due'
       return true
     }
-    const problem = exchange.downstream.reply(exchange, message)
+    const problem = exchange.downstream.replies.reply(exchange, message)
     if (problem !== undefined) {
       this.#replyState = 'none'
       exchange.fail('bad_response', problem)
       return true
     }
     this.#replyState = 'passing'
-    exchange.downstream.passing = exchange
+    exchange.downstream.replies.passing = exchange
     exchange.awaitUpstream()
     this.#reply.open()
     return true
@@ -166,7 +166,7 @@ export class ExchangePieces implements BodyOwner {
 
   #write(piece: Message): void {
     const exchange = this.#exchange
-    const problem = exchange.downstream.replyPiece(exchange, piece)
+    const problem = exchange.downstream.replies.replyPiece(exchange, piece)
     if (problem !== undefined) exchange.fail('bad_response', problem)
     else if (piece.kind === 'stream-close') exchange.endWith('ok')
   }

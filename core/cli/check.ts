@@ -26,8 +26,8 @@ export async function checkFile(
   }
   const { text } = read
   const loaded = loadConfig(text, file, { envoyFilters: registry.envoyFilters, pluginsDir })
-  const { problems, refused } = await validatePlugins(loaded, file, registry)
+  const { problems, refused, notices } = await validatePlugins(loaded, file, registry)
   // Weir would start without them; whoever checks wants to know.
   const plugins = refused.map(({ reason }) => ({ file, line: 0, column: 0, path: '', text: reason }))
-  return { file, text, problems: [...problems, ...plugins], warnings: loaded.warnings }
+  return { file, text, problems: [...problems, ...plugins], warnings: [...loaded.warnings, ...notices] }
 }

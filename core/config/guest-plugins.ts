@@ -30,7 +30,7 @@ import {
   prepare,
 } from './plugin-loader.ts'
 import { type PluginPlace, placePlugins } from './plugin-places.ts'
-import { problemText } from './problem.ts'
+import type { ConfigProblem } from './problem.ts'
 import { routeConfigs } from './route-configs.ts'
 import { isMapValue } from './shape.ts'
 
@@ -51,7 +51,7 @@ export interface GuestBuild {
   /** Versions that cannot be used; they have no place. */
   readonly refused: readonly PluginRefusal[]
   /** What people should know and nothing waits for. */
-  readonly notices: readonly string[]
+  readonly notices: readonly ConfigProblem[]
   /** What plugins remember goes to those that take their places; right before these go live. */
   handOver(): void
   /** It is live: its filters are the ones that later ones follow. */
@@ -402,13 +402,13 @@ class Build {
   }
 
   /** Settings for a plugin that is not there do nothing; it may come, and it may be misspelt. */
-  #notices(): readonly string[] {
+  #notices(): readonly ConfigProblem[] {
     const names = [...this.files, ...this.codecFiles, ...this.#set.refused].map(({ name }) => name)
     return Object.keys(this.#settings)
       .filter((name) => !names.includes(name))
       .map((name) => {
         const text = `there is no plugin "${name}" in ${this.#set.dir}${hint(name, names)}`
-        return problemText(this.#loaded.source.problem(['plugins', 'settings', name], text, 'key'))
+        return this.#loaded.source.problem(['plugins', 'settings', name], text, 'key')
       })
   }
 }

@@ -20,6 +20,8 @@ const FILE_BYTES_MAX = 16 * 1_048_576
 export interface ValidatedPlugins {
   readonly problems: readonly ConfigProblem[]
   readonly refused: readonly PluginRefusal[]
+  /** What is no mistake, but may not be meant. */
+  readonly notices: readonly ConfigProblem[]
 }
 
 /** `file` is where the configuration stands. */
@@ -31,7 +33,7 @@ export async function validatePlugins(
   // A file that is wrong elsewhere may still name plugins, and these are not unknown then.
   const written = textEntry(entry(loaded.source.value, 'plugins'), 'dir')
   if (written === undefined || written === '')
-    return { problems: validate(loaded, registry, inertHost), refused: [] }
+    return { problems: validate(loaded, registry, inertHost), refused: [], notices: [] }
   const dir = resolve(dirname(file), written)
   const [{ GuestPlugins }, { createGuestRuntimes }, { readPluginFolder }] = await Promise.all([
     import('./guest-plugins.ts'),
@@ -65,5 +67,7 @@ export async function validatePlugins(
   )
   const problems = validate(build.loaded, build.registry, inertHost)
   build.release()
-  return { problems, refused: [...unread, ...build.refused] }
+  const { problem } = reading
+  const unreadable = problem === undefined ? [] : [loaded.source.problem(['plugins', 'dir'], problem)]
+  return { problems, refused: [...unread, ...build.refused], notices: [...unreadable, ...build.notices] }
 }

@@ -72,7 +72,8 @@ export class PlaneHost implements ThreadHost {
     if (facts.plugins?.dir !== text.plugins?.dir) return elsewhere(facts)
     if (text.plugins === undefined) return this.#prepared(loaded, text.version, { facts })
     const build = await this.#plugins.build(loaded, text.plugins, this.#parts.registry)
-    const { uses, refused, notices } = build
+    const { uses, refused } = build
+    const notices = build.notices.map(problemText)
     try {
       const outcome = { uses, refused, notices, problems: [] }
       return this.#prepared(build.loaded, text.version, { facts, build, outcome })

@@ -210,7 +210,7 @@ describe('GuestPlugins', () => {
       'unknown filter "tga", did you mean "tag"?',
     )
     const settings = TWO.replace('dir: /p', 'dir: /p, settings: { tga: {} }')
-    expect((await build(settings, set(file('tag', '1')))).built.notices).toEqual([
+    expect((await build(settings, set(file('tag', '1')))).built.notices.map(problemText)).toEqual([
       'w.yaml:1:33: plugins.settings.tga: there is no plugin "tga" in /p, did you mean "tag"? (known: tag)',
     ])
   })

@@ -1,0 +1,39 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { basename, dirname, join } from 'node:path'
+import { afterAll, expect, test } from 'vitest'
+import { loadConfig } from '../../../core/config/load.ts'
+import { problemText } from '../../../core/config/problem.ts'
+import { validatePlugins } from '../../../core/config/validate-plugins.ts'
+import { withListener } from './problem-lines.ts'
+import { sampleRegistry } from './sample-plugins.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'weir-validate-'))
+afterAll(() => rmSync(folder, { recursive: true }))
+
+async function notices(plugins: string): Promise<readonly string[]> {
+  const text = `plugins: ${plugins}\n${withListener('    routes: [{ cluster: demo }]')}`
+  const file = join(dirname(folder), 'w.yaml')
+  const { problems, notices } = await validatePlugins(
+    loadConfig(text, 'w.yaml'),
+    file,
+    sampleRegistry().registry,
+  )
+  expect(problems).toEqual([])
+  return notices.map(problemText)
+}
+
+test('settings of a plugin that is not there are no mistake, and told', async () => {
+  expect(await notices(`{ dir: ${basename(folder)}, settings: { tga: {} } }`)).toEqual([
+    expect.stringMatching(
+      /^w\.yaml:1:\d+: plugins\.settings\.tga: there is no plugin "tga" in .*; there are none$/,
+    ),
+  ])
+  expect(await notices(`{ dir: ${basename(folder)} }`)).toEqual([])
+})
+
+test('a folder of plugins that is not there is no mistake, and told', async () => {
+  expect(await notices('{ dir: weir-nowhere }')).toEqual([
+    `w.yaml:1:17: plugins.dir: there is no folder ${join(dirname(folder), 'weir-nowhere')}`,
+  ])
+})

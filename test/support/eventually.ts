@@ -4,8 +4,12 @@ import { setTimeout as sleep } from 'node:timers/promises'
 const PATIENCE_MS = 5_000
 
 /** Resolves once the condition holds; fails with the text when it does not within seconds. */
-export async function eventually(condition: () => boolean, what: string): Promise<void> {
-  const untilMs = performance.now() + PATIENCE_MS
+export async function eventually(
+  condition: () => boolean,
+  what: string,
+  patienceMs = PATIENCE_MS,
+): Promise<void> {
+  const untilMs = performance.now() + patienceMs
   while (!condition()) {
     if (performance.now() > untilMs) throw new Error(`waited in vain: ${what}`)
     await sleep(1)

@@ -12,6 +12,9 @@ import { RawCaller } from '../../support/raw-peer.ts'
 
 const LAUNCHER = fileURLToPath(new URL('../../../core/cli/weir.js', import.meta.url))
 
+/** For a whole program to start, on a machine that has other things to do. */
+const START_MS = 15_000
+
 let folder = ''
 let file = ''
 const children: ChildProcess[] = []
@@ -52,7 +55,8 @@ async function start(...more: readonly string[]) {
     log += chunk.toString()
   })
   const line = async (words: string) => {
-    await eventually(() => log.includes(words) && log.endsWith('\n'), `a line with "${words}" in: ${log}`)
+    const found = () => log.includes(words) && log.endsWith('\n')
+    await eventually(found, `a line with "${words}"`, START_MS)
     return String(log.split('\n').find((each) => each.includes(words)))
   }
   const admin = /"admin":"([^"]+)"/.exec(await line('weir is serving'))?.[1] ?? ''

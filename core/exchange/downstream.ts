@@ -16,41 +16,22 @@ import type {
 import { replyError } from '../../sdk/index.ts'
 import { thrownText } from '../base/thrown-text.ts'
 import { Connection, type ConnectionHandler } from '../net/connection.ts'
-import type { ConnectionLimits } from '../net/connection-limits.ts'
 import type { Runtime } from '../net/runtime.ts'
 import type { Cluster } from '../upstream/cluster.ts'
 import { type CodecUser, ConnectionCodec } from '../upstream/connection-codec.ts'
 import type { Lease } from '../upstream/lease.ts'
 import type { Pool } from '../upstream/pool.ts'
 import type { RequestSource } from '../upstream/request.ts'
+import { UnseenBytes } from '../upstream/unseen-bytes.ts'
 import type { UpstreamConnection } from '../upstream/upstream-connection.ts'
-import type { FilterChain } from './chain.ts'
+import type { DownstreamOwner } from './downstream-owner.ts'
 import type { ExchangeEnding } from './exchange-ending.ts'
-import type { ListenerStats } from './listener-stats.ts'
 import { Liveness, type LivenessFinding } from './liveness.ts'
 import type { ListenerOptions } from './options.ts'
 import { ReplyWriter } from './reply-writer.ts'
 import { RequestGate } from './request-gate.ts'
 import { Sniffer } from './sniffer.ts'
 import type { Turns } from './turns.ts'
-
-/** What a connection asks of its listener; the answers change with every reload. */
-export interface DownstreamOwner {
-  readonly name: string
-  readonly options: ListenerOptions
-  readonly chain: FilterChain
-  readonly codecs: readonly Codec[]
-  readonly stats: ListenerStats
-  readonly runtime: Runtime
-  readonly limits: ConnectionLimits
-  readonly backlogBytesMax: number
-  readonly drain: DrainPhase
-  findCluster(cluster: ClusterHandle | string): Cluster | undefined
-  onClosed(downstream: Downstream): void
-}
-
-/** `serving`: connections are closed when they fall quiet; `refusing`: new requests are answered with an error. */
-export type DrainPhase = 'no' | 'serving' | 'refusing'
 
 const UNKNOWN = 'the protocol of this connection is not known yet'
 
@@ -75,10 +56,7 @@ export class Downstream implements ConnectionHandler, DecoderSink, RequestSource
   lease: Lease | undefined = undefined
   /** Whether reading is stopped because the client does not read. */
   slow = false
-  /** Reading is stopped until the decoder has looked at what it has. */
-  #unseen = false
-  /** The client has ended its side, and what it sent last has not been looked at yet. */
-  #halfClosed = false
+  readonly #unseen: UnseenBytes
   readonly #liveness: Liveness
   #drainTold = false
 
@@ -87,6 +65,7 @@ export class Downstream implements ConnectionHandler, DecoderSink, RequestSource
     this.listener = owner.name
     this.runtime = owner.runtime
     this.#liveness = new Liveness(owner.runtime.clock.nowMs)
+    this.#unseen = new UnseenBytes(this, owner.limits)
     const only = owner.codecs.length === 1 && owner.options.protocol !== 'auto' ? owner.codecs[0] : undefined
     this.#connection = new Connection(socket, owner.runtime.turn, this, owner.limits)
     if (only === undefined)
@@ -217,7 +196,7 @@ export class Downstream implements ConnectionHandler, DecoderSink, RequestSource
   need(bytes: number): void {
     if (this.#state === 'closed') return
     this.#liveness.need(bytes)
-    if (this.#unseen || this.#halfClosed) this.#seen()
+    if (this.#unseen.seen(this.#calls?.unseenBytes ?? 0)) this.#clientEnded()
   }
 
   refused(message: Message, text: string): void {
@@ -255,9 +234,9 @@ export class Downstream implements ConnectionHandler, DecoderSink, RequestSource
 
   onHalfClose(): void {
     // What the client sent before may still be on its way through the decoder; it has no longer than any frame has.
-    this.#halfClosed = this.#state === 'open' && (this.#calls?.unseenBytes ?? 0) > 0
-    if (this.#halfClosed) this.#liveness.need(1)
-    else this.#clientEnded()
+    const unseenBytes = this.#state === 'open' ? (this.#calls?.unseenBytes ?? 0) : 0
+    if (this.#unseen.end(unseenBytes)) this.#clientEnded()
+    else this.#liveness.need(1)
   }
 
   onClose(): void {
@@ -420,19 +399,7 @@ export class Downstream implements ConnectionHandler, DecoderSink, RequestSource
   #decode(chunk: Buffer): void {
     const calls = this.#spoken()
     calls.decode(chunk, this)
-    if (this.#unseen || calls.unseenBytes <= this.#owner.limits.highWatermarkBytes) return
-    this.#unseen = true
-    this.readDisable()
-  }
-
-  /** A decoder that works elsewhere has looked at something. */
-  #seen(): void {
-    const unseenBytes = this.#calls?.unseenBytes ?? 0
-    if (this.#unseen && unseenBytes <= this.#owner.limits.lowWatermarkBytes) {
-      this.#unseen = false
-      this.readEnable()
-    }
-    if (this.#halfClosed && unseenBytes === 0) this.#clientEnded()
+    this.#unseen.given(calls.unseenBytes)
   }
 
   #sniff(chunk: Buffer): void {

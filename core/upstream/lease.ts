@@ -10,7 +10,8 @@ import type { ClusterStats } from './cluster-stats.ts'
 import type { ClusterOptions } from './options.ts'
 import type { PoolOwner } from './pool.ts'
 import type { RequestHolder, RequestSource, UpstreamRequest } from './request.ts'
-import type { UpstreamConnection, UpstreamOwner } from './upstream-connection.ts'
+import type { UpstreamConnection } from './upstream-connection.ts'
+import type { UpstreamOwner } from './upstream-owner.ts'
 
 /** What a lease tells whoever made it. */
 export interface LeaseOwner {

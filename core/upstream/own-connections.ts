@@ -12,7 +12,8 @@ import { Lease, type LeaseOwner } from './lease.ts'
 import type { ClusterOptions } from './options.ts'
 import type { PoolOwner } from './pool.ts'
 import type { UpstreamRequest } from './request.ts'
-import { UpstreamConnection, type UpstreamOwner } from './upstream-connection.ts'
+import { UpstreamConnection } from './upstream-connection.ts'
+import type { UpstreamOwner } from './upstream-owner.ts'
 
 /** Connections without a client that are kept for the next one. */
 const SPARE_COUNT_MAX = 8

@@ -12,7 +12,8 @@ import type { ClusterStats } from './cluster-stats.ts'
 import type { ClusterOptions } from './options.ts'
 import { OwnConnections } from './own-connections.ts'
 import type { RequestHolder, UpstreamRequest } from './request.ts'
-import { UpstreamConnection, type UpstreamOwner } from './upstream-connection.ts'
+import { UpstreamConnection } from './upstream-connection.ts'
+import type { UpstreamOwner } from './upstream-owner.ts'
 
 /** No option allows so many exchanges on a connection. */
 const ID_BITS_ENOUGH = 21

@@ -7,42 +7,22 @@ import type { Codec, DecoderSink, EncodeProblem, MalformedCode, Message } from '
 import { Connection, type ConnectionHandler } from '../net/connection.ts'
 import type { ConnectionLimits } from '../net/connection-limits.ts'
 import { Backpressure, type FlowSource } from '../net/flow.ts'
-import type { Runtime } from '../net/runtime.ts'
-import type { ClusterStats } from './cluster-stats.ts'
 import { type CodecUser, ConnectionCodec } from './connection-codec.ts'
 import { type Correlation, CorrelationById, CorrelationInOrder } from './correlation.ts'
-import type { ClusterOptions } from './options.ts'
 import { PieceTraffic } from './piece-traffic.ts'
 import { type Braked, ReplyBrake } from './reply-brake.ts'
 import type { RequestHolder, UpstreamRequest } from './request.ts'
+import { UnseenBytes } from './unseen-bytes.ts'
+import type { UpstreamOwner } from './upstream-owner.ts'
 
 const CALLED_BACK = {
   kind: 'bad_request',
   text: 'calls from an endpoint to its callers are not carried',
 } as const
 
+const CLOSED = 'closed by the endpoint'
 /** Why a connection ends on which the rest of a request would have to follow for nobody. */
 const EARLY = 'a request was answered before it had been sent to its end'
-
-/** What a connection tells its pool. */
-export interface UpstreamOwner {
-  readonly address: string
-  readonly codec: Codec
-  readonly options: ClusterOptions
-  readonly stats: ClusterStats
-  readonly runtime: Runtime
-  /** A reply has come or a request was given up: there may be room for another. */
-  onRoom(connection: UpstreamConnection): void
-  /** The endpoint asked for nothing more; it is the one that closes the connection. */
-  onDrain(): void
-  /** The endpoint has sent its first bytes here. */
-  onAlive(): void
-  onClosed(connection: UpstreamConnection): void
-  /** Requests wait for a connection. */
-  readonly wanted: boolean
-  /** Set where the connection belongs to one client: it has sent what nobody asked for. */
-  readonly onUnasked: ((message: Message) => void) | undefined
-}
 
 export class UpstreamConnection implements ConnectionHandler, DecoderSink, RequestHolder, CodecUser, Braked {
   #owner: UpstreamOwner
@@ -66,10 +46,7 @@ export class UpstreamConnection implements ConnectionHandler, DecoderSink, Reque
   #ended = false
   /** The connection has closed: what a decoder may still push has no meaning any more. */
   #gone = false
-  /** The endpoint has ended its side, and what it sent last has not been looked at yet. */
-  #halfClosed = false
-  /** Reading is stopped until the decoder has looked at what it has. */
-  #unseen = false
+  readonly #unseen: UnseenBytes
   /** Made when the first message passes here in pieces. */
   #pieces: PieceTraffic | undefined = undefined
 
@@ -81,6 +58,7 @@ export class UpstreamConnection implements ConnectionHandler, DecoderSink, Reque
       owner.codec.correlation === 'id' ? new CorrelationById(owner.codec.idBits) : new CorrelationInOrder()
     this.#limits = limits
     this.#connection = new Connection(socket, owner.runtime.turn, this, limits)
+    this.#unseen = new UnseenBytes(this.#connection, limits)
     this.#lastReadMs = owner.runtime.clock.nowMs
     this.#lastUsedMs = this.#lastReadMs
     this.#calls.open('response', {
@@ -260,7 +238,7 @@ export class UpstreamConnection implements ConnectionHandler, DecoderSink, Reque
       this.#owner.onAlive()
     }
     this.#calls.decode(chunk, this)
-    if (this.#calls.unseenBytes > this.#limits.highWatermarkBytes) this.#holdReading()
+    this.#unseen.given(this.#calls.unseenBytes)
   }
 
   message(message: Message): void {
@@ -308,13 +286,7 @@ export class UpstreamConnection implements ConnectionHandler, DecoderSink, Reque
 
   need(): void {
     // The caller's deadline bounds how long a reply may take to arrive.
-    if (!this.#unseen && !this.#halfClosed) return
-    const { unseenBytes } = this.#calls
-    if (this.#unseen && unseenBytes <= this.#limits.lowWatermarkBytes) {
-      this.#unseen = false
-      this.#connection.readEnable()
-    }
-    if (this.#halfClosed && unseenBytes === 0) this.#abort('closed by the endpoint')
+    if (this.#unseen.seen(this.#calls.unseenBytes)) this.#abort(CLOSED)
   }
 
   refused(message: Message, text: string): void {
@@ -354,15 +326,14 @@ export class UpstreamConnection implements ConnectionHandler, DecoderSink, Reque
 
   onHalfClose(): void {
     this.#draining = true
-    if (this.#calls.unseenBytes > 0) this.#halfClosed = true
-    else this.#abort('closed by the endpoint')
+    if (this.#unseen.end(this.#calls.unseenBytes)) this.#abort(CLOSED)
   }
 
   onClose(reason: string): void {
     this.#gone = true
     this.#calls.close()
     this.#owner.runtime.clock.refresh()
-    const why = this.#closeReason || reason || 'closed by the endpoint'
+    const why = this.#closeReason || reason || CLOSED
     this.#closeReason = why
     if (this.waiting > 0) this.#owner.stats.resets.add(1)
     this.#failAll('upstream_reset', `connection to ${this.#owner.address} lost: ${why}`)
@@ -467,12 +438,6 @@ export class UpstreamConnection implements ConnectionHandler, DecoderSink, Reque
     this.#owner.stats.heartbeats.add(1)
     this.#calls.encodeHeartbeat(this.#connection.prepare())
     this.#connection.wrote()
-  }
-
-  #holdReading(): void {
-    if (this.#unseen) return
-    this.#unseen = true
-    this.#connection.readDisable()
   }
 
   #stop(source: FlowSource): void {

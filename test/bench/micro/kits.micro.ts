@@ -116,11 +116,14 @@ const filters: readonly (readonly [string, Uint8Array<ArrayBuffer>])[] = [
   ['AssemblyScript', await assemblyscript('sdk/guest/assemblyscript/assembly/tag.ts')],
   ...scripted('c', 'sdk/guest/c/tag.c').map((wasm) => ['C', wasm] as const),
   ...scripted('rust', 'sdk/guest/rust/tag.rs').map((wasm) => ['Rust', wasm] as const),
+  ...scripted('zig', 'sdk/guest/zig/tag.zig').map((wasm) => ['Zig', wasm] as const),
+  ...scripted('go', 'sdk/guest/go/tag.go').map((wasm) => ['Go', wasm] as const),
 ]
 const codecs: readonly (readonly [string, Uint8Array<ArrayBuffer>])[] = [
   ['AssemblyScript', await assemblyscript('examples/awesomerpc/assembly/awesomerpc.ts')],
   ...scripted('c', 'examples/awesomerpc/c/awesomerpc.c').map((wasm) => ['C', wasm] as const),
   ...scripted('rust', 'examples/awesomerpc/rust/awesomerpc.rs').map((wasm) => ['Rust', wasm] as const),
+  ...scripted('go', 'examples/awesomerpc/go/awesomerpc.go').map((wasm) => ['Go', wasm] as const),
 ]
 
 export const benches: readonly MicroBench[] = [

@@ -119,6 +119,7 @@ export type Writing =
   | { readonly kind: 'error'; readonly request: Message; readonly error: LocalError }
   | { readonly kind: 'reply'; readonly request: Message; readonly reply: LocalReply }
   | { readonly kind: 'heartbeat-reply'; readonly heartbeat: Message }
+  | { readonly kind: 'drain-reply'; readonly drain: Message }
 
 export interface Codec {
   readonly name: string

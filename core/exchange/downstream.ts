@@ -185,8 +185,10 @@ export class Downstream implements ConnectionHandler, DecoderSink, RequestSource
         return
       case 'drain':
         if (this.codec.encodeDrainReply === undefined) return
-        this.#gate?.take(message, undefined, undefined)
-        this.#finish()
+        this.prepare({ kind: 'drain-reply', drain: message }, () => {
+          this.#gate?.take(message, undefined, undefined)
+          this.#finish()
+        })
         return
       default:
         this.malformed('unexpected', `a caller sent a message of kind ${message.kind}`)

@@ -44,6 +44,7 @@ export class RemoteCodec implements Codec {
   encodeHeartbeat?: (idHigh: number, idLow: number, out: ByteWriter) => void
   encodeDrain?: (out: ByteWriter) => void
   encodePreface?: (direction: Direction, out: ByteWriter) => void
+  readonly encodeDrainReply?: (drain: Message, out: ByteWriter) => void
   readonly createReplySorter?: () => ReplySorter
   readonly #inner: GuestCodec
   readonly #guest: CodecGuest
@@ -71,6 +72,8 @@ export class RemoteCodec implements Codec {
     if ((declaration.flags & declares.heartbeatReply) !== 0) {
       this.encodeHeartbeatReply = (heartbeat, out) => this.#must(this.#append(heartbeat, out))
     }
+    if ((declaration.flags & declares.drainReply) !== 0)
+      this.encodeDrainReply = (drain, out) => this.#must(this.#append(drain, out))
   }
 
   /** Asks once for what is the same every time: what connections begin with, signs of life, the drain signal. */
@@ -121,6 +124,11 @@ export class RemoteCodec implements Codec {
         if (this.encodeHeartbeatReply === undefined) return true
         this.#block.heartbeatReply(writing.heartbeat, this.#guest.limits.shownBytesMax)
         this.#prepare(phase.encodeHeartbeatReply, writing.heartbeat, writing.heartbeat, done)
+        return false
+      case 'drain-reply':
+        if (this.encodeDrainReply === undefined) return true
+        this.#block.drainReply(writing.drain, this.#guest.limits.shownBytesMax)
+        this.#prepare(phase.encodeDrainReply, writing.drain, writing.drain, done)
         return false
     }
   }

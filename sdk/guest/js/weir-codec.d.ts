@@ -229,6 +229,7 @@ declare namespace weir {
   type EncodeHeartbeat = (id: number | bigint | string, w: Writer) => void
   type EncodeHeartbeatReply = (heartbeat: Outgoing, w: Writer) => void
   type EncodeDrain = (w: Writer) => void
+  type EncodeDrainReply = (drain: Outgoing, w: Writer) => void
   /** What a connection of a caller (`request`) or to an upstream begins with; asked once, when the codec is loaded. */
   type EncodePreface = (direction: 'request' | 'response', w: Writer) => void
 }

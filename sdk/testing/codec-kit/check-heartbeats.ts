@@ -55,7 +55,9 @@ async function leaveTaking(kit: CodecKit, sample: Sample): Promise<void> {
   const drain = await kit.decoded(sample.bytes, sample.direction)
   if (drain === undefined) return
   const { answer: told } = sample.vector
-  const written = await kit.appended(undefined, (out) => kit.codec.encodeDrainReply?.(drain, out))
+  const written = await kit.appended({ kind: 'drain-reply', drain }, (out) =>
+    kit.codec.encodeDrainReply?.(drain, out),
+  )
   if (told !== undefined && !written.equals(bytesOf(told)))
     kit.add('drain_wrong', sample, 'The answer is another than the vector has', written)
   else if (written.length > 0 && (await kit.decoded(written, 'response')) === undefined)

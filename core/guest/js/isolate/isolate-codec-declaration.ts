@@ -45,8 +45,6 @@ export function isolateCodecDeclaration(given: IsolateCodecDeclarationGiven): ()
     const flags = encoding.begin()
     if (exported.handler('sniff') !== undefined)
       throw new BaseError('a codec in JavaScript is told by its magic: export no sniff, and give the magic')
-    if (exported.handler('encodeDrainReply') !== undefined)
-      throw new BaseError('a codec in JavaScript answers no leave-taking: export no encodeDrainReply')
     return flags
   }
   function declare(): void {

@@ -41,6 +41,7 @@ export function isolateCodecEncoding(given: IsolateCodecEncodingGiven): IsolateC
     ['encodeHeartbeatReply', declares.heartbeatReply],
     ['encodeDrain', declares.drain],
     ['encodePreface', declares.preface],
+    ['encodeDrainReply', declares.drainReply],
   ] as const
 
   /** Where the answer may be that it cannot be written. */
@@ -106,7 +107,10 @@ export function isolateCodecEncoding(given: IsolateCodecEncodingGiven): IsolateC
         const request = messages.request(true)
         mustWrite(() => handlers['encodeHeartbeatReply']?.(request, w))
       } else if (during === phase.encodeDrain) mustWrite(() => handlers['encodeDrain']?.(w))
-      else if (during === phase.encodePreface) {
+      else if (during === phase.encodeDrainReply) {
+        const request = messages.request(true)
+        mustWrite(() => handlers['encodeDrainReply']?.(request, w))
+      } else if (during === phase.encodePreface) {
         const direction = messages.directionOf()
         mustWrite(() => handlers['encodePreface']?.(direction, w))
       } else throw new OutOfRange(`phase ${during} is none that a codec in JavaScript is asked in`)

@@ -236,6 +236,21 @@ describe('a greeting', () => {
     expect(collected.messages.map(({ operation }) => operation)).toEqual(['one'])
   })
 
+  test('has its counterpart: who takes leave is answered, once that is written', async () => {
+    const { codec } = await made(
+      `${FIFO}export function decode(r) { r.line(); return message({ kind: 'drain' }) }
+       export function encodeDrainReply(drain, w) { w.text('bye, ' + textOf(drain.bytes)) }`,
+    )
+    const [drain] = (await read(codec, Buffer.from('bob\n'))).messages
+    if (drain === undefined) throw new Error('there is no message')
+    await new Promise<void>((done) => {
+      if (codec.prepare?.({ kind: 'drain-reply', drain }, done) !== false) done()
+    })
+    const out = new ByteWriter()
+    codec.encodeDrainReply?.(drain, out)
+    expect(out.toBuffer().toString()).toBe('bye, bob\n')
+  })
+
   test('goes before messages that say which connection they need', async () => {
     const { codec } = await made(GREETING)
     const { messages } = await read(codec, Buffer.from('HELLOone\nlisten\n'))
@@ -276,11 +291,6 @@ describe('a failure', () => {
       'cannot answer',
       "export const codec = { correlation: 'fifo' }\nexport function decode() {}",
       'encodeError',
-    ],
-    [
-      'answers those that leave',
-      `${FIFO}export function decode() {}\nexport function encodeDrainReply() {}`,
-      'answers no leave-taking',
     ],
     ['sniffs', `${FIFO}export function decode() {}\nexport function sniff() {}`, 'is told by its magic'],
     [

@@ -33,6 +33,8 @@ function subjectOf(writing: Writing): object {
       return writing.reply
     case 'heartbeat-reply':
       return writing.heartbeat
+    case 'drain-reply':
+      return writing.drain
   }
 }
 

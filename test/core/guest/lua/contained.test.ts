@@ -266,3 +266,33 @@ describe('errors', () => {
     ).toEqual([])
   })
 })
+
+/** Names that lead to each other, by which an error message is made. */
+const names = Array.from({ length: 190 }, (_, index) => `local n${index + 1} = n${index}`).join(' ')
+
+describe('what was mended in later versions of Lua than this one', () => {
+  test.each([
+    ['a name that is looked for through two hundred others', `local n0 = nil ${names} n190.x = 1`],
+    [
+      'texts with zeros at their ends that are compared',
+      'for i = 0, 500 do local a, b = ("a\\0"):rep(i) .. "b", ("a\\0"):rep(i) local _ = a < b, b <= a, a == b end',
+    ],
+    [
+      'assignments through tables that are collected meanwhile',
+      `local function chain(n) local t = {} for i = 1, n do t = setmetatable({}, { __newindex = t }) end return t end
+      for i = 1, 200 do
+        local t = chain(50)
+        local top = setmetatable({}, { __newindex = function(_, k, v) t = nil for j = 1, 200 do local _ = { {} } end chain(50)[k] = v end })
+        top.x = { {} }
+      end`,
+    ],
+    [
+      'a text that is put together from many long ones',
+      `local s = ("x"):rep(1 << 20) return ${Array(150).fill('s').join(' .. ')}`,
+    ],
+    ['a text whose length would not fit', 'local s = ("x"):rep(1 << 16) return (s .. s):rep((1 << 31) - 1)'],
+  ])('L42: %s stays within its own interpreter', (_name, body) => {
+    const answer = onRequest(body).request()
+    expect(answer === undefined || answer instanceof Trap || answer instanceof Uint8Array).toBe(true)
+  })
+})

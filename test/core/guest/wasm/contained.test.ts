@@ -1,6 +1,9 @@
 /** The items of the attack catalogue that metering answers, each with a module that does it. */
 import { describe, expect, test } from 'vitest'
+import { envOffers } from '../../../../core/guest/wasm/env-offers.ts'
 import { meterExports } from '../../../../core/guest/wasm/meter/module-writer.ts'
+import { wasiOffers } from '../../../../core/guest/wasm/wasi-offers.ts'
+import { weirOffers } from '../../../../core/guest/wasm/weir-offers.ts'
 import { threadMs } from '../../../support/thread-ms.ts'
 import { signed, unsigned } from './encode.ts'
 import { meterBytes, meteredGuest, refusalOf } from './metered.ts'
@@ -186,6 +189,24 @@ describe('memory and tables stay within the quota', () => {
     expect(refusalOf(builder.bytes())).toBe(
       'over_quota: declares 1001 elements of a table, the quota is 1000',
     )
+  })
+
+  test('W23: a table of references grows to its quota, and holds none of the host', () => {
+    const builder = new ModuleBuilder()
+    builder.table(op.externref, 1)
+    const grow = [op.refNull, op.externref, op.i32Const, ...signed(999), op.bulk, 15, 0]
+    const more = [op.refNull, op.externref, op.i32Const, ...signed(1), op.bulk, 15, 0]
+    builder.exportedFunction('run', [], [op.i32], grow)
+    builder.exportedFunction('more', [], [op.i32], more)
+    const guest = meteredGuest(builder.bytes())
+    guest.refuel(FUEL)
+    expect([guest.call('run'), guest.call('more')]).toEqual([1, -1])
+    const given = [...weirOffers, ...wasiOffers, ...envOffers].flatMap(({ params, results }) => [
+      ...params,
+      ...results,
+    ])
+    expect(given).toContain('i64')
+    expect(given.filter((type) => /ref/.test(type))).toEqual([])
   })
 
   test('W26: a hundred thousand data segments are refused', () => {

@@ -36,7 +36,10 @@ export interface Exchange {
   set(filter: Filter, value: unknown): void
 }
 
-/** Facts beside the error kind, as Envoy's response flags. */
+/**
+ * Facts beside the error kind, as Envoy's response flags. `late_reply` is reserved and never set: an exchange that is given up
+ * has ended, and was told of, before its reply can come; those replies are counted by their cluster.
+ */
 export type ExchangeFlag = 'late_reply' | 'downstream_gone' | 'dropped' | 'retried'
 
 /** How an exchange ended. */
@@ -83,8 +86,11 @@ export interface Filter {
    * `routeOptions`. The filter keeps what it makes of it under the route.
    */
   onRoute?(route: Route, config: unknown): void
-  /** The snapshot this filter belongs to is no longer used by any exchange. */
-  onDestroy?(): void
+  /**
+   * The snapshot this filter belongs to is no longer used by any exchange. When the proxy stops, a promise is waited for, a
+   * second at most; whether it is kept is the filter's own affair.
+   */
+  onDestroy?(): void | Promise<void>
 }
 
 /** Monotonic and wall time, refreshed once per turn of the event loop. */

@@ -36,6 +36,8 @@ export class FilterChain {
   #exchanges = 0
   #retired = false
   #destroyed = false
+  /** What filters still do that were destroyed. */
+  #endings: Promise<unknown>[] = []
 
   constructor(named: readonly NamedFilter[]) {
     this.#named = named
@@ -54,6 +56,11 @@ export class FilterChain {
   /** Exchanges that run on this chain now. */
   get exchangesActive(): number {
     return this.#exchanges
+  }
+
+  /** Resolves when the filters that were destroyed have done what they do then, such as writing what they hold. */
+  get settled(): Promise<unknown> {
+    return Promise.all(this.#endings)
   }
 
   enter(): void {
@@ -90,8 +97,8 @@ export class FilterChain {
     if (this.#destroyed) return
     this.#destroyed = true
     for (const { filter, release } of this.#named) {
-      if (release === undefined) filter.onDestroy?.()
-      else release()
+      if (release !== undefined) release()
+      else this.#endings.push(Promise.resolve(filter.onDestroy?.()).catch(() => undefined))
     }
   }
 }

@@ -12,6 +12,8 @@ import type { ListenerSnapshot, Snapshot } from './snapshot.ts'
 const SWEEP_MS = 250
 /** While connections drain they are looked at more often, so that the quiet ones close soon. */
 const DRAIN_SWEEP_MS = 25
+/** How long filters may take for what they still have to do when everything has drained. */
+const SETTLE_MS = 1_000
 /** How long a new snapshot waits for the names of its endpoints to be looked up. */
 const RESOLVE_WAIT_MS = 5_000
 
@@ -102,7 +104,9 @@ export class DataPlane {
     for (const listener of this.#leaving) listener.leave(deadlineMs)
     for (const listener of this.#listeners.values()) this.#leave(listener, deadlineMs)
     this.#listeners.clear()
+    const listeners = [...this.#leaving]
     for (this.#sweep(); this.#leaving.length > 0; this.#sweep()) await sleep(DRAIN_SWEEP_MS)
+    await within(SETTLE_MS, Promise.all(listeners.map(({ settled }) => settled)))
   }
 
   /** Ends everything now, without a word to anybody. */
@@ -207,4 +211,15 @@ export class DataPlane {
 
 function sleep(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms))
+}
+
+/** Resolves with the promise, or when the time is over. */
+function within(ms: number, promise: Promise<unknown>): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, ms)
+    void promise.finally(() => {
+      clearTimeout(timer)
+      resolve()
+    })
+  })
 }

@@ -171,6 +171,11 @@ export class Listener implements DownstreamOwner {
     this.#parts.chain.retire()
   }
 
+  /** Resolves when its filters, once destroyed, have done what they do then. */
+  get settled(): Promise<unknown> {
+    return this.#parts.chain.settled
+  }
+
   /** Ends everything now, without a word to anybody. */
   destroy(): void {
     this.#server?.close()

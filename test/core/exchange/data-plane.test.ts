@@ -298,6 +298,22 @@ describe('drain()', () => {
   })
 })
 
+test('drain() waits for what filters still do when they are destroyed', async () => {
+  const { promise, resolve } = Promise.withResolvers<void>()
+  const upstream = await stage.upstream()
+  const test = planes.create()
+  const clusters = [{ endpoints: [upstream.address] }]
+  await test.apply({ listeners: [{ chain: [{ onDestroy: () => promise }, toUp] }], clusters })
+  let drained = false
+  const draining = test.plane.drain(10).then(() => {
+    drained = true
+  })
+  await quiet()
+  expect(drained).toBe(false)
+  resolve()
+  await draining
+})
+
 describe('destroy()', () => {
   test('leaves no timer and no socket behind', async () => {
     const before = process

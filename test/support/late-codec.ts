@@ -21,6 +21,11 @@ export class LateCodec extends LineCodec {
 
   constructor(name: LineProtocol = 'ids') {
     super(name)
+    const { encodeDrainReply } = this
+    if (encodeDrainReply === undefined) return
+    this.encodeDrainReply = (drain, out) => {
+      if (this.#ready.has(drain)) encodeDrainReply(drain, out)
+    }
   }
 
   override createDecoder(_direction: Direction, limits: FrameLimits): Decoder {

@@ -91,7 +91,7 @@ export class LineCodec implements Codec {
     return { unasked: (message) => message.has('unasked') }
   }
 
-  readonly encodeDrainReply?: (drain: Message, out: ByteWriter) => void
+  encodeDrainReply?: (drain: Message, out: ByteWriter) => void
 
   encodeDrain(out: ByteWriter): void {
     this.#write(out, formatLine('drain', '-'))

@@ -32,6 +32,15 @@ describe('a codec that works elsewhere', () => {
     },
   )
 
+  test('answers a client that takes its leave behind all its replies, when that is written', async () => {
+    const { proxy } = await stage.pair({ protocol: 'fifo', codecs: [new LateCodec('fifo')] })
+    const client = await proxy.client()
+    client.send('req', '-', { n: '1' })
+    client.send('drain', '-')
+    await client.untilEnded()
+    expect(client.lines.map(({ properties }) => properties['bye'] ?? properties['n'])).toEqual(['1', 'y'])
+  })
+
   test('answers what a client asked before it ended its side', async () => {
     const codec = new LateCodec()
     const { proxy } = await stage.pair({ codecs: [codec] })

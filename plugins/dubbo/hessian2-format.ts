@@ -26,7 +26,7 @@ export class Hessian2Format implements BodyFormat {
   readonly open = 0x48
   readonly close = END
   readonly sized = false
-  readonly plain = new PlainMap()
+  readonly plain: PlainMap
   readonly #heads: HeadCache
   readonly #skipper: Hessian2Skipper
   readonly #texts = new TextCache()
@@ -34,6 +34,7 @@ export class Hessian2Format implements BodyFormat {
   constructor(view: ChunkView) {
     this.#heads = new HeadCache(view)
     this.#skipper = new Hessian2Skipper(view)
+    this.plain = new PlainMap(view)
   }
 
   head(message: Message): RequestHead | string {

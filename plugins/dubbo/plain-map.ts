@@ -5,6 +5,7 @@
  * attachment reads another, and changes a third: of a message itself nothing is kept but two numbers.
  */
 import { type Message, u8 } from '../../sdk/index.ts'
+import type { ChunkView } from './chunk-view.ts'
 import { FIXED_SIZES } from './hessian2-sizes.ts'
 import { KeyBytes } from './key-bytes.ts'
 import { PLAIN_ENTRIES_MAX } from './limits.ts'
@@ -31,8 +32,13 @@ export class PlainMap {
   readonly #textAts = new Int32Array(PLAIN_ENTRIES_MAX)
   readonly #valueAts = new Int32Array(PLAIN_ENTRIES_MAX)
   readonly #keys = new KeyBytes()
+  readonly #view: ChunkView
   /** Which walk it was that is shown; a message remembers its own. */
   #walk = 0
+
+  constructor(view: ChunkView) {
+    this.#view = view
+  }
 
   /** Shows the message's map; `undefined` when nobody has looked yet where it is, false when it is otherwise. */
   show(message: Message): boolean | undefined {
@@ -54,14 +60,14 @@ export class PlainMap {
   }
 
   /** The entry of a key; {@link ABSENT}, or {@link TWICE} when there are several. */
-  find(bytes: Uint8Array, key: string): number {
+  find(bytes: Buffer, key: string): number {
     const textAts = this.#textAts
     const valueAts = this.#valueAts
     const units = key.length
     let found = ABSENT
     for (let entry = 0; entry < this.count; entry++) {
       const at = textAts[entry] ?? 0
-      if ((valueAts[entry] ?? 0) - at !== units || !this.#keys.same(key, bytes, at)) continue
+      if ((valueAts[entry] ?? 0) - at !== units || !this.#keys.same(key, this.#view.of(bytes), at)) continue
       if (found !== ABSENT) return TWICE
       found = entry
     }

@@ -5,6 +5,7 @@
 
 import { createServer, type Server, type Socket } from 'node:net'
 import type { ClusterHandle, Codec, Filter } from '../../sdk/index.ts'
+import { errorText } from '../base/error-text.ts'
 import type { Limit } from '../base/shared/limit.ts'
 import { formatHostPort, parseAddress } from '../net/address.ts'
 import { type ConnectionLimits, connectionLimits } from '../net/connection-limits.ts'
@@ -79,6 +80,14 @@ export class Listener implements DownstreamOwner {
 
   /** Binds and accepts. `port` replaces port 0, so that all workers listen on the one the first was given. */
   async listen(port: number | undefined): Promise<void> {
+    try {
+      await this.#listen(port)
+    } catch (error) {
+      throw new Error(`the listener "${this.name}" cannot be had: ${errorText(error)}`, { cause: error })
+    }
+  }
+
+  async #listen(port: number | undefined): Promise<void> {
     const address = parseAddress(this.options.address)
     if (typeof address === 'string') throw new Error(address)
     const server = createServer({ allowHalfOpen: true, noDelay: true, pauseOnConnect: false })

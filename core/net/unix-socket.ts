@@ -4,11 +4,17 @@
  */
 import { lstat, rm } from 'node:fs/promises'
 import { connect } from 'node:net'
+import { dirname } from 'node:path'
 
 /** Makes the path free for listening; rejects with the reason when what stands there is not ours to remove. */
 export async function removeStaleSocket(path: string): Promise<void> {
   const found = await lstat(path).catch(absent)
-  if (found === undefined) return
+  if (found === undefined) {
+    // The system would only say that it may not be.
+    const folder = dirname(path)
+    if ((await lstat(folder).catch(absent)) === undefined) throw new Error(`there is no folder ${folder}`)
+    return
+  }
   if (!found.isSocket()) throw new Error(`${path} is there already and is no socket`)
   const code = await probe(path)
   if (code === 'ENOENT') return

@@ -48,7 +48,13 @@ describe('removeStaleSocket()', () => {
   })
 
   test('has nothing to do where nothing stands', async () => {
-    await removeStaleSocket(path)
-    await expect(removeStaleSocket(join(folder, 'no', 'such', 'folder'))).resolves.toBeUndefined()
+    await expect(removeStaleSocket(path)).resolves.toBeUndefined()
+  })
+
+  test('says that there is no folder, where the system would say that it may not be', async () => {
+    const nowhere = join(folder, 'no', 'such')
+    await expect(removeStaleSocket(join(nowhere, 'main.sock'))).rejects.toThrow(
+      `there is no folder ${nowhere}`,
+    )
   })
 })

@@ -102,6 +102,7 @@ export class ReplyWriter {
   /** Writes a reply that a filter made. */
   replyMessage(exchange: ExchangeEnding, reply: LocalReply): EncodeProblem | undefined {
     const { message, expectsReply } = exchange
+    if (!expectsReply && this.#calls.codec.encodeOnewayReply === undefined) return undefined
     const problem = expectsReply
       ? this.#calls.encodeReply(message, reply, this.#outFor(exchange))
       : this.#calls.encodeOnewayReply(message, reply, this.#connection.prepare())

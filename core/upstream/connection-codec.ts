@@ -160,7 +160,6 @@ export class ConnectionCodec {
     }
   }
 
-  /** Appends nothing where the protocol has no such thing. */
   encodeOnewayReply(oneway: Message, reply: LocalReply, out: ByteWriter): EncodeProblem | undefined {
     if (this.#failed) return FAILED
     try {

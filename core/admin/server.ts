@@ -7,6 +7,7 @@ import { rm } from 'node:fs/promises'
 import type { IncomingHttpHeaders, IncomingMessage, Server, ServerResponse } from 'node:http'
 import { isIP } from 'node:net'
 import type { Log } from '../../sdk/index.ts'
+import { errorText } from '../base/error-text.ts'
 import { formatHostPort, parseAddress } from '../net/address.ts'
 import { type Answer, problem } from './answer.ts'
 import { endpointAt, methodsOf } from './endpoints.ts'
@@ -78,9 +79,11 @@ export class AdminServer {
     where: { readonly path: string } | { readonly host: string; readonly port: number },
   ): Promise<void> {
     return new Promise((resolve, reject) => {
-      this.#server.once('error', reject)
+      this.#server.once('error', (error) => {
+        reject(new Error(`the admin API cannot be had: ${errorText(error)}`, { cause: error }))
+      })
       this.#server.listen(where, () => {
-        this.#server.off('error', reject)
+        this.#server.removeAllListeners('error')
         this.#server.on('error', (error) => this.#log.error('admin failed', { error }))
         resolve()
       })

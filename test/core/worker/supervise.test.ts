@@ -169,6 +169,11 @@ static_resources:
     )
     const second = spawn(process.execPath, [LAUNCHER, 'run', '-c', file, '--no-watch'])
     children.push(second)
-    expect(await once(second, 'exit')).toEqual([1, null])
+    let said = ''
+    second.stderr.on('data', (chunk: Buffer) => {
+      said += chunk.toString()
+    })
+    expect(await once(second, 'close')).toEqual([1, null])
+    expect(said).toContain('the admin API cannot be had: listen EADDRINUSE')
   })
 })

@@ -72,6 +72,8 @@ export class BlockWriter {
   readonly #furtherPrefix: RecordPrefix
   #record = 0
   #messages = 0
+  /** Whether the first record, where it stands, lacks everything that a record may lack. */
+  #bare = false
   readonly #stamps: Stamps | undefined
   /** The stamp of the message whose block may be given to another filter, 0 for none, and what else that depends on. */
   #shown = 0
@@ -221,16 +223,20 @@ export class BlockWriter {
     words[first + STREAM_ID] = metadata.streamId
     words[first + HEADER_SIZE] = metadata.headerSize
     words[first + BODY_SIZE] = metadata.bodySize
-    for (let i = 0; i < OPTIONAL.length; i++) {
-      const field = first + (OPTIONAL[i] ?? 0)
-      words[field] = 0
-      words[field + 1] = 0
+    // The fixed part of a further record was zeroed when it was begun.
+    if (this.#bare || this.#messages > 1) return
+    this.#bare = true
+    for (const field of OPTIONAL) {
+      words[first + field] = 0
+      words[first + field + 1] = 0
     }
   }
 
   /** What a record may lack. */
   #optional(at: number, metadata: Metadata, reads: Reads, numeric: boolean): void {
     const out = this.#out
+    if (numeric && !reads.operation && !reads.body && metadata.problem === undefined) return
+    this.#bare = false
     if (reads.operation) out.refer(at, record.operation, metadata.operation)
     if (!numeric) out.refer(at, record.idText, metadata.requestId)
     if (metadata.problem !== undefined) out.refer(at, record.problem, metadata.problem)
@@ -293,6 +299,7 @@ export class BlockWriter {
   }
 
   #extra(size: number): number {
+    this.#bare = false
     this.#out.align(RECORD_ALIGN_BYTES)
     const at = this.#out.take(size)
     const { view } = this.#out

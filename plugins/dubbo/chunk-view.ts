@@ -20,10 +20,10 @@ export class ChunkView {
     let next = at
     // Four words at a time take half as long as one.
     for (; next + 16 <= end; next += 16) {
-      const first = view.getInt32(next) | view.getInt32(next + 4)
-      if (((first | view.getInt32(next + 8) | view.getInt32(next + 12)) & 0x80808080) !== 0) break
+      const first = view.getInt32(next, true) | view.getInt32(next + 4, true)
+      if (((first | view.getInt32(next + 8, true) | view.getInt32(next + 12, true)) & 0x80808080) !== 0) break
     }
-    while (next + 4 <= end && (view.getInt32(next) & 0x80808080) === 0) next += 4
+    while (next + 4 <= end && (view.getInt32(next, true) & 0x80808080) === 0) next += 4
     while (next < end && u8(bytes, next) < 0x80) next++
     return next
   }

@@ -128,3 +128,14 @@ describe.each(built)('the kit for $name', ({ kit, tag, script, services }) => {
 
   serves(kit.name, () => kitGuest(services))
 })
+
+it.skipIf(zig === '')('a panic in Zig is in the log', async () => {
+  const kit = { name: 'Zig', folder: 'zig', ending: 'zig', memoryMax: MIB, env: { WEIR_ZIG: zig } }
+  const stage = new GuestStage(await wasmGuest(await build(kit, 'test/interop/kits/panics.zig')))
+  stage.exchange({ properties: { caller: 'short' } }).onRequest()
+  stage.settle()
+  stage.exchange().onRequest()
+  const said = stage.lines.join('\n')
+  expect(said).toMatch(/index out of bounds|end index 10 is larger than the slice length 5|out of bounds/)
+  expect(said).toMatch(/the key other is not declared/)
+})

@@ -1,6 +1,9 @@
 //! Tags requests with their caller, refuses those without one, and counts what comes back.
 const weir = @import("weir");
 
+/// What goes wrong is in the log.
+pub const panic = weir.panic;
+
 comptime {
     weir.filter(@This(), .{ .keys = &.{ "caller", "method" } });
 }

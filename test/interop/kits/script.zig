@@ -2,6 +2,8 @@
 const std = @import("std");
 const weir = @import("weir");
 
+pub const panic = weir.panic;
+
 comptime {
     weir.filter(@This(), .{ .operation = true, .request = true, .request_body = true, .response_body = true });
 }

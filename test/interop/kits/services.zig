@@ -2,6 +2,8 @@
 const std = @import("std");
 const weir = @import("weir");
 
+pub const panic = weir.panic;
+
 comptime {
     weir.filter(@This(), .{
         .keys = &.{ "do", "key", "x" },

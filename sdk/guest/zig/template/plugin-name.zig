@@ -2,6 +2,9 @@
 const std = @import("std");
 const weir = @import("weir");
 
+/// What goes wrong is in the log.
+pub const panic = weir.panic;
+
 comptime {
     weir.filter(@This(), .{ .keys = &.{"caller"} });
 }

@@ -1,6 +1,7 @@
 //! What the host does for a filter: log, counters, and with their grants the time, chance and the shared store.
 const answer = @import("answer.zig");
 const memory = @import("memory.zig");
+const std = @import("std");
 
 const import = struct {
     extern "weir" fn now() f64;
@@ -31,6 +32,14 @@ pub fn log(level: Level, text: []const u8) void {
 pub fn tell(level: Level, text: []const u8) void {
     import.log(@backingInt(level), text.ptr, text.len);
 }
+
+/// Says what a panic says and ends the instance: `pub const panic = weir.panic;` in the file of the plugin.
+pub const panic = std.debug.FullPanic(struct {
+    fn end(text: []const u8, _: ?usize) noreturn {
+        tell(.err, text);
+        @trap();
+    }
+}.end);
 
 /// Adds to one of the plugin's counters; names are like `calls_refused`.
 pub fn counter(name: []const u8, by: u32) void {

@@ -1,5 +1,4 @@
 //! A message, as it is when the handler is called. Its texts hold until the handler returns.
-const host = @import("host.zig");
 const memory = @import("memory.zig");
 const slotOf = @import("keys.zig").slotOf;
 const std = @import("std");
@@ -27,7 +26,7 @@ pub const Metadata = struct {
     /// Whether its keys are known by their names only.
     named: bool = false,
 
-    /// The first value of a key; null when the message does not carry it. Traps when the key was not declared.
+    /// The first value of a key; null when the message does not carry it. Panics when the key was not declared.
     pub fn get(m: Metadata, key: []const u8) ?[]const u8 {
         var values = m.find(key);
         return values.next();
@@ -171,8 +170,7 @@ pub const Metadata = struct {
     fn find(m: Metadata, key: []const u8) Values {
         const slot = if (m.named) null else slotOf(key);
         if (slot == null and m.record[17] & every_key == 0) {
-            host.tell(.err, memory.print("the key {s} is not declared: name it in reads", .{key}));
-            @trap();
+            @panic(memory.print("the key {s} is not declared: name it in the keys of weir.filter", .{key}));
         }
         return .{ .metadata = m, .key = key, .slot = slot };
     }

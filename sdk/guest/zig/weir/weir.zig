@@ -17,6 +17,7 @@ pub const Message = verdicts.Message;
 pub const Verdict = verdicts.Verdict;
 pub const Fault = verdicts.Fault;
 pub const log = host.log;
+pub const panic = host.panic;
 pub const counter = host.counter;
 pub const now = host.now;
 pub const random = host.random;

@@ -1,4 +1,5 @@
 /** `weir run`: the proxy itself. The file is checked here first, so that a mistake is shown before anything starts. */
+import { relative } from 'node:path'
 import { hint } from '../../sdk/nearest.ts'
 import { isLogLevel, logLevels } from '../base/log.ts'
 import type { ConfigFacts } from '../worker/config-facts.ts'
@@ -80,7 +81,8 @@ async function run(call: Call, host: CliHost): Promise<number> {
 function startDemo(configFile: string, facts: ConfigFacts, host: CliHost): () => Promise<void> {
   const listener = facts.listeners[0]?.address ?? ''
   const admin = `http://${facts.adminAddress}`
-  return host.startBeside(demo, ['--listener', listener, '--config', configFile, '--admin', admin])
+  const folder = facts.plugins === undefined ? [] : ['--plugins', relative('', facts.plugins.dir)]
+  return host.startBeside(demo, ['--listener', listener, '--config', configFile, '--admin', admin, ...folder])
 }
 
 function workersMistake(text: string | undefined): readonly string[] {

@@ -19,6 +19,7 @@ const help = `Usage: node examples/demo/main.ts [options]
   --services PORT,PORT   where the services listen     (default 20881,20882)
   --config FILE          the file to name in the text  (default weir.yaml)
   --admin URL            the address to name           (default http://127.0.0.1:9901)
+  --plugins DIR          the folder of plugins to name (default none)
 `
 
 const { values } = parseArgs({
@@ -27,6 +28,7 @@ const { values } = parseArgs({
     services: { type: 'string', default: '20881,20882' },
     config: { type: 'string', default: 'weir.yaml' },
     admin: { type: 'string', default: 'http://127.0.0.1:9901' },
+    plugins: { type: 'string', default: '' },
     help: { type: 'boolean', default: false },
   },
 })
@@ -58,6 +60,10 @@ async function run(): Promise<void> {
 }
 
 function banner(ports: readonly number[]): string {
+  const plugins =
+    values.plugins === ''
+      ? ''
+      : `    write  ${values.plugins}/tag.lua   a filter of your own, and the next call goes through it: see README.md\n`
   return `
   weir listens on ${values.listener}. Behind it stand ${ports.length} small Dubbo services (ports ${ports.join(', ')}),
   before it two callers: "shop" calls once a second, "batch" sends six calls at once every three
@@ -65,7 +71,7 @@ function banner(ports: readonly number[]): string {
   refused. Why it did so stands in the file:
 
     edit   ${values.config}   the change is live as soon as you save it
-    open   ${values.admin}/metrics
+${plugins}    open   ${values.admin}/metrics
     open   ${values.admin}/clusters
     stop   Ctrl+C
 

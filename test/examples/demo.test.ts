@@ -76,7 +76,14 @@ test('a line names what the proxy set and what it refused', () => {
 test('the demo as a process says what to edit, calls the listener and ends on SIGTERM', async () => {
   const service = await startService(0, 'one')
   const [first, second] = await freePorts(2)
-  const args = ['--listener', `127.0.0.1:${service.port}`, '--services', `${first},${second}`]
+  const args = [
+    '--listener',
+    `127.0.0.1:${service.port}`,
+    '--services',
+    `${first},${second}`,
+    '--plugins',
+    'mine',
+  ]
   const child = spawn(process.execPath, ['examples/demo/main.ts', ...args], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
@@ -88,7 +95,9 @@ test('the demo as a process says what to edit, calls the listener and ends on SI
       if (output.includes('Hello, Ann!')) resolve()
     })
   })
-  expect(output).toContain('weir.yaml')
+  expect(output).toMatch(
+    /edit {3}weir\.yaml .*\n +write {2}mine\/tag\.lua .*README\.md\n +open {3}http.*\/metrics\n/,
+  )
   const exited = once(child, 'exit')
   child.kill('SIGTERM')
   expect(await exited).toEqual([0, null])

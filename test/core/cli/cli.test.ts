@@ -214,6 +214,12 @@ describe('weir run', () => {
     expect(result.told).toContain('weir.yaml:5:5: ')
   })
 
+  it('tells the demo of the folder of plugins', async () => {
+    const text = `plugins: { dir: mine }\n${VALID}`
+    const result = await weir('run --demo', new FakeHost({ 'weir.yaml': text }))
+    expect(result.started[0]).toMatch(/ --plugins mine$/)
+  })
+
   it('starts the demo beside the proxy and stops it afterwards', async () => {
     const result = await weir('run --demo', new FakeHost({ 'weir.yaml': VALID }))
     expect(result.started).toEqual([

@@ -1,12 +1,13 @@
 /**
  * Plugins: what filters of guests add to a request, what a plugin takes of memory, and how long fifty of them keep a
- * start waiting. Each filter reads two keys and sets one; the built-in that does the same shows how much of it is the
- * codec's, which writes the request anew.
+ * start waiting. Filters read two keys and set one. Those that set none show what a guest costs by itself, and the
+ * built-in one that only sets shows what the codec does, which looks for the attachments and writes the request anew.
  */
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { taggingGuest } from '../core/guest/wasm/tagging-guest.ts'
 import { type Bench, median, megabytes, type Row, rounded, type Section } from './bench.ts'
+import { BENCH_METHOD } from './frames.ts'
 import type { LoadResult, LoadShape } from './load-run.ts'
 import { residentBytes } from './process-figures.ts'
 import { startWeir, type Target } from './targets.ts'
@@ -17,14 +18,22 @@ const TEN = 10
 const FIFTY = 50
 const MANY = 20
 
-const LUA = `reads = { "caller", "method" }
+const CALLER = 'remote.application'
+/** A method of as many characters that nobody calls, for filters that read and set nothing. */
+const NEVER = 'sayNever'
+
+function lua(method: string): string {
+  return `reads = { "${CALLER}", "method" }
 function onRequest(metadata, mutation)
-  if metadata.get("method") == "sayHello" then mutation.set("x-tag", metadata.get("caller") or "") end
+  local caller = metadata.get("${CALLER}") or ""
+  if metadata.get("method") == "${method}" then mutation.set("x-tag", caller) end
 end
 `
-const JS = `export const reads = ["caller", "method"]
+}
+const LUA = lua(BENCH_METHOD)
+const JS = `export const reads = ["${CALLER}", "method"]
 export function onRequest(metadata, mutation) {
-  if (metadata.get("method") === "sayHello") mutation.set("x-tag", metadata.get("caller") ?? "")
+  if (metadata.get("method") === "${BENCH_METHOD}") mutation.set("x-tag", metadata.get("${CALLER}") ?? "")
 }
 `
 
@@ -37,9 +46,16 @@ const chains: readonly {
   readonly filters?: readonly unknown[]
 }[] = [
   { name: 'no filter', files: {} },
-  { name: 'built-in', files: {}, filters: [{ 'header-mutation': { request: { set: { 'x-tag': 'web' } } } }] },
-  { name: 'WebAssembly', files: copies(1, 'wasm', taggingGuest()) },
+  {
+    name: 'built-in, sets one',
+    files: {},
+    filters: [{ 'header-mutation': { request: { set: { 'x-tag': 'web' } } } }],
+  },
+  { name: 'WebAssembly, sets none', files: copies(1, 'wasm', tagging('x-tag', NEVER)) },
+  { name: 'WebAssembly', files: copies(1, 'wasm', tagging('x-tag')) },
+  { name: 'WebAssembly x10, set none', files: ten(NEVER) },
   { name: 'WebAssembly x10', files: ten() },
+  { name: 'Lua, sets none', files: copies(1, 'lua', lua(NEVER)) },
   { name: 'Lua', files: copies(1, 'lua', LUA) },
   { name: 'JavaScript', files: copies(1, 'js', JS) },
 ]
@@ -71,12 +87,12 @@ export async function pluginStartSection(bench: Bench): Promise<Section> {
     [
       `${FIFTY} mixed`,
       {
-        ...copies(FIFTY / 2, 'wasm', taggingGuest()),
+        ...copies(FIFTY / 2, 'wasm', tagging('x-tag')),
         ...copies(FIFTY / 2 - 2, 'lua', LUA),
         ...copies(2, 'js', JS),
       },
     ],
-    [`${MANY} WebAssembly`, copies(MANY, 'wasm', taggingGuest())],
+    [`${MANY} WebAssembly`, copies(MANY, 'wasm', tagging('x-tag'))],
     [`${MANY} Lua`, copies(MANY, 'lua', LUA)],
   ]
   const rows: Row[] = []
@@ -129,11 +145,15 @@ function copies(count: number, kind: string, bytes: string | Uint8Array): Files 
   return Object.fromEntries(Array.from({ length: count }, (_, i) => [`tag-${kind}-${i}.${kind}`, bytes]))
 }
 
-/** Ten that set a key each. */
-function ten(): Files {
+/** Ten that set a key each, or would if the method were called. */
+function ten(method?: string): Files {
   return Object.fromEntries(
-    Array.from({ length: TEN }, (_, i) => [`tag-${i}.wasm`, taggingGuest(`x-tag-${i}`)]),
+    Array.from({ length: TEN }, (_, i) => [`tag-${i}.wasm`, tagging(`x-tag-${i}`, method)]),
   )
+}
+
+function tagging(key: string, method?: string): Uint8Array<ArrayBuffer> {
+  return taggingGuest(key, { caller: CALLER, method })
 }
 
 function chainRow(name: string, results: readonly LoadResult[], none: readonly LoadResult[]): Row {

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { BlockWriter } from '../../../core/guest/block.ts'
 import { abi } from '../../../sdk/abi/abi.ts'
-import { Mutation, type Outcome } from '../../../sdk/index.ts'
+import { type Message, Mutation, type Outcome } from '../../../sdk/index.ts'
 import { fakeMessage } from '../../../sdk/testing/fake-message.ts'
 import { type BlockVector, readsOf, type VectorMessage, vectorMessage, vectors } from './vectors.ts'
 
@@ -62,6 +62,42 @@ describe('BlockWriter', () => {
       [0, 'a', 'new'],
       [2, 'c', '1'],
     ])
+  })
+
+  it('shows nothing of what only the message before had', () => {
+    const reads = readsOf({ keys: ['a'] })
+    const plain = () => {
+      const message = fakeMessage({ properties: { a: '1' } })
+      message.idText = undefined
+      message.idLow = 7
+      return message
+    }
+    const unreadable = plain()
+    unreadable.problem = 'why'
+    const named = fakeMessage({ properties: { a: '1' }, requestId: 'a-text' })
+    const written = (writer: BlockWriter, messages: readonly Message[]) => {
+      writer.begin(abi.phase.resume, NO_TIME)
+      for (const message of messages) {
+        writer.message(message, 1, reads)
+        if (message === named) writer.resume({ reason: 1, phase: 2, pauses: 1, text: 'late' })
+      }
+      writer.finish()
+      return writer.bytes.toString('hex', 0, writer.size)
+    }
+    const used = new BlockWriter()
+    const turns = [
+      [plain()],
+      [unreadable],
+      [plain()],
+      [named],
+      [plain()],
+      [unreadable, plain()],
+      [plain(), named],
+      [plain()],
+    ]
+    for (const messages of turns) {
+      expect(written(used, messages)).toBe(written(new BlockWriter(), messages))
+    }
   })
 
   it('grows for what is large, and shrinks again', () => {

@@ -113,6 +113,23 @@ test('any edits of any body come to the bytes that a plan makes of them', () => 
   expect(inOnePass).toBeGreaterThan(1_000)
 })
 
+test('a value that has a place is read as what stands there, and one that is absent not at all', () => {
+  const random = seededRandom(21)
+  const place = { start: 0, end: 0 }
+  const found = { here: 0, absent: 0, elsewhere: 0 }
+  for (let round = 0; round < 2_000; round++) {
+    const message = decodeOne(frameOf(random))
+    for (const key of [...KEYS, 'method', 'interface', 'dubbo', 'status']) {
+      const answer = codec.reader.place(message, key, place)
+      found[answer]++
+      const value = codec.reader.get(message, key)
+      if (answer === 'here') expect(value).toBe(message.bytes.toString('utf8', place.start, place.end))
+      else if (answer === 'absent') expect(value).toBeUndefined()
+    }
+  }
+  expect(Math.min(found.here, found.absent, found.elsewhere)).toBeGreaterThan(1_000)
+})
+
 test('messages that are read in turn do not take each other for the one read last', () => {
   const [one, two] = ['one', 'two'].map((value) =>
     decodeOne(

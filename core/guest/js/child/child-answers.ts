@@ -8,7 +8,9 @@ export interface ChildAnswers {
   readonly bytes: Buffer
   trap(failure: ChildFailure, fuel: number, logs: Buffer | undefined): void
   flush(): void
-  /** Writes what is much, or has waited for long: who waits for answers must not think that the process has stopped. */
+  /** Work begins that was waited for. */
+  begin(): void
+  /** Writes what is much, and whatever there is after a while of work: who waits must not think that the process has stopped. */
   flushSoon(): void
 }
 
@@ -19,9 +21,13 @@ export function childAnswers({ frame, limits, trapKinds }: ChildSpec, system: Ch
   let filled = 0
   let sinceMs = 0
 
+  function begin(): void {
+    sinceMs = system.nowMs()
+  }
   function flush(): void {
     for (let from = 0; from < filled; ) from += system.write(bytes, from, filled - from)
     filled = 0
+    begin()
   }
   function add(kind: number, first: number, second: number, size: number): number {
     const whole = frame.bytes + size
@@ -29,7 +35,6 @@ export function childAnswers({ frame, limits, trapKinds }: ChildSpec, system: Ch
       flush()
       if (whole > bytes.length) bytes = Buffer.allocUnsafeSlow(whole)
     }
-    if (filled === 0) sinceMs = system.nowMs()
     const at = filled
     bytes.writeUInt32LE(whole, at + frame.size)
     bytes.writeUInt32LE(kind, at + frame.kind)
@@ -53,6 +58,7 @@ export function childAnswers({ frame, limits, trapKinds }: ChildSpec, system: Ch
       logs?.copy(bytes, at + 4 + said.length)
     },
     flush,
+    begin,
     flushSoon: () => {
       if (filled >= FLUSH_BYTES || (filled > 0 && system.nowMs() - sinceMs > FLUSH_MS)) flush()
     },

@@ -185,6 +185,8 @@ export function childCalls(given: ChildCallsGiven): ChildCalls {
         if (configures) instance.configs.push(Buffer.from(block))
         enter(running, at)
         settle(running)
+        // The next call has less time, and whoever watches tells that by what was answered.
+        if (configures) answers.flush()
         return word(running, control.next)
       } catch (error) {
         const { running } = instance

@@ -61,6 +61,7 @@ export function childProgram(parts: ChildParts, spec: ChildSpec, system: ChildSy
   figures()
   answers.flush()
   while (input.read()) {
+    answers.begin()
     work()
     figures()
     answers.flush()

@@ -71,6 +71,16 @@ describe('a process of a plugin', () => {
     expect(await guest.ask()).toMatchObject({ edits: [['set', 'n', '1']] })
   })
 
+  test('that the engine is stuck in is given no more time when it was configured just before', async () => {
+    const limits = { fuelPerCall: 10_000_000, fuelToConfigure: 1_000_000_000_000, graceMs: 100 }
+    const guest = await js(OBEDIENT, { limits })
+    expect(await guest.ask(asking('stick'))).toMatchObject(REFUSED)
+    const { pid } = guest.module
+    // The first call of the next process comes together with its configuration.
+    expect(await guest.ask(asking('stick'))).toMatchObject(REFUSED)
+    await eventually(() => guest.module.pid !== pid, 'another process')
+  })
+
   test('goes on when a call takes too long: only that call fails, and those behind it are answered', async () => {
     const guest = await js(OBEDIENT, { limits: { fuelPerCall: 20_000_000 } })
     const { pid } = guest.module

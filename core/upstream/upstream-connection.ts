@@ -21,8 +21,6 @@ const CALLED_BACK = {
 } as const
 
 const CLOSED = 'closed by the endpoint'
-/** Why a connection ends on which the rest of a request would have to follow for nobody. */
-const EARLY = 'a request was answered before it had been sent to its end'
 
 export class UpstreamConnection implements ConnectionHandler, DecoderSink, RequestHolder, CodecUser, Braked {
   #owner: UpstreamOwner
@@ -73,7 +71,7 @@ export class UpstreamConnection implements ConnectionHandler, DecoderSink, Reque
 
   /** Requests that wait for a reply here, or for the rest of one. */
   get waiting(): number {
-    return this.#correlation.size + (this.#pieces?.receiving === undefined ? 0 : 1)
+    return this.#correlation.size + (this.#pieces === undefined ? 0 : this.#pieces.waiting)
   }
 
   /** Whether it is read no further until the client that takes a reply has room. */
@@ -156,32 +154,24 @@ export class UpstreamConnection implements ConnectionHandler, DecoderSink, Reque
     this.#connection.wrote()
     if (this.#connection.congested) this.#stop(request.source)
     if (request.message.rest > 0 && request.message.mutation?.newBody === undefined)
-      this.#traffic().sending = request
+      this.#traffic().send(request)
     request.onSent()
   }
 
   sendPiece(request: UpstreamRequest, piece: Message): EncodeProblem | undefined {
-    const pieces = this.#traffic()
-    if (pieces.sending !== request) return 'its connection has gone on without it'
-    const problem = this.#calls.encode(piece, 0, 0, this.#connection.prepare(), undefined)
-    if (problem !== undefined) return problem
-    if (piece.kind === 'stream-close') pieces.sending = undefined
-    this.#lastUsedMs = this.#owner.runtime.clock.nowMs
-    this.#connection.wrote()
-    if (this.#connection.congested) this.#stop(request.source)
-    return undefined
+    return this.#traffic().sendPiece(request, piece)
   }
 
   forget(request: UpstreamRequest): void {
-    if (this.#pieces?.receiving === request) {
-      this.passOver(request)
+    if (this.#pieces?.isReceiving(request) === true) {
+      this.#pieces.passOver(request)
       // One that stalls keeps those behind it waiting; where nobody does, the rest would be read for nothing.
       if (request.error === 'request_timeout') this.#abort('the rest of a reply did not come')
       else if (this.#correlation.size === 0) this.dismiss('the rest of a reply is wanted by nobody')
       return
     }
     this.#correlation.remove(request)
-    if (this.#pieces?.sending === request) {
+    if (this.#pieces?.isSending(request) === true) {
       this.#abort('a request was not sent to its end')
       return
     }
@@ -193,10 +183,7 @@ export class UpstreamConnection implements ConnectionHandler, DecoderSink, Reque
   }
 
   passOver(request: UpstreamRequest): void {
-    if (this.#pieces?.receiving !== request) return
-    this.#pieces.passOver()
-    if (this.#pieces.sending === request) this.#abort(EARLY)
-    else this.#afterReply()
+    this.#pieces?.passOver(request)
   }
 
   /** Sends nothing new here and closes when nothing waits. */
@@ -223,7 +210,7 @@ export class UpstreamConnection implements ConnectionHandler, DecoderSink, Reque
     }
     const intervalMs = options['heartbeat-interval']
     if (intervalMs <= 0 || silentMs < intervalMs || this.#codec.encodeHeartbeat === undefined) return
-    if (this.#pieces?.sending !== undefined || this.stopped) return
+    if (this.#pieces?.sending === true || this.stopped) return
     if (this.#heartbeatAtMs < 0) this.#sendHeartbeat(nowMs)
     else if (nowMs - this.#heartbeatAtMs > intervalMs) this.#abort('no answer to a heartbeat')
   }
@@ -246,13 +233,13 @@ export class UpstreamConnection implements ConnectionHandler, DecoderSink, Reque
     switch (message.kind) {
       case 'response':
       case 'error':
-        if (message.rest > 0) this.#replyBeginning(message)
+        if (message.rest > 0) this.#traffic().begin(message)
         else if (this.#owner.onUnasked === undefined || !this.#unasked(message)) this.#reply(message)
         else this.#owner.onUnasked(message)
         return
       case 'stream-data':
       case 'stream-close':
-        this.#piece(message)
+        this.#traffic().piece(message)
         return
       case 'heartbeat':
         if (this.#unread()) return
@@ -355,12 +342,32 @@ export class UpstreamConnection implements ConnectionHandler, DecoderSink, Reque
    * of a request. It is read on, because the replies among what it sends have callers.
    */
   #unread(): boolean {
-    return this.#connection.congested || this.#pieces?.sending !== undefined
+    return this.#connection.congested || this.#pieces?.sending === true
   }
 
   #traffic(): PieceTraffic {
-    this.#pieces ??= new PieceTraffic(new ReplyBrake(this, this.#owner.runtime.wheel, this.#limits))
+    this.#pieces ??= new PieceTraffic(new ReplyBrake(this, this.#owner.runtime.wheel, this.#limits), {
+      isUnasked: (message) => this.#owner.onUnasked !== undefined && this.#unasked(message),
+      tellUnasked: (message) => this.#owner.onUnasked?.(message),
+      matched: (reply) => this.#matched(reply),
+      write: (piece, request) => this.#writePiece(piece, request),
+      malformed: (code, text) => this.malformed(code, text),
+      settled: () => this.#afterReply(),
+      shut: () => {
+        this.#draining = true
+      },
+      abort: (reason) => this.#abort(reason),
+    })
     return this.#pieces
+  }
+
+  #writePiece(piece: Message, { source }: UpstreamRequest): EncodeProblem | undefined {
+    const problem = this.#calls.encode(piece, 0, 0, this.#connection.prepare(), undefined)
+    if (problem !== undefined) return problem
+    this.#lastUsedMs = this.#owner.runtime.clock.nowMs
+    this.#connection.wrote()
+    if (this.#connection.congested) this.#stop(source)
+    return undefined
   }
 
   #unasked(message: Message): boolean {
@@ -368,53 +375,25 @@ export class UpstreamConnection implements ConnectionHandler, DecoderSink, Reque
     return this.#calls.unasked(message, oldest?.message, oldest === undefined && abandoned > 0)
   }
 
-  #reply(message: Message): void {
-    const request = this.#correlation.match(message)
-    if (request === undefined) {
-      this.#owner.stats.lateReplies.add(1)
-      // Where replies have no ids, one too many would be taken for the next request's.
-      if (!this.#correlation.inStep && this.#connection.open)
-        this.malformed('unexpected', 'a reply came that nothing had asked for')
-      return
-    }
-    request.holder = undefined
-    const early = this.#pieces?.sending === request
-    if (early) this.#draining = true
-    request.onReply(message)
-    if (early) this.#abort(EARLY)
-    else this.#afterReply()
-  }
-
-  #replyBeginning(message: Message): void {
-    const pieces = this.#traffic()
-    if (this.#owner.onUnasked !== undefined && this.#unasked(message)) {
-      pieces.receiveUnasked(true)
-      this.#owner.onUnasked(message)
-      return
-    }
-    const request = this.#correlation.match(message)
-    if (request !== undefined) {
-      pieces.receive(request)
-      if (pieces.sending === request) this.#draining = true
-      request.onReplyBeginning(message, pieces.brake)
-      return
-    }
-    pieces.receiveUnasked(false)
+  /** The request that a reply is for; one that nobody waits for is counted. */
+  #matched(reply: Message): UpstreamRequest | undefined {
+    const request = this.#correlation.match(reply)
+    if (request !== undefined) return request
     this.#owner.stats.lateReplies.add(1)
+    // Where replies have no ids, one too many would be taken for the next request's.
     if (!this.#correlation.inStep && this.#connection.open)
       this.malformed('unexpected', 'a reply came that nothing had asked for')
+    return undefined
   }
 
-  #piece(piece: Message): void {
-    const pieces = this.#traffic()
-    if (!pieces.coming) {
-      this.malformed('unexpected', 'a piece of a reply came that had not begun')
-      return
-    }
-    const request = pieces.receiving
-    pieces.take(piece, this.#owner.onUnasked)
-    if (pieces.coming) return
-    if (request !== undefined && pieces.sending === request) this.#abort(EARLY)
+  #reply(message: Message): void {
+    const request = this.#matched(message)
+    if (request === undefined) return
+    request.holder = undefined
+    const early = this.#pieces?.isSending(request) === true
+    if (early) this.#draining = true
+    request.onReply(message)
+    if (early) this.#pieces?.answered()
     else this.#afterReply()
   }
 

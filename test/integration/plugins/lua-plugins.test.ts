@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterEach, describe, expect, it } from 'vitest'
@@ -21,6 +22,14 @@ async function start(options: PluginProxyOptions = {}): Promise<PluginProxy> {
 
 function tagging(value: string): string {
   return `function onRequest(metadata, mutation)\n  mutation.set("tag", "${value}")\nend\n`
+}
+
+/** The first of a list, wherever the path leads to one. */
+function firstAt(value: unknown, path: readonly string[]): object | undefined {
+  const [key, ...rest] = path
+  const held = Array.isArray(value) ? value[0] : value
+  if (typeof held !== 'object' || held === null) return undefined
+  return key === undefined ? held : firstAt(Object.entries(held).find(([name]) => name === key)?.[1], rest)
 }
 
 describe('a Lua file in the folder of a running weir', () => {
@@ -166,6 +175,30 @@ describe('a Lua file in the folder of a running weir', () => {
     expect(await proxy.metric('weir_plugin_counted_total')).toBe(1)
     expect(await proxy.metric('weir_requests_total')).toBe(1)
     expect(metricsFaults(await proxy.get('/metrics'))).toEqual([])
+  })
+
+  it('is shown beside everything else with the keys that the README of the admin API names', async () => {
+    const proxy = await start({ files: { 'tag.lua': tagging('one') } })
+    const readme = readFileSync(
+      join(import.meta.dirname, '..', '..', '..', 'core', 'admin', 'README.md'),
+      'utf8',
+    )
+    const keys = (...path: readonly string[]) => Object.keys(firstAt(answers, path) ?? {}).toSorted()
+    const named = (where: RegExp) => where.exec(readme)?.[1]?.split(/,\s+/).toSorted()
+    const pages = ['plugins', 'listeners', 'clusters', 'config'] as const
+    const answers = Object.fromEntries(
+      await Promise.all(
+        pages.map(
+          async (page): Promise<[string, unknown]> => [page, JSON.parse(await proxy.get(`/${page}`))],
+        ),
+      ),
+    )
+    expect(keys('plugins', 'plugins')).toEqual(named(/"plugins": \[\{([^}]+)\}/))
+    expect(keys('listeners', 'listeners')).toEqual(named(/"listeners": \[\{([^}]+)\}/))
+    expect(keys('clusters', 'clusters')).toEqual(named(/"clusters": \[\{([^}]+)\}/))
+    expect(keys('clusters', 'clusters', 'endpoints')).toEqual(named(/An endpoint has `([^`]+)`/))
+    expect(keys('config')).toEqual(named(/`\{(file, version[^{]*lastAttempt)/))
+    expect(keys('listeners', 'workers')).toEqual(named(/`workers` lists them all, `\{([^}]+)\}`/))
   })
 
   it('is checked by weir validate', async () => {

@@ -69,6 +69,8 @@ for (const [language, source] of [
   ['c', 'greeting.c'],
   ['go', 'greeting.go'],
   ['go', 'chunks.go'],
+  ['rust', 'chunks.rs'],
+  ['c', 'chunks.c'],
 ] as const) {
   greets(`${language} (${source})`, async () => {
     const target = build(language, `test/interop/kits/${source}`, 'greeting')

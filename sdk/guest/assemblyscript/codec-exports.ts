@@ -14,12 +14,13 @@ export function codecExports(file: string, handlers: readonly Handler[]): string
       called(handlers, name, [...values, 'writing()'], 'wroteUnless') + (handler.answers ? '' : '; wrote()')
     )
   }
+  const chunks = handlers.some(({ name }) => name === 'decodeChunk')
   const preface = called(handlers, 'encodePreface', ['message.request', 'writing()'], '')
   return `
     import * as guest from './${file}'
     import { close, configuration, makeInput, refuse } from 'weir/filter'
     import {
-      declareCodec, decodeAll, errorOf, firstBytes, openCodec, sniffed, writing, wrote, wrotePreface,
+      declareCodec, decodeAll, decodeChunks, errorOf, firstBytes, openCodec, sniffed, writing, wrote, wrotePreface,
       wroteUnless,
     } from 'weir/codec'
     export function weir_abi_1(): void {}
@@ -34,7 +35,7 @@ export function codecExports(file: string, handlers: readonly Handler[]): string
       }
       const message = openCodec(size)
       switch (phase) {
-        ${arm(phase.decode, 'decodeAll(guest.decode)')}
+        ${arm(phase.decode, chunks ? 'decodeChunks(guest.decodeChunk)' : 'decodeAll(guest.decode)')}
         ${arm(phase.encode, written('encode', ['message']))}
         ${arm(phase.encodeError, written('encodeError', ['message', 'errorOf()']))}
         ${arm(phase.encodeReply, written('encodeReply', ['message', 'message']))}

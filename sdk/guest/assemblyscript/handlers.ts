@@ -24,7 +24,7 @@ export default class Handlers {
     const texts = own.map(({ text }) => withoutComments(text))
     const handlers = handlersOf(withoutComments(entry.text))
     const file = entry.internalPath.split('/').at(-1) ?? ''
-    const source = handlers.some(({ name }) => name === 'decode')
+    const source = handlers.some(({ name }) => name === 'decode' || name === 'decodeChunk')
       ? codecExports(file, handlers)
       : filterExports(file, handlers, texts)
     parser.parseFile(source, `${entry.internalPath}.exports.ts`, true)

@@ -4,9 +4,10 @@
  *
  *   const weir_codec codec = {.id_bits = 32, .id_at = 1, .id_size = 4, .writes = "cmd code"};
  *
- * What you may define; `decode` and `encode_error` have to be there:
+ * What you may define; `decode` or `decode_chunk`, and `encode_error` have to be there:
  *
- *   weir_frame *decode(weir_reader *r);
+ *   weir_frame *decode(weir_reader *r);                                          one frame, read straight on
+ *   void decode_chunk(weir_text bytes, weir_sink *sink);                         all that is there, instead
  *   const char *encode(weir_outgoing *message, weir_writer *w);                  NULL, or why it cannot be written
  *   void encode_error(weir_outgoing *request, const weir_error *error, weir_writer *w);
  *   const char *encode_reply(weir_outgoing *request, weir_writer *w);            properties and body are the reply's
@@ -49,7 +50,16 @@ typedef struct {
 /* ---- what an author defines ---- */
 
 extern const weir_codec codec;
-weir_frame *decode(weir_reader *r);
+/* Where decode_chunk is: frames begin where the one before ended. */
+typedef struct {
+  bool request;   /* a caller sends this, and no upstream */
+  uint32_t limit; /* the largest frame that is taken */
+  weir_text state;
+  weir_text rest; /* what was not told yet */
+} weir_sink;
+
+__attribute__((weak)) weir_frame *decode(weir_reader *r);
+__attribute__((weak)) void decode_chunk(weir_text bytes, weir_sink *sink);
 void encode_error(weir_outgoing *request, const weir_error *error, weir_writer *w);
 __attribute__((weak)) void on_configure(weir_config config);
 __attribute__((weak)) const char *encode(weir_outgoing *message, weir_writer *w);
@@ -66,6 +76,7 @@ __attribute__((weak)) weir_sniff sniff(weir_text bytes);
 #define WEIR__FRAMES_MAX 256
 
 static void weir__declare(void) {
+  if (decode == NULL && decode_chunk == NULL) weir_refuse("there is no decode and no decode_chunk");
   uint32_t handlers = (sniff != NULL) | (encode_heartbeat != NULL) << 1 | (encode_heartbeat_reply != NULL) << 2 |
                       (encode_drain != NULL) << 3 | (encode_reply != NULL) << 4 | (encode != NULL) << 5 |
                       (encode_preface != NULL) << 6 | (codec.affinity || codec.pushes) << 7 |
@@ -89,11 +100,54 @@ static void weir__declare(void) {
   }
 }
 
+/* ---- what decode_chunk tells ---- */
+
+static inline void weir__told(weir_sink *sink, uint32_t size) {
+  if (size > sink->rest.size) size = sink->rest.size;
+  sink->rest = (weir_text){sink->rest.at + size, sink->rest.size - size};
+}
+
+/* A frame that says its size and header_size, and where its body is, if that is not all behind the header (else 0, 0). */
+static void weir_sink_message(weir_sink *sink, const weir_frame *frame, uint32_t body_at, uint32_t body_size) {
+  weir_reader r = {.bytes = sink->rest.at, .size = sink->rest.size, .body_at = body_at, .body_size = body_size};
+  weir__told(sink, weir__write_frame(frame, &r));
+}
+
+static inline void weir__sink_number(uint32_t code, uint32_t value) {
+  weir__op(code, 0, 0);
+  weir__u32(value);
+  weir__end();
+}
+
+/* So many bytes are no message, a greeting for example. */
+static inline void weir_sink_passed(weir_sink *sink, uint32_t size) {
+  weir__sink_number(73, size);
+  weir__told(sink, size);
+}
+
+/* So many bytes from here on have to be there; 0: more. */
+static inline void weir_sink_need(weir_sink *sink, uint32_t size) { (void)sink, weir__sink_number(65, size); }
+
+static inline void weir_sink_malformed(weir_sink *sink, weir_malformed_code code, const char *why) {
+  (void)sink, weir__say(67, code, 0, weir_of(why));
+}
+
+static inline void weir_sink_set_state(weir_sink *sink, weir_text state) {
+  weir__say(68, 0, 0, state);
+  weir__keep_state(state);
+  sink->state = weir__state;
+}
+
 /* Decodes frame after frame, until a byte is missing or nothing is left. */
 static void weir__decode_all(weir_outgoing *block) {
   weir_text all = weir__text_at(block, 48);
   uint32_t at = 0;
   weir__keep_state(weir__text_at(block, 80));
+  if (decode_chunk != NULL) {
+    weir_sink sink = {weir_out_request(block), weir__at(block, 60), weir__state, all};
+    decode_chunk(all, &sink);
+    return;
+  }
   for (uint32_t frames = 0; at < all.size && frames < WEIR__FRAMES_MAX; frames++) {
     weir_reader r = {.bytes = all.at + at, .size = all.size - at, .request = weir_out_request(block)};
     r.limit = weir__at(block, 60);

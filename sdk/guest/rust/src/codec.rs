@@ -6,7 +6,7 @@ use crate::frame::Frame;
 use crate::host::log_panics;
 use crate::outgoing::Outgoing;
 use crate::place::{block, refer, u32_at, Place};
-use crate::reader::{Reader, Stop};
+use crate::reader::{malformed, Malformed, Reader, Stop};
 use crate::writer::Writer;
 
 const FRAMES_MAX: usize = 256;
@@ -78,7 +78,7 @@ impl Declaration {
             (_, 0) => (self.id_bits + 7) / 8,
             (_, size) => size,
         };
-        let bits = handlers | ((self.affinity || self.pushes) as u16) << 7 | (self.pushes as u16) << 9;
+        let bits = handlers & !CHUNKS | ((self.affinity || self.pushes) as u16) << 7 | (self.pushes as u16) << 9;
         let mut fixed = vec![id, self.id_bits];
         fixed.extend_from_slice(&bits.to_le_bytes());
         fixed.extend_from_slice(&self.id_at.unwrap_or(u32::MAX).to_le_bytes());
@@ -104,7 +104,8 @@ pub struct LocalError<'a> {
     pub text: &'a [u8],
 }
 
-/// `decode` and `encode_error` every codec has; the others, where they are there, are named in `weir::codec!`.
+/// `decode` (or `decode_chunk`) and `encode_error` every codec has; all but these two are named in `weir::codec!` where they
+/// are there.
 pub trait Codec: Default {
     const DECLARATION: Declaration;
 
@@ -112,7 +113,13 @@ pub trait Codec: Default {
         Ok(())
     }
 
-    fn decode(&mut self, r: &mut Reader) -> Result<Frame, Stop>;
+    /// Reads one frame, straight on.
+    fn decode(&mut self, _r: &mut Reader) -> Result<Frame, Stop> {
+        malformed(Malformed::Unexpected, "there is no decode, and decode_chunk is not named in weir::codec!")
+    }
+
+    /// Is given everything that is there, in place of `decode`.
+    fn decode_chunk(&mut self, _bytes: &[u8], _sink: &mut Sink) {}
 
     fn encode(&mut self, _message: &Outgoing, _w: &mut Writer) -> Result<(), String> {
         Ok(())
@@ -151,6 +158,9 @@ pub fn set_state(state: &[u8]) {
     *NEXT.get() = Some(state.to_vec());
 }
 
+/// No bit of the declaration: how bytes are decoded is between the kit and the codec.
+const CHUNKS: u16 = 1 << 15;
+
 pub const fn handler_bit(handler: &str) -> u16 {
     match handler.as_bytes() {
         b"sniff" => 1,
@@ -160,6 +170,7 @@ pub const fn handler_bit(handler: &str) -> u16 {
         b"encode_reply" => 16,
         b"encode" => 32,
         b"encode_preface" => 64,
+        b"decode_chunk" => CHUNKS,
         b"encode_drain_reply" => 256,
         _ => panic!("no handler of this name"),
     }
@@ -182,7 +193,10 @@ pub fn call_codec<C: Codec>(codec: &mut C, phase: u32, handlers: u16) -> *const 
             return answer::end();
         }
         17 => {
-            decode_all(codec, block);
+            match handlers & CHUNKS {
+                0 => decode_all(codec, block),
+                _ => decode_rest(codec, block),
+            }
             return answer::end();
         }
         24 => {
@@ -208,6 +222,61 @@ pub fn call_codec<C: Codec>(codec: &mut C, phase: u32, handlers: u16) -> *const 
         Err(why) => op(71, 0, 0, &[why.as_bytes()]),
     }
     answer::end()
+}
+
+/// What `decode_chunk` tells: frames begin where the one before ended.
+pub struct Sink<'a> {
+    /// Whether a caller sends this, and no upstream.
+    pub request: bool,
+    /// The largest frame that is taken.
+    pub limit: u32,
+    /// What is known about this connection and direction; `set_state` changes it.
+    pub state: Vec<u8>,
+    rest: &'a [u8],
+}
+
+impl Sink<'_> {
+    /// A frame that says its `size` and `header_size`; its body is all behind the header.
+    pub fn message(&mut self, frame: Frame) {
+        self.told(frame.write(&Reader::new(self.rest)));
+    }
+
+    /// The same, of which the body is a part.
+    pub fn message_with_body(&mut self, frame: Frame, at: usize, size: usize) {
+        let mut reader = Reader::new(self.rest);
+        reader.body = Some((at, size));
+        self.told(frame.write(&reader));
+    }
+
+    /// So many bytes are no message, a greeting for example.
+    pub fn passed(&mut self, size: usize) {
+        op(73, 0, 0, &[&(size as u32).to_le_bytes()]);
+        self.told(size);
+    }
+
+    /// So many bytes from here on have to be there; 0: more.
+    pub fn need(&mut self, size: usize) {
+        op(65, 0, 0, &[&(size as u32).to_le_bytes()]);
+    }
+
+    pub fn malformed(&mut self, code: Malformed, why: &str) {
+        op(67, code as u8, 0, &[why.as_bytes()]);
+    }
+
+    pub fn set_state(&mut self, state: &[u8]) {
+        op(68, 0, 0, &[state]);
+        self.state = state.to_vec();
+    }
+
+    fn told(&mut self, size: usize) {
+        self.rest = &self.rest[size.min(self.rest.len())..];
+    }
+}
+
+fn decode_rest<C: Codec>(codec: &mut C, block: &[u8]) {
+    let all = refer(block, 48).unwrap_or(&[]);
+    let state = refer(block, 80).unwrap_or(&[]).to_vec();
+    codec.decode_chunk(all, &mut Sink { request: block[24] == 1, limit: u32_at(block, 60), state, rest: all });
 }
 
 /// Decodes frame after frame, until a byte is missing or nothing is left.

@@ -21,7 +21,7 @@ mod verdict;
 mod writer;
 
 pub use checksum::{adler32, crc32, fnv1a};
-pub use codec::{set_state, Codec, Correlation, Declaration, LocalError, Sniff};
+pub use codec::{set_state, Codec, Correlation, Declaration, LocalError, Sink, Sniff};
 pub use config::Config;
 pub use filter::{reads, reads_all, reads_bodies, reads_config, reads_operation, reads_request, Filter};
 pub use frame::{message, passed, refused, Affinity, Frame, Value, FOR_EVER};

@@ -83,6 +83,7 @@ declare module 'weir/checksum' {
 declare module 'weir/codec' {
   import { Bytes } from 'weir/bytes';
   import { Frame } from 'weir/frame';
+  import { Malformed } from 'weir/malformed';
   import { LocalError, Outgoing } from 'weir/outgoing';
   import { Reader } from 'weir/reader';
   import { Writer } from 'weir/writer';
@@ -148,6 +149,27 @@ declare module 'weir/codec' {
   export function wroteUnless(why: string | null): void;
   export function sniffed(verdict: Sniff): void;
   export function firstBytes(): Bytes;
+  /** What `decodeChunk` tells: frame after frame, each beginning where the one before ended. */
+  export class Sink {
+    /** Whether a caller sent this, and no upstream. */
+    request: bool;
+    /** The largest frame that is taken. */
+    limit: u32;
+    /** What is known about this connection and direction. */
+    state: Bytes;
+    /** For the kit. */
+    begin(bytes: Bytes): Sink;
+    /** A frame that says its `size` and `headerSize`, and where its body is when that is not all behind the header. */
+    message(frame: Frame, bodyAt?: i32, bodySize?: u32): void;
+    /** So many bytes are no message, a greeting for example. */
+    passed(size: u32): void;
+    /** So many bytes from here on have to be there; 0: more. */
+    need(size: u32): void;
+    malformed(code: Malformed, why: string): void;
+    setState(value: Bytes): void;
+  }
+  /** Shows everything that is there. */
+  export function decodeChunks(decodeChunk: (bytes: Bytes, sink: Sink) => void): void;
   /** Decodes frame after frame, until a byte is missing or nothing is left. */
   export function decodeAll(decode: (r: Reader) => Frame): void;
 }

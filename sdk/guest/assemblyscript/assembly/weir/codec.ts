@@ -30,6 +30,7 @@ const OP_CODEC = 80
 const OP_WRITES = 81
 const OP_WRITES_ALL = 82
 const OP_MAGIC = 83
+const OP_PASS = 73
 const AFFINITY: u32 = 128
 const PUSHES: u32 = 512
 
@@ -173,15 +174,98 @@ export function firstBytes(): Bytes {
   return outgoing.of(blockAt()).bytes
 }
 
-/** Decodes frame after frame, until a byte is missing or nothing is left. */
-export function decodeAll(decode: (r: Reader) => Frame): void {
+/** What was not taken yet. */
+function beginDecoding(): Bytes {
   const block = blockAt()
-  const all = view(block + load<u32>(block, 48), load<u32>(block, 52))
-  const start = all.at
-  const total = all.size
   reader.request = load<u8>(block, 24) == 1
   reader.limit = load<u32>(block, 60)
   state = bufferOf(view(block + load<u32>(block, 80), load<u32>(block, 84)))
+  return view(block + load<u32>(block, 48), load<u32>(block, 52))
+}
+
+/** What `decodeChunk` tells: frame after frame, each beginning where the one before ended. */
+@final
+export class Sink {
+  /** Whether a caller sent this, and no upstream. */
+  request: bool = false
+  /** The largest frame that is taken. */
+  limit: u32 = 0
+  /** What is known about this connection and direction. */
+  state: Bytes = new Bytes()
+  private at: usize = 0
+  private left: i32 = 0
+
+  /** For the kit. */
+  begin(bytes: Bytes): Sink {
+    this.request = reader.request
+    this.limit = reader.limit
+    return this.goOn(bytes.at, bytes.size).know()
+  }
+
+  /** A frame that says its `size` and `headerSize`, and where its body is when that is not all behind the header. */
+  message(frame: Frame, bodyAt: i32 = -1, bodySize: u32 = 0): void {
+    reader.bodyAt = bodyAt
+    reader.bodySize = bodySize
+    this.take(frame.write())
+  }
+
+  /** So many bytes are no message, a greeting for example. */
+  passed(size: u32): void {
+    answer.begin(OP_PASS, 0, 0)
+    answer.u32(size)
+    answer.end()
+    this.take(size)
+  }
+
+  /** So many bytes from here on have to be there; 0: more. */
+  need(size: u32): void {
+    answer.begin(OP_NEED, 0, 0)
+    answer.u32(size)
+    answer.end()
+  }
+
+  malformed(code: Malformed, why: string): void {
+    say(OP_MALFORMED, code, why)
+  }
+
+  setState(value: Bytes): void {
+    next = bufferOf(value)
+    keepState()
+    this.know()
+  }
+
+  private take(size: i32): void {
+    const taken = min(size, this.left)
+    this.goOn(this.at + <usize>taken, this.left - taken)
+  }
+
+  private know(): Sink {
+    this.state.at = changetype<usize>(state)
+    this.state.size = state.byteLength
+    return this
+  }
+
+  private goOn(at: usize, left: i32): Sink {
+    this.at = at
+    this.left = left
+    reader.begin(at, left)
+    return this
+  }
+}
+
+const sink = new Sink()
+
+/** Shows everything that is there. */
+export function decodeChunks(decodeChunk: (bytes: Bytes, sink: Sink) => void): void {
+  const all = beginDecoding()
+  decodeChunk(all, sink.begin(all))
+}
+
+/** Decodes frame after frame, until a byte is missing or nothing is left. */
+export function decodeAll(decode: (r: Reader) => Frame): void {
+  const all = beginDecoding()
+  const start = all.at
+  const total = all.size
   let at = 0
   for (let frames = 0; at < total && frames < FRAMES_MAX; frames++) {
     forgetViews()

@@ -9,11 +9,13 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, it } from 'vitest'
 import { pluginFile, Subjects } from '../../core/cli/author/subject.ts'
+import { ByteWriter, Mutation } from '../../sdk/index.ts'
 import { checkCodec } from '../../sdk/testing/codec-kit/check-codec.ts'
 import { formatReport } from '../../sdk/testing/codec-kit/format-report.ts'
 import { readVectors } from '../../sdk/testing/codec-kit/read-vectors.ts'
 import { greets } from '../conformance/greets.ts'
 import { kitCodec } from '../conformance/kit-config.ts'
+import { Collected } from '../support/collected.ts'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
 const out = mkdtempSync(join(tmpdir(), 'weir-codecs-'))
@@ -62,6 +64,23 @@ it.each([
   const list = 'sdk/guest/codec/template/plugin-name.vectors.yaml'
   const report = await reportOf(language, `sdk/guest/${language}/template-codec/${source}`, list)
   expect(report).toMatch(/plugin-name: nothing is wrong/)
+})
+
+it('the collector of Go runs within what calls have saved', async () => {
+  build('go', 'sdk/guest/go/template-codec/plugin-name.codec.go', 'plugin-name')
+  const { codec, failures } = await new Subjects().loadCodec(await pluginFile(out, 'plugin-name.codec'))
+  const frame = Buffer.from('ca1101000000000700000011016f02036b657900016103746167000162', 'hex')
+  const [message] = new Collected(codec).give(frame).messages
+  if (message === undefined) throw new Error('there is no message')
+  message.mutation = new Mutation()
+  message.mutation.set('tag', 'x')
+  const written = new ByteWriter()
+  for (let i = 0; i < 40_000; i++) {
+    written.take()
+    codec.encode(message, 0, i, written, undefined)
+  }
+  expect([...failures]).toEqual([])
+  expect(written.toBuffer().length).toBe(frame.length)
 })
 
 for (const [language, source] of [

@@ -4,7 +4,7 @@
  * nothing else waits for it.
  */
 import { sep } from 'node:path'
-import type { PluginUse } from '../config/guest-plugins.ts'
+import type { PluginUse } from '../config/plugin-use.ts'
 import type { PluginFile, PluginSet } from '../plugin/plugin-file.ts'
 import { type FolderReading, readPluginFolder } from '../plugin/plugin-folder.ts'
 import type { ConfigFacts, PluginFacts } from './config-facts.ts'

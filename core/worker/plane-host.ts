@@ -3,8 +3,8 @@
  * snapshot, and is then applied or discarded. It decides nothing about traffic.
  */
 import { compile } from '../config/compile.ts'
-import type { GuestBuild } from '../config/guest-plugins.ts'
 import { type LoadedConfig, loadConfig } from '../config/load.ts'
+import type { GuestBuild } from '../config/plugin-build.ts'
 import { problemText } from '../config/problem.ts'
 import { type BoundListener, DataPlane } from '../exchange/data-plane.ts'
 import type { RecordBatch } from '../exchange/recorder.ts'

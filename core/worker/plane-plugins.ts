@@ -3,8 +3,9 @@
  * folder of plugins, so that the others pay nothing for it.
  */
 import type { Filter } from '../../sdk/index.ts'
-import type { GuestBuild, GuestPlugins } from '../config/guest-plugins.ts'
+import type { GuestPlugins } from '../config/guest-plugins.ts'
 import type { LoadedConfig } from '../config/load.ts'
+import type { GuestBuild } from '../config/plugin-build.ts'
 import type { StoreQuota } from '../guest/guest-host.ts'
 import type { CallOutPort } from '../guest/held-messages.ts'
 import { SharedBlocks } from '../guest/shared-blocks.ts'

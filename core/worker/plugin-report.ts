@@ -8,7 +8,7 @@ import type { Logger } from '../base/log.ts'
 import { amountQuantile } from '../base/shared/amounts.ts'
 import type { FamilyReading } from '../base/shared/metrics.ts'
 import type { Shared } from '../base/shared/shared.ts'
-import type { PluginUse } from '../config/guest-plugins.ts'
+import type { PluginUse } from '../config/plugin-use.ts'
 import type { PluginFile, PluginRefusal } from '../plugin/plugin-file.ts'
 import type { FileProblem } from '../plugin/plugin-folder.ts'
 

@@ -4,7 +4,7 @@
  */
 import type { LogLevel } from '../base/log.ts'
 import type { SharedMemory } from '../base/shared/memory.ts'
-import type { PluginUse } from '../config/guest-plugins.ts'
+import type { PluginUse } from '../config/plugin-use.ts'
 import type { BoundListener, DataPlane } from '../exchange/data-plane.ts'
 import type { RecordBatch, RecorderOptions } from '../exchange/recorder.ts'
 import type { TapReport } from '../guest/tap-call.ts'

@@ -33,7 +33,9 @@ export async function writeTestCases(file: string, call: Call, host: CliHost): P
 
 /** The text of a file of cases. */
 export function casesText(records: readonly CallRecord[], file: string): string {
-  const head = `# Recorded calls of ${basename(file)}; say under expect what the plugin is to do with each.\n`
+  const head =
+    `# Recorded calls of ${basename(file)}; say under expect what the plugin is to do with each.\n` +
+    '# What another filter of the chain refused is not its doing: expect: { verdict: continue }\n'
   return head + stringify({ cases: records.map(caseOf) }, { lineWidth: 0 })
 }
 

@@ -11,7 +11,7 @@ const READ_BYTES_MAX = 262_144
  */
 const SMALL_BYTES_MAX = 1_024
 const SMALL_BLOCK_BYTES = 16_384
-const LARGE_BYTES_MAX = 16_384
+const LARGE_BYTES_MAX = 32_768
 const LARGE_BLOCK_BYTES = 65_536
 
 export class Intake {

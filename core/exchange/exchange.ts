@@ -136,8 +136,10 @@ export class ActiveExchange extends ExchangeEnding implements PauseListener {
     const state = this.state
     if (state !== 'paused' && state !== 'paused-response') return
     const verdict = understood(answer) ? answer : replyError('plugin_failed', NO_VERDICT)
-    this.downstream.runtime.wheel.cancel(this)
-    this.downstream.runtime.clock.refresh()
+    const { clock, turn, wheel } = this.downstream.runtime
+    wheel.cancel(this)
+    // Many pauses may end together.
+    if (!turn.begun) clock.refresh()
     if (state === 'paused') {
       this.state = 'request'
       this.#obeyRequest(verdict)

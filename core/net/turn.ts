@@ -24,6 +24,11 @@ export class Turn {
   readonly #buffers: Buffer[] = []
   readonly #run = (): void => this.#flush()
 
+  /** Whether something was appended in this turn: then somebody has looked at the clock in it. */
+  get begun(): boolean {
+    return this.#scheduled
+  }
+
   /** Flushes this at the end of the turn; asked once per turn and flushable. */
   add(flushable: Flushable): void {
     this.#dirty.push(flushable)

@@ -6,8 +6,8 @@
 /** As much as one read takes: with less, bodies of 64 KiB come in two and have to be joined. */
 const READ_BYTES_MAX = 262_144
 /**
- * A chunk that somebody keeps holds its block, so a block is at most sixty times as large as what a caller has to send
- * for it. Without blocks each chunk would cost an allocation, a sweep and a lock: a seventh of the CPU at 16 × 16.
+ * A chunk that somebody keeps holds its block: a request that waits holds 16 KiB, or sixty times its own size where that is
+ * more. Without blocks each chunk would cost an allocation, a sweep and a lock: a seventh of the CPU at 16 × 16.
  */
 const SMALL_BYTES_MAX = 1_024
 const SMALL_BLOCK_BYTES = 16_384

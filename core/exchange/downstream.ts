@@ -13,7 +13,6 @@ import type {
   Reply,
   Writing,
 } from '../../sdk/index.ts'
-import { replyError } from '../../sdk/index.ts'
 import { thrownText } from '../base/thrown-text.ts'
 import { Connection, type ConnectionHandler } from '../net/connection.ts'
 import type { Runtime } from '../net/runtime.ts'
@@ -24,9 +23,11 @@ import type { Pool } from '../upstream/pool.ts'
 import type { RequestSource } from '../upstream/request.ts'
 import { UnseenBytes } from '../upstream/unseen-bytes.ts'
 import type { UpstreamConnection } from '../upstream/upstream-connection.ts'
+import { ClientCare } from './client-care.ts'
+import { ClientComplaints } from './client-complaints.ts'
 import type { DownstreamOwner } from './downstream-owner.ts'
 import type { ExchangeEnding } from './exchange-ending.ts'
-import { Liveness, type LivenessFinding } from './liveness.ts'
+import { Liveness } from './liveness.ts'
 import type { ListenerOptions } from './options.ts'
 import { ReplyWriter } from './reply-writer.ts'
 import { RequestGate } from './request-gate.ts'
@@ -48,17 +49,18 @@ export class Downstream implements ConnectionHandler, DecoderSink, RequestSource
   readonly #connection: Connection
   #sniffer: Sniffer | undefined = undefined
   #state: State = 'sniffing'
-  /** These three are there once the protocol is known. */
+  /** These are there once the protocol is known. */
   #calls: ConnectionCodec | undefined = undefined
   #replies: ReplyWriter | undefined = undefined
   #gate: RequestGate | undefined = undefined
+  #care: ClientCare | undefined = undefined
   readonly homes = new Map<Pool, UpstreamConnection>()
   lease: Lease | undefined = undefined
   /** Whether reading is stopped because the client does not read. */
   slow = false
   readonly #unseen: UnseenBytes
   readonly #liveness: Liveness
-  #drainTold = false
+  readonly #complaints: ClientComplaints
 
   constructor(socket: Socket, owner: DownstreamOwner) {
     this.#owner = owner
@@ -68,9 +70,10 @@ export class Downstream implements ConnectionHandler, DecoderSink, RequestSource
     this.#unseen = new UnseenBytes(this, owner.limits)
     const only = owner.codecs.length === 1 && owner.options.protocol !== 'auto' ? owner.codecs[0] : undefined
     this.#connection = new Connection(socket, owner.runtime.turn, this, owner.limits)
+    this.#complaints = new ClientComplaints(owner, this.#connection.peer)
     if (only === undefined)
       this.#sniffer = new Sniffer(owner.codecs, (codec, error) =>
-        this.#codecThrew(codec.name, thrownText(error)),
+        this.#complaints.codecThrew(codec.name, thrownText(error)),
       )
     else this.#speak(only)
   }
@@ -187,7 +190,7 @@ export class Downstream implements ConnectionHandler, DecoderSink, RequestSource
         if (this.codec.encodeDrainReply === undefined) return
         this.prepare({ kind: 'drain-reply', drain: message }, () => {
           this.#gate?.take(message, undefined, undefined)
-          this.#finish()
+          this.finish()
         })
         return
       default:
@@ -205,32 +208,22 @@ export class Downstream implements ConnectionHandler, DecoderSink, RequestSource
     this.#liveness.framed()
     if (this.#state !== 'open') return
     this.#liveness.used(this.#liveness.readMs)
-    this.runtime.sampledLog('refused')?.warn('a caller sent what is not taken', {
-      listener: this.listener,
-      peer: this.peer,
-      text,
-    })
+    this.#complaints.refused(text)
     if (message.kind === 'request' || message.kind === 'oneway')
       this.#gate?.take(message, { kind: 'bad_request', text }, undefined)
   }
 
   malformed(code: MalformedCode, text: string, refused?: Message): void {
     if (this.#state === 'closed') return
-    this.#owner.stats.malformed.add(1)
-    this.runtime.sampledLog('malformed')?.warn('a caller sent what cannot be understood', {
-      listener: this.listener,
-      peer: this.peer,
-      code,
-      text,
-    })
+    this.#complaints.malformed(code, text)
     if (refused !== undefined && this.#state === 'open')
       this.#gate?.take(refused, { kind: 'bad_request', text }, undefined)
-    this.#finish()
+    this.finish()
   }
 
   /** Nothing can be written here any more, so nobody is answered. */
   codecFailed(text: string): void {
-    this.#codecThrew(this.#calls?.codec.name ?? '', text)
+    this.#complaints.codecThrew(this.#calls?.codec.name ?? '', text)
     this.#connection.destroy('the codec failed')
   }
 
@@ -279,7 +272,7 @@ export class Downstream implements ConnectionHandler, DecoderSink, RequestSource
     this.lease = undefined
     if (!lease.dirty || this.#state === 'closed') return
     this.#gate?.failAll('upstream_reset', `this client's own connection is lost: ${reason}`)
-    this.#finish()
+    this.finish()
   }
 
   /** Goes on when this can be written, which for a codec that works elsewhere is later; never when the connection ends before. */
@@ -289,13 +282,7 @@ export class Downstream implements ConnectionHandler, DecoderSink, RequestSource
 
   /** A filter of one of our exchanges threw: it has answered with an error. */
   filterFailed(name: string, error: unknown): Reply {
-    this.#owner.stats.filterFailures.add(1)
-    this.runtime.sampledLog('filter_failed')?.error('a filter threw', {
-      listener: this.listener,
-      filter: name,
-      error: thrownText(error),
-    })
-    return replyError('plugin_failed', `filter ${name} failed`)
+    return this.#complaints.filterFailed(name, error)
   }
 
   /** An exchange is over, whatever came of it. */
@@ -314,13 +301,13 @@ export class Downstream implements ConnectionHandler, DecoderSink, RequestSource
   /** Ends the connection: what else is in flight is answered with an error first. */
   closeConnection(reason: string): void {
     this.#gate?.failAll('denied', `the connection is closed: ${reason}`)
-    this.#finish()
+    this.finish()
   }
 
   /** The time to drain is over: everything is answered, and a moment later the connection is to be closed. */
   drainNow(close: boolean): void {
     this.#gate?.failAll('draining', 'the proxy is shutting down')
-    if (close) this.#finish()
+    if (close) this.finish()
   }
 
   /** Drops the connection now. */
@@ -337,50 +324,7 @@ export class Downstream implements ConnectionHandler, DecoderSink, RequestSource
         this.#connection.destroy('no protocol')
       return
     }
-    if (this.#state !== 'open') return
-    if (drain !== 'no') this.#tellDrain()
-    else if (this.#connection.readDisabled) {
-      this.#liveness.excuse(nowMs)
-      return
-    }
-    this.#obey(this.#judge(nowMs))
-  }
-
-  /** Once: the client is asked to send nothing more here, where its protocol can say that. */
-  #tellDrain(): void {
-    if (this.#drainTold || this.#replies?.passing !== undefined) return
-    this.#drainTold = true
-    this.#calls?.encodeDrain(this.#connection.prepare())
-    this.#connection.wrote()
-  }
-
-  #judge(nowMs: number): LivenessFinding {
-    return this.#liveness.judge({
-      nowMs,
-      options: this.options,
-      draining: this.#owner.drain !== 'no',
-      busy: this.inFlight > 0,
-      heartbeats: this.codec.encodeHeartbeat !== undefined,
-    })
-  }
-
-  #obey(finding: LivenessFinding): void {
-    switch (finding) {
-      case 'fine':
-        return
-      case 'heartbeat':
-        this.#calls?.encodeHeartbeat(this.#connection.prepare())
-        this.#connection.wrote()
-        return
-      case 'drained':
-        this.#finish()
-        return
-      case 'late':
-      case 'idle':
-      case 'dead':
-        this.#owner.stats.timeouts.add(1)
-        this.#finish()
-    }
+    if (this.#state === 'open') this.#care?.sweep(nowMs)
   }
 
   #speak(codec: Codec): void {
@@ -388,6 +332,15 @@ export class Downstream implements ConnectionHandler, DecoderSink, RequestSource
     this.#sniffer = undefined
     this.#replies = new ReplyWriter(this.#owner, this.#connection, this.#calls)
     this.#gate = new RequestGate(this, this.#owner, this.#replies)
+    this.#care = new ClientCare({
+      owner: this.#owner,
+      connection: this.#connection,
+      calls: this.#calls,
+      replies: this.#replies,
+      gate: this.#gate,
+      liveness: this.#liveness,
+      client: this,
+    })
     this.#state = 'open'
     this.#calls.open('request', {
       bodyBytesMax: this.#owner.options['body-size-max'],
@@ -409,10 +362,7 @@ export class Downstream implements ConnectionHandler, DecoderSink, RequestSource
     const codec = sniffer?.add(chunk)
     if (sniffer === undefined || codec === undefined || codec === 'more') return
     if (codec === 'none') {
-      this.#owner.stats.malformed.add(1)
-      this.runtime
-        .sampledLog('malformed')
-        ?.warn('a connection speaks none of the protocols', { listener: this.listener, peer: this.peer })
+      this.#complaints.unknownProtocol()
       this.#connection.destroy('unknown protocol')
       return
     }
@@ -426,14 +376,8 @@ export class Downstream implements ConnectionHandler, DecoderSink, RequestSource
       this.closeConnection('a request was dropped')
   }
 
-  #codecThrew(protocol: string, error: string): void {
-    const { listener, peer } = this
-    this.#owner.stats.codecFailures.add(1)
-    this.runtime.sampledLog('codec_failed')?.error('a codec threw', { listener, peer, protocol, error })
-  }
-
   /** Reads no further request and closes when nothing is in flight. */
-  #finish(): void {
+  finish(): void {
     if (this.#state === 'closed') return
     if (this.#state === 'sniffing') {
       this.#connection.destroy('closed before a protocol was known')
@@ -447,6 +391,6 @@ export class Downstream implements ConnectionHandler, DecoderSink, RequestSource
   /** Nobody is there to receive what may come in hours, and whoever went away cannot be told from who only listens. */
   #clientEnded(): void {
     this.#gate?.abandonPatient()
-    this.#finish()
+    this.finish()
   }
 }

@@ -6,6 +6,11 @@
 import { ByteWriter } from '../../sdk/index.ts'
 import type { ExchangeEnding } from './exchange-ending.ts'
 
+/** Who writes a reply that has waited, when its turn has come. */
+export interface EarlyWriter {
+  writeEarly(reply: Buffer): void
+}
+
 export class ReplyOrder {
   #first: ExchangeEnding | undefined = undefined
   #last: ExchangeEnding | undefined = undefined
@@ -43,7 +48,7 @@ export class ReplyOrder {
   }
 
   /** The exchange is over: its place and those behind it that are over too are given up, in order. */
-  end(exchange: ExchangeEnding, write: (reply: Buffer) => void): void {
+  end(exchange: ExchangeEnding, writer: EarlyWriter): void {
     if (exchange.place !== 'due') return
     exchange.place = 'over'
     this.#earlyBytes += exchange.early?.size ?? 0
@@ -56,7 +61,7 @@ export class ReplyOrder {
       first.place = 'none'
       this.#size--
       this.#earlyBytes -= early?.size ?? 0
-      if (early !== undefined) write(early.toBuffer())
+      if (early !== undefined) writer.writeEarly(early.toBuffer())
     }
     this.#first?.pieces?.onDue()
   }

@@ -8,7 +8,7 @@ import { Backpressure } from '../net/flow.ts'
 import type { ConnectionCodec } from '../upstream/connection-codec.ts'
 import type { ExchangeEnding } from './exchange-ending.ts'
 import type { ListenerStats } from './listener-stats.ts'
-import { ReplyOrder } from './reply-order.ts'
+import { type EarlyWriter, ReplyOrder } from './reply-order.ts'
 
 /** What the listener says of it; the answers change with every reload. */
 export interface ReplyWriterOwner {
@@ -16,7 +16,7 @@ export interface ReplyWriterOwner {
   readonly backlogBytesMax: number
 }
 
-export class ReplyWriter {
+export class ReplyWriter implements EarlyWriter {
   /** The exchange whose reply is written in pieces now. */
   passing: ExchangeEnding | undefined = undefined
   readonly #owner: ReplyWriterOwner
@@ -24,14 +24,10 @@ export class ReplyWriter {
   readonly #calls: ConnectionCodec
   readonly #order: ReplyOrder | undefined
   /** Upstreams that are read no further until the client has read the pieces it was sent. */
-  readonly #repliers = new Backpressure()
+  #repliers: Backpressure | undefined = undefined
   /** What came unasked in the middle of a reply. */
-  #unaskedLater: Message[] = []
+  #unaskedLater: Message[] | undefined = undefined
   #closed = false
-  readonly #writeEarly = (reply: Buffer): void => {
-    this.#connection.prepare().run(reply, 0, reply.length)
-    this.#wrote()
-  }
 
   constructor(owner: ReplyWriterOwner, connection: Connection, calls: ConnectionCodec) {
     this.#owner = owner
@@ -89,7 +85,9 @@ export class ReplyWriter {
     exchange.responseBytes += piece.size
     this.#wrote()
     const brake = exchange.pieces?.brake
-    if (this.#connection.congested && brake !== undefined) this.#repliers.stop(brake)
+    if (!this.#connection.congested || brake === undefined) return undefined
+    this.#repliers ??= new Backpressure()
+    this.#repliers.stop(brake)
     return undefined
   }
 
@@ -126,6 +124,7 @@ export class ReplyWriter {
   /** Writes what nobody asked for; false when it has to wait for the end of a reply. */
   unasked(message: Message): boolean {
     if (this.passing !== undefined) {
+      this.#unaskedLater ??= []
       this.#unaskedLater.push(message)
       return false
     }
@@ -140,27 +139,35 @@ export class ReplyWriter {
   ended(exchange: ExchangeEnding): boolean {
     const passed = this.passing === exchange && this.#passed()
     if (this.#order === undefined) return passed
-    this.#order.end(exchange, this.#writeEarly)
+    this.#order.end(exchange, this)
     if (this.#order.earlyBytes > this.#owner.backlogBytesMax)
       this.#connection.destroy('too many replies wait for one that is due before')
     return passed
   }
 
+  /** Writes a reply whose turn has come. */
+  writeEarly(reply: Buffer): void {
+    this.#connection.prepare().run(reply, 0, reply.length)
+    this.#wrote()
+  }
+
   /** The client has read what waited for it. */
   drained(): void {
-    this.#repliers.release()
+    this.#repliers?.release()
   }
 
   close(): void {
     this.#closed = true
-    this.#repliers.release()
+    this.#repliers?.release()
   }
 
   #passed(): boolean {
     this.passing = undefined
-    this.#repliers.release()
-    if (this.#unaskedLater.length === 0) return false
-    for (const message of this.#unaskedLater.splice(0)) this.unasked(message)
+    this.#repliers?.release()
+    const later = this.#unaskedLater
+    if (later === undefined) return false
+    this.#unaskedLater = undefined
+    for (const message of later) this.unasked(message)
     return true
   }
 

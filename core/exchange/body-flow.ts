@@ -31,6 +31,9 @@ export interface BodyOwner {
   bodyCut(text: string): void
 }
 
+/** What a piece that waits costs beside its bytes, about; pieces may be of one byte. */
+const PIECE_BYTES = 320
+
 /** waiting => flowing <=> held; every state => over. */
 type State = 'waiting' | 'flowing' | 'held' | 'over'
 
@@ -51,7 +54,7 @@ export class BodyFlow {
     this.#held = held
   }
 
-  /** Bytes that wait for a filter, or for the beginning to be passed on. */
+  /** What waits for a filter, or for the beginning to be passed on, occupies. */
   get waitingBytes(): number {
     return this.#waitingBytes
   }
@@ -73,7 +76,7 @@ export class BodyFlow {
       this.#ask(piece, 0)
     } else if (this.#state !== 'over') {
       this.#waiting.push(piece)
-      this.#count(size)
+      this.#count(size + PIECE_BYTES)
     }
   }
 
@@ -102,7 +105,7 @@ export class BodyFlow {
     while (this.#state === 'flowing') {
       const piece = this.#waiting.shift()
       if (piece === undefined) return
-      this.#count(piece.start - piece.end)
+      this.#count(piece.start - piece.end - PIECE_BYTES)
       this.#ask(piece, 0)
     }
   }

@@ -1,23 +1,27 @@
-/** JoinedBody: the pieces of a message of which a filter wants the whole body: they are joined, and nobody notices. */
-import { joinPieces, type Message } from '../../sdk/index.ts'
+/**
+ * JoinedBody: the pieces of a message of which a filter wants the whole body: they are joined, and nobody notices. Until then
+ * their bytes are kept as a decoder would keep them, for a piece of one byte costs hundreds as a message.
+ */
+import { Carry, type Message, wholeMessage } from '../../sdk/index.ts'
 
 export class JoinedBody {
   readonly #beginning: Message
-  readonly #pieces: Message[] = []
+  readonly #carry = new Carry()
   readonly #onWhole: (message: Message) => void
 
   constructor(beginning: Message, onWhole: (message: Message) => void) {
     this.#beginning = beginning
     this.#onWhole = onWhole
+    this.#carry.start(beginning.bytes.subarray(beginning.start, beginning.end), 0, beginning.size)
   }
 
   add(piece: Message): void {
-    this.#pieces.push(piece)
-    if (piece.kind === 'stream-close') this.#onWhole(joinPieces(this.#beginning, this.#pieces))
+    this.#carry.fill(piece.bytes.subarray(piece.start, piece.end), 0)
+    if (piece.kind === 'stream-close') this.#onWhole(wholeMessage(this.#beginning, this.#carry.take()))
   }
 
   /** Nothing more comes: it never was a message. */
   cut(): void {
-    this.#pieces.length = 0
+    this.#carry.take()
   }
 }

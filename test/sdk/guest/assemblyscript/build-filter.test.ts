@@ -11,6 +11,8 @@ import { replyError } from '../../../../sdk/index.ts'
 import { GuestStage, type GuestStageOptions } from '../../../core/guest/guest-stage.ts'
 import { wasmGuest } from '../../../core/guest/wasm/wasm-guests.ts'
 
+/** The compiler is slow on a busy machine. */
+const COMPILE_MS = 60_000
 const tag = fileURLToPath(new URL('../../../../sdk/guest/assemblyscript/assembly/tag.ts', import.meta.url))
 const folder = mkdtempSync(join(tmpdir(), 'weir-assemblyscript-'))
 
@@ -36,7 +38,7 @@ describe('the example', () => {
   let wasm: Uint8Array<ArrayBuffer>
   beforeAll(async () => {
     wasm = await built(tag)
-  })
+  }, COMPILE_MS)
 
   it('tags, refuses and counts', async () => {
     const stage = new GuestStage(await wasmGuest(wasm))

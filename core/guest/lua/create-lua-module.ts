@@ -1,6 +1,7 @@
 /** Makes a plugin in Lua ready to be instantiated. The interpreter is compiled once and shared by all of them. */
 import type { GuestModule } from '../guest-instance.ts'
 import { Trap } from '../trap.ts'
+import { LuaFilter } from './lua-filter.ts'
 import { LuaInstance } from './lua-instance.ts'
 import { defaultLuaLimits, type LuaLimits } from './lua-limits.ts'
 import { luaSource } from './lua-source.ts'
@@ -19,5 +20,9 @@ export function createLuaModule(plugin: LuaPlugin): GuestModule | Trap {
   const { interpreter: module, name, file, limits = defaultLuaLimits } = plugin
   const source = luaSource(name, file, limits.sourceBytesMax)
   if (source instanceof Trap) return source
-  return { remote: false, instantiate: (host) => LuaInstance.create({ module, source, limits, host }) }
+  return {
+    remote: false,
+    instantiate: (host) =>
+      LuaInstance.create({ module, source, limits, host }, (parts) => LuaFilter.create(parts)),
+  }
 }

@@ -1,33 +1,36 @@
 /**
- * LuaInstance: one running plugin in Lua. It copies the block into the interpreter's memory, calls the plugin's handler
- * with views of it, and answers with the operations that the handler said. Whatever goes wrong is a trap, after which
- * the interpreter is never entered again.
+ * LuaInstance: one running plugin in Lua, filter or codec. It copies the block into the interpreter's memory, has it
+ * handled there, and answers with the operations that were said. Whatever goes wrong is a trap, after which the
+ * interpreter is never entered again.
  */
 import { abi } from '../../../sdk/abi/abi.ts'
 import type { GuestHost } from '../guest-host.ts'
 import type { GuestAnswer, GuestInstance } from '../guest-instance.ts'
 import { Trap } from '../trap.ts'
+import type { AnswerWriter } from './answer-writer.ts'
 import { BlockInput } from './block-input.ts'
 import type { Interpreter } from './interpreter.ts'
 import type { LuaLimits } from './lua-limits.ts'
-import { LuaProgram } from './lua-program.ts'
-import type { LuaSource } from './lua-source.ts'
+import type { LuaParts } from './lua-parts.ts'
 import { sayLogs } from './say-logs.ts'
 
-const { header, record, phase } = abi
-const INPUT_BYTES_MIN = 4_096
+const { header, phase } = abi
 
-export interface LuaInstanceParts {
-  readonly module: WebAssembly.Module
-  readonly source: LuaSource
-  readonly limits: LuaLimits
-  readonly host: GuestHost
+/** What answers the phases. Blocks are told by their address in the interpreter's memory. */
+export interface LuaHandlers {
+  readonly interpreter: Interpreter
+  readonly writer: AnswerWriter
+  /** Room for blocks that is there from the first one on. */
+  readonly inputBytesMin: number
+  configure(config: unknown, grants: number, block: number): Trap | undefined
+  /** All other phases. */
+  handle(during: number, block: number): Trap | undefined
 }
 
 export class LuaInstance implements GuestInstance {
   readonly #limits: LuaLimits
   readonly #host: GuestHost
-  readonly #program: LuaProgram
+  readonly #handlers: LuaHandlers
   readonly #interpreter: Interpreter
   readonly #input: BlockInput
   #closed = false
@@ -35,44 +38,44 @@ export class LuaInstance implements GuestInstance {
   /** Of the call before the last; of the last one when that failed. */
   fuelUsed = 0
 
-  private constructor(program: LuaProgram, parts: LuaInstanceParts) {
-    this.#limits = parts.limits
-    this.#host = parts.host
-    this.#program = program
-    this.#interpreter = program.interpreter
-    this.#input = new BlockInput(program.interpreter, INPUT_BYTES_MIN)
+  private constructor(handlers: LuaHandlers, { limits, host }: LuaParts) {
+    this.#limits = limits
+    this.#host = host
+    this.#handlers = handlers
+    this.#interpreter = handlers.interpreter
+    this.#input = new BlockInput(handlers.interpreter, handlers.inputBytesMin)
   }
 
-  /** A fresh interpreter with the plugin's source in it, compiled and not yet run. */
-  static create(parts: LuaInstanceParts): LuaInstance | Trap {
-    const program = LuaProgram.create(parts)
-    return program instanceof Trap ? program : new LuaInstance(program, parts)
+  static create(parts: LuaParts, start: (parts: LuaParts) => LuaHandlers | Trap): LuaInstance | Trap {
+    const handlers = start(parts)
+    return handlers instanceof Trap ? handlers : new LuaInstance(handlers, parts)
   }
 
   get memoryBytes(): number {
     return this.#interpreter.memoryBytes
   }
 
-  call(during: number, bytes: Buffer, size: number): GuestAnswer {
-    if (this.#closed) return new Trap('exited', 'the plugin is closed')
-    const program = this.#program
-    const { fuelToConfigure, fuelPerCall } = this.#limits
-    const fuel = during === phase.configure ? fuelToConfigure : fuelPerCall
+  call(during: number, bytes: Buffer, size: number, fuel?: number): GuestAnswer {
+    if (this.#closed) return new Trap('exited', 'it is closed')
+    const handlers = this.#handlers
     const interpreter = this.#interpreter
+    const { fuelToConfigure, fuelPerCall } = this.#limits
+    const configures = during === phase.configure
+    const given = configures ? fuelToConfigure : Math.min(fuel ?? fuelPerCall, fuelPerCall)
     // What the call before left is answered now: asking when it ended took 15 ns more.
-    this.fuelUsed = this.#fuelGiven - Math.max(interpreter.setFuel(fuel), 0)
-    this.#fuelGiven = fuel
-    program.writer.reset()
+    this.fuelUsed = this.#fuelGiven - Math.max(interpreter.setFuel(given), 0)
+    this.#fuelGiven = given
+    handlers.writer.reset()
     try {
       const at = this.#input.copy(bytes, size)
       interpreter.timeAt = at + header.wallMs
-      const trap = this.#enter(during, at, bytes)
-      if (trap === undefined) return program.writer.finish()
-      this.fuelUsed = fuel - Math.max(interpreter.setFuel(0), 0)
+      const trap = configures ? this.#configure(at, bytes) : handlers.handle(during, at)
+      if (trap === undefined) return handlers.writer.finish()
+      this.fuelUsed = given - Math.max(interpreter.setFuel(0), 0)
       return this.#failed(trap)
     } catch (error) {
       const trap = interpreter.trapOf(error)
-      this.fuelUsed = fuel
+      this.fuelUsed = given
       return this.#failed(trap)
     }
   }
@@ -87,50 +90,14 @@ export class LuaInstance implements GuestInstance {
     return this.#fuelGiven - Math.max(left, 0)
   }
 
-  #enter(during: number, at: number, bytes: Buffer): Trap | undefined {
-    switch (during) {
-      case phase.configure:
-        return this.#configure(at, bytes)
-      case phase.snapshot:
-      case phase.restore:
-        return this.#program.state(during, at)
-      default:
-        return this.#handle(during, at)
-    }
-  }
-
   #configure(at: number, bytes: Buffer): Trap | undefined {
     const { config, grants } = this.#input.configuration(bytes)
-    const { words } = this.#interpreter
-    const number = (words[(at + header.version) >>> 2] ?? 0) >>> 16
-    return this.#program.configure(config, number, grants)
-  }
-
-  /** Calls the handler for every message of the block; a record that nothing may be done to belongs to the one before. */
-  #handle(during: number, block: number): Trap | undefined {
-    const program = this.#program
-    const { words } = this.#interpreter
-    // Version, phase and number of messages share a word.
-    const count = (words[(block + header.version) >>> 2] ?? 0) >>> 16
-    let at = block + header.bytes
-    for (let index = 0; index < count; index++) {
-      let next = at + (words[at >>> 2] ?? 0)
-      const accompanied = index + 1 < count && words[(next + record.handle) >>> 2] === 0
-      const companion = accompanied ? next : 0
-      if (accompanied) {
-        index++
-        next += words[next >>> 2] ?? 0
-      }
-      const trap = program.handle(during, at, companion)
-      if (trap !== undefined) return trap
-      at = next
-    }
-    return undefined
+    return this.#handlers.configure(config, grants, at)
   }
 
   #failed(trap: Trap): Trap {
     this.#closed = true
-    sayLogs(this.#program.writer, this.#host)
+    sayLogs(this.#handlers.writer, this.#host)
     return trap
   }
 }

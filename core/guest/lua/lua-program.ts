@@ -4,7 +4,7 @@
  */
 import { abi } from '../../../sdk/abi/abi.ts'
 import type { GuestHost } from '../guest-host.ts'
-import { Trap } from '../trap.ts'
+import type { Trap } from '../trap.ts'
 import { AnswerFunctions } from './answer-functions.ts'
 import { AnswerWriter } from './answer-writer.ts'
 import { blamingFunction } from './blaming-function.ts'
@@ -12,12 +12,13 @@ import { DetailView } from './detail-view.ts'
 import { named, pushHostTable } from './host-table.ts'
 import { Interpreter } from './interpreter.ts'
 import { KnownTexts, REGISTRY } from './known-texts.ts'
-import type { LuaLimits } from './lua-limits.ts'
+import type { LuaParts } from './lua-parts.ts'
 import type { LuaSource } from './lua-source.ts'
 import { COMPANION_KEPT, CONFIGS_KEPT, MessageView } from './message-view.ts'
 import { preludeSource } from './prelude.ts'
 import { ProtectedCalls } from './protected-calls.ts'
 import { pushJson } from './push-json.ts'
+import { startProgram } from './start-program.ts'
 import { storeFunctionNames, storeFunctions } from './store-functions.ts'
 
 const { phase, record, restore } = abi
@@ -56,13 +57,6 @@ const PRELUDE_RESULTS = at.chunk - at.begin
 const LUA_NIL = 0
 const SEEDS = 2 ** 40
 
-export interface LuaProgramParts {
-  readonly module: WebAssembly.Module
-  readonly source: LuaSource
-  readonly limits: LuaLimits
-  readonly host: GuestHost
-}
-
 export class LuaProgram {
   readonly interpreter: Interpreter
   readonly writer: AnswerWriter
@@ -76,7 +70,7 @@ export class LuaProgram {
   /** Places of the handlers by phase; 0 where the plugin has none. */
   readonly #handlers: number[] = new Array(phase.restore + 1).fill(0)
 
-  private constructor({ module, source, limits, host }: LuaProgramParts) {
+  private constructor({ module, source, limits, host }: LuaParts) {
     const { memoryBytesMax, lineBytesMax } = limits
     const interpreter = new Interpreter(module, { memoryBytesMax, seed: Math.floor(host.random() * SEEDS) })
     const keys = new KnownTexts(interpreter, 0)
@@ -91,26 +85,12 @@ export class LuaProgram {
   }
 
   /** The interpreter with the prelude run and the plugin's source compiled; a trap when it is no Lua. */
-  static create(parts: LuaProgramParts): LuaProgram | Trap {
-    const program = LuaProgram.#start(parts)
-    if (program instanceof Trap) return program
-    const { interpreter } = program
-    try {
-      interpreter.setFuel(parts.limits.fuelToConfigure)
-      return program.#prepare(parts.host) ?? program
-    } catch (error) {
-      return interpreter.trapOf(error)
-    }
-  }
-
-  /** An interpreter that does not even start has no memory to start in: the quota's, or the machine's. */
-  static #start(parts: LuaProgramParts): LuaProgram | Trap {
-    try {
-      return new LuaProgram(parts)
-    } catch (error) {
-      const text = error instanceof Trap ? error.text : String(error)
-      return new Trap('memory', `the Lua interpreter does not start: ${text}`)
-    }
+  static create(parts: LuaParts): LuaProgram | Trap {
+    return startProgram(
+      parts.limits.fuelToConfigure,
+      () => new LuaProgram(parts),
+      (program) => program.#prepare(parts.host),
+    )
   }
 
   /**

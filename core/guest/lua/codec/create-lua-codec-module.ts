@@ -2,9 +2,10 @@
 import type { GuestModule } from '../../guest-instance.ts'
 import { Trap } from '../../trap.ts'
 import type { LuaPlugin } from '../create-lua-module.ts'
+import { LuaInstance } from '../lua-instance.ts'
 import { defaultLuaLimits, type LuaLimits } from '../lua-limits.ts'
 import { luaSource } from '../lua-source.ts'
-import { LuaCodecInstance } from './lua-codec-instance.ts'
+import { LuaCodecProgram } from './lua-codec-program.ts'
 
 /** A codec is given whole chunks, and writes whole frames. */
 export const defaultLuaCodecLimits: LuaLimits = Object.freeze({
@@ -19,5 +20,9 @@ export function createLuaCodecModule(plugin: LuaPlugin): GuestModule | Trap {
   const { interpreter: module, name, file, limits = defaultLuaCodecLimits } = plugin
   const source = luaSource(name, file, limits.sourceBytesMax)
   if (source instanceof Trap) return source
-  return { remote: false, instantiate: (host) => LuaCodecInstance.create({ module, source, limits, host }) }
+  return {
+    remote: false,
+    instantiate: (host) =>
+      LuaInstance.create({ module, source, limits, host }, (parts) => LuaCodecProgram.create(parts)),
+  }
 }

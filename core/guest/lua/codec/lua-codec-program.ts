@@ -3,7 +3,6 @@
  * the main thread's stack, at the places below; arguments are read from the block where it lies in the interpreter's memory.
  */
 import { abi } from '../../../../sdk/abi/abi.ts'
-import type { GuestHost } from '../../guest-host.ts'
 import { Trap } from '../../trap.ts'
 import { AnswerFunctions } from '../answer-functions.ts'
 import { AnswerWriter } from '../answer-writer.ts'
@@ -11,10 +10,12 @@ import { blamingFunction } from '../blaming-function.ts'
 import { named, pushHostTable } from '../host-table.ts'
 import { Interpreter } from '../interpreter.ts'
 import { KnownTexts } from '../known-texts.ts'
-import type { LuaLimits } from '../lua-limits.ts'
+import type { LuaHandlers } from '../lua-instance.ts'
+import type { LuaParts } from '../lua-parts.ts'
 import type { LuaSource } from '../lua-source.ts'
 import { ProtectedCalls } from '../protected-calls.ts'
 import { pushJson } from '../push-json.ts'
+import { startProgram } from '../start-program.ts'
 import { CodecFunctions } from './codec-functions.ts'
 import { codecPrelude } from './codec-prelude.ts'
 
@@ -46,14 +47,8 @@ const ERROR_BYTES_MAX = 2_048
 const SEEDS = 2 ** 40
 const TRACEBACK = 'stack traceback:'
 
-export interface LuaCodecProgramParts {
-  readonly module: WebAssembly.Module
-  readonly source: LuaSource
-  readonly limits: LuaLimits
-  readonly host: GuestHost
-}
-
-export class LuaCodecProgram {
+export class LuaCodecProgram implements LuaHandlers {
+  readonly inputBytesMin = 65_536
   readonly interpreter: Interpreter
   readonly writer: AnswerWriter
   readonly #source: LuaSource
@@ -63,7 +58,7 @@ export class LuaCodecProgram {
   /** Where the block begins. */
   #block = 0
 
-  private constructor({ module, source, limits, host }: LuaCodecProgramParts) {
+  private constructor({ module, source, limits, host }: LuaParts) {
     const { memoryBytesMax, lineBytesMax } = limits
     const interpreter = new Interpreter(module, { memoryBytesMax, seed: Math.floor(host.random() * SEEDS) })
     const keys = new KnownTexts(interpreter, 0)
@@ -76,21 +71,12 @@ export class LuaCodecProgram {
   }
 
   /** The interpreter with the prelude run and the codec's source compiled; a trap when it is no Lua. */
-  static create(parts: LuaCodecProgramParts): LuaCodecProgram | Trap {
-    let program: LuaCodecProgram
-    try {
-      program = new LuaCodecProgram(parts)
-    } catch (error) {
-      const text = error instanceof Trap ? error.text : String(error)
-      return new Trap('memory', `the Lua interpreter does not start: ${text}`)
-    }
-    const { interpreter } = program
-    try {
-      interpreter.setFuel(parts.limits.fuelToConfigure)
-      return program.#prepare() ?? program
-    } catch (error) {
-      return interpreter.trapOf(error)
-    }
+  static create(parts: LuaParts): LuaCodecProgram | Trap {
+    return startProgram(
+      parts.limits.fuelToConfigure,
+      () => new LuaCodecProgram(parts),
+      (program) => program.#prepare(),
+    )
   }
 
   /** Runs the chunk, then asks what it declares. */

@@ -47,6 +47,11 @@ export class PieceTraffic {
     return (this.#receiving === undefined ? 0 : 1) + (this.#sending?.expectsReply === false ? 1 : 0)
   }
 
+  /** Whether a reply is coming that those behind it have to wait for. */
+  get coming(): boolean {
+    return this.#coming !== 'none'
+  }
+
   /** Whether nothing else may be written before the end of a request. */
   get sending(): boolean {
     return this.#sending !== undefined

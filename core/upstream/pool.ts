@@ -121,7 +121,8 @@ export class Pool implements UpstreamOwner, RequestHolder {
     const connection = this.#pick(request)
     const mustWait =
       connection === undefined || (this.codec.correlation === 'exclusive' && connection.waiting > 0)
-    if (mustWait || connection.waiting >= this.#room()) this.#grow(mustWait ? this.#pending.length + 1 : 0)
+    if (mustWait || connection.waiting >= this.#room() || connection.delayed)
+      this.#grow(mustWait ? this.#pending.length + 1 : 0)
     if (mustWait) this.#wait(request)
     else this.#dispatch(connection, request)
   }
@@ -200,12 +201,12 @@ export class Pool implements UpstreamOwner, RequestHolder {
     return home !== undefined && this.#takes(home) ? home : this.#leastBusy()
   }
 
-  /** The connection on which the fewest requests wait, of those that take another. */
+  /** The connection on which the fewest requests wait, of those that take another; one where a large reply comes is the last. */
   #leastBusy(): UpstreamConnection | undefined {
     let best: UpstreamConnection | undefined
     for (const connection of this.#connections) {
       if (!this.#invites(connection)) continue
-      if (best === undefined || connection.waiting < best.waiting) best = connection
+      if (best === undefined || isBusier(best, connection)) best = connection
     }
     return best
   }
@@ -285,4 +286,8 @@ export class Pool implements UpstreamOwner, RequestHolder {
     for (const request of waiting) request.holder = undefined
     this.#owner.onDialFailed(reason, waiting)
   }
+}
+
+function isBusier(one: UpstreamConnection, other: UpstreamConnection): boolean {
+  return one.delayed === other.delayed ? one.waiting > other.waiting : one.delayed
 }

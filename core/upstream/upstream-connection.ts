@@ -79,6 +79,11 @@ export class UpstreamConnection implements ConnectionHandler, DecoderSink, Reque
     return this.#pieces?.brake.stopped === true
   }
 
+  /** Whether what is sent now is answered behind a large reply that is still coming. */
+  get delayed(): boolean {
+    return this.#pieces?.coming === true
+  }
+
   get wanted(): boolean {
     return this.#owner.wanted || this.#correlation.hasOtherThan(this.#pieces?.taker)
   }

@@ -200,6 +200,22 @@ describe('a reply that is large', () => {
   })
 })
 
+test('who asks while a large reply comes is sent elsewhere as soon as there is another connection', async () => {
+  const pair = await stage.pair({ cluster: { 'connections-max': 2 } })
+  const [client, peer] = await halfReplied(pair)
+  const others = [await pair.client(), await pair.client()]
+  others[0]?.send(PING)
+  await peer.received(GET.length + PING.length)
+  const relief = await pair.server.peer(1)
+  others[1]?.send(PING)
+  await relief.received(PING.length)
+  relief.send('+PONG\r\n')
+  expect(await others[1]?.until('+PONG\r\n')).toBe('+PONG\r\n')
+  peer.send(`${BODY.slice(HALF)}\r\n+PONG\r\n`)
+  expect(await others[0]?.until('+PONG\r\n')).toBe('+PONG\r\n')
+  await client.received(HEAD.length + SIZE + 2)
+})
+
 describe('a client that does not read its reply', () => {
   test('stops its upstream connection, on which nobody else then sends', async () => {
     const pair = await stage.pair({ listener: WATERMARKS, cluster: WATERMARKS })

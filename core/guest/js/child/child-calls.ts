@@ -77,6 +77,14 @@ export function childCalls(given: ChildCallsGiven): ChildCalls {
     sentEnd = end
     sentMs = untilMs
   }
+  /** The calls before the one that runs. Behind the last one runs what calls have left for later: that is taken for its. */
+  function before(running: Running): { readonly count: number; readonly end: number } {
+    const behind = word(running, control.busy) === 0
+    return {
+      count: word(running, control.count) - (behind ? 1 : 0),
+      end: word(running, behind ? control.last : control.end),
+    }
+  }
   function nsSince(fromMs: number, untilMs: number): number {
     return Math.min(Math.max(0, Math.round((untilMs - fromMs) * NS_PER_MS)), abi.none)
   }
@@ -123,10 +131,8 @@ export function childCalls(given: ChildCallsGiven): ChildCalls {
     const { running } = instance
     let logs: Buffer | undefined
     if (running !== undefined && entered === running) {
-      // Behind the last call runs what calls have left for later: then that one is to blame.
-      const behind = word(running, control.busy) === 0
-      const end = word(running, behind ? control.last : control.end)
-      send(running, word(running, control.count) - (behind ? 1 : 0), end, word(running, control.lastMs))
+      const { count, end } = before(running)
+      send(running, count, end, word(running, control.lastMs))
       logs = logsOf(running, end)
     }
     answers.trap(failures.thrown(error, running?.isolate), fuel, logs)
@@ -217,8 +223,9 @@ export function childCalls(given: ChildCallsGiven): ChildCalls {
       if (instance !== undefined) end(instance)
     },
     beforeAsking: () => {
-      if (entered !== undefined && word(entered, control.count) > sentCount) {
-        send(entered, word(entered, control.count), word(entered, control.end), word(entered, control.lastMs))
+      if (entered !== undefined && before(entered).count > sentCount) {
+        const { count, end } = before(entered)
+        send(entered, count, end, word(entered, control.lastMs))
         asked = 0
       }
       return ++asked <= limits.storeCallsMax

@@ -37,6 +37,17 @@ describe('store', () => {
     expect(part?.get(Buffer.from('b'))).toEqual(Buffer.from([0, 255]))
   })
 
+  test('is there for what calls leave for later, also when they are worked through together', async () => {
+    const { guest, said, part } = await stage(
+      `mutation.set('said', 'at once'); Promise.resolve().then(() => store.add('later'))`,
+    )
+    expect(await Promise.all([said(), said(), said(), said()])).toEqual(Array(4).fill('at once'))
+    expect(await said()).toBe('at once')
+    await said()
+    expect(Number(part?.get(Buffer.from('later'))?.toString())).toBeGreaterThanOrEqual(5)
+    expect(guest.failure).toBeUndefined()
+  })
+
   test('exchanges what was expected, and forgets in time', async () => {
     const { said, clock } = await stage(`
       say(mutation, store.cas('k', undefined, 'a', 100), store.cas('k', undefined, 'b'), store.cas('k', 'a', 'c', 100),

@@ -4,6 +4,7 @@
  */
 import { RE2JS } from 're2js'
 import { type Answer, Condition, meets, meetsAll, type Source, type ValueTest } from './condition.ts'
+import { errorMessage } from './error-message.ts'
 import type { MatcherOptions, MatchOptions } from './match-options.ts'
 import type { Metadata } from './metadata.ts'
 import { Networks } from './networks.ts'
@@ -121,10 +122,7 @@ function regexOf(text: string, { report, path }: Place): RE2JS | undefined {
   try {
     return RE2JS.compile(text)
   } catch (error) {
-    report(
-      [...path, 'regex'],
-      `"${text}" is no RE2 expression: ${error instanceof Error ? error.message : error}`,
-    )
+    report([...path, 'regex'], `"${text}" is no RE2 expression: ${errorMessage(error)}`)
     return undefined
   }
 }

@@ -3,6 +3,7 @@
  * again after the connection was lost; a call never waits longer than its timeout.
  */
 import { connect, type Socket } from 'node:net'
+import { errorMessage } from '../../sdk/error-message.ts'
 import { type Frame, heartbeatReply, readFrames, requestFrame, STATUS_OK } from './frame.ts'
 import { HessianReader, hessianMap, hessianString } from './hessian.ts'
 import { DEMO_INTERFACE, DUBBO_VERSION } from './service.ts'
@@ -135,7 +136,7 @@ function outcomeOf(frame: Frame, ms: number): CallOutcome {
   } catch (error) {
     return {
       kind: 'failed',
-      text: `unreadable answer: ${error instanceof Error ? error.message : error}`,
+      text: `unreadable answer: ${errorMessage(error)}`,
       ms,
     }
   }

@@ -6,6 +6,7 @@ import { once } from 'node:events'
 import { connect } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
+import { errorMessage } from '../../sdk/error-message.ts'
 import { startCallers } from './callers.ts'
 import { DemoClient } from './client.ts'
 import { type DemoService, startService } from './service.ts'
@@ -39,8 +40,7 @@ else await run()
 async function run(): Promise<void> {
   const ports = values.services.split(',').map(Number)
   const services = await Promise.all(ports.map((port) => startService(port))).catch((error: unknown) => {
-    const text = error instanceof Error ? error.message : String(error)
-    process.stderr.write(`demo: a service cannot listen: ${text}\n`)
+    process.stderr.write(`demo: a service cannot listen: ${errorMessage(error)}\n`)
     process.exit(1)
   })
   const { host, port } = address(values.listener)

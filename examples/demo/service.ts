@@ -3,6 +3,7 @@
  * `sayBye(String)` with a sentence that shows which instance answered and which attachments it received.
  */
 import { createServer, type Server, type Socket } from 'node:net'
+import { errorMessage } from '../../sdk/error-message.ts'
 import { type Frame, heartbeatReply, readFrames, responseFrame, STATUS_OK } from './frame.ts'
 import { HessianReader, hessianMap, hessianString } from './hessian.ts'
 
@@ -79,7 +80,7 @@ function answer(frame: Frame, name: string): Buffer {
     ])
     return responseFrame(frame.id, STATUS_OK, body)
   } catch (error) {
-    const text = `${name} cannot read this request: ${error instanceof Error ? error.message : error}`
+    const text = `${name} cannot read this request: ${errorMessage(error)}`
     return responseFrame(frame.id, STATUS_BAD_REQUEST, hessianString(text))
   }
 }

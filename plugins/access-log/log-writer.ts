@@ -3,7 +3,7 @@
  * grows: what does not fit is dropped and counted, and so is what a full disk refuses. After an error it tries
  * again with the next batch.
  */
-import type { Counter, Log } from '../../sdk/index.ts'
+import { type Counter, errorMessage, type Log } from '../../sdk/index.ts'
 import type { LogTarget } from './log-target.ts'
 
 /** So much makes a batch that does not wait any longer. */
@@ -151,7 +151,7 @@ export class LogWriter {
     this.#options.failed.add(Math.min(lost, lines.count))
     if (this.#failing) return
     this.#failing = true
-    const text = error instanceof Error ? error.message : String(error)
+    const text = errorMessage(error)
     this.#options.log.error(`the access log cannot be written: ${text}`, { path: this.#options.target.path })
   }
 }

@@ -22,6 +22,7 @@ import { Trap } from '../trap.ts'
 import { CodecBlock } from './codec-block.ts'
 import type { CodecDeclaration } from './codec-declaration.ts'
 import type { CodecGuest } from './codec-guest.ts'
+import { encodeBlock } from './encode-block.ts'
 import { GuestDecoder } from './guest-decoder.ts'
 import { GuestFrameReader } from './guest-frame-reader.ts'
 import { sniffAnswer } from './sniff-answer.ts'
@@ -145,10 +146,7 @@ export class GuestCodec implements Codec {
     out: ByteWriter,
     text: string | undefined,
   ): EncodeProblem | undefined {
-    const fromCaller = message.kind === 'request' || message.kind === 'oneway'
-    const body = { start: message.mark2 - message.start, end: message.mark3 - message.start }
-    const direction = fromCaller ? directions.request : directions.response
-    this.#block.encode(direction, message, { high, low, text }, body)
+    encodeBlock(this.#block, message, { high, low, text })
     return this.#write(phase.encode, message.size, out, message)
   }
 

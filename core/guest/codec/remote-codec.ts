@@ -22,6 +22,7 @@ import type {
 import { CodecBlock } from './codec-block.ts'
 import type { CodecDeclaration } from './codec-declaration.ts'
 import type { CodecGuest } from './codec-guest.ts'
+import { encodeBlock } from './encode-block.ts'
 import { GuestCodec } from './guest-codec.ts'
 import type { GuestFrameReader } from './guest-frame-reader.ts'
 import { PreparedWrites } from './prepared-writes.ts'
@@ -167,10 +168,7 @@ export class RemoteCodec implements Codec {
     if (mutation === undefined || mutation.empty) return true
     if (unwritable(this.name, this.#declaration, mutation) !== undefined) return true
     const { idHigh: high, idLow: low, idText: text } = message
-    const fromCaller = message.kind === 'request' || message.kind === 'oneway'
-    const body = { start: message.mark2 - message.start, end: message.mark3 - message.start }
-    const direction = fromCaller ? directions.request : directions.response
-    this.#block.encode(direction, message, { high, low, text }, body)
+    encodeBlock(this.#block, message, { high, low, text })
     this.#prepare(phase.encode, message, message, done)
     return false
   }

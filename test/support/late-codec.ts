@@ -11,6 +11,7 @@ import type {
 } from '../../sdk/index.ts'
 import { LineCodec, type LineProtocol } from './line-codec.ts'
 import { LineDecoder } from './line-decoder.ts'
+import { writingSubject } from './writing-subject.ts'
 
 export class LateCodec extends LineCodec {
   readonly decoders: LateDecoder[] = []
@@ -35,7 +36,7 @@ export class LateCodec extends LineCodec {
   }
 
   prepare(writing: Writing, done: () => void): boolean {
-    const subject = subjectOf(writing)
+    const subject = writingSubject(writing)
     this.#later(() => {
       this.#ready.add(subject)
       done()
@@ -90,20 +91,5 @@ class LateDecoder implements Decoder {
 
   close(): void {
     this.closedCount++
-  }
-}
-
-function subjectOf(writing: Writing): object {
-  switch (writing.kind) {
-    case 'message':
-      return writing.message
-    case 'error':
-      return writing.error
-    case 'reply':
-      return writing.reply
-    case 'heartbeat-reply':
-      return writing.heartbeat
-    case 'drain-reply':
-      return writing.drain
   }
 }

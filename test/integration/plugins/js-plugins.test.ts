@@ -1,22 +1,13 @@
 /** A plugin in JavaScript in a running weir: as those of other languages, and its processes come and go with it. */
 import { once } from 'node:events'
 import { readdirSync, readFileSync } from 'node:fs'
-import { afterEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { eventually } from '../../support/eventually.ts'
-import { PluginProxy, type PluginProxyOptions } from './plugin-proxy.ts'
+import { startedProxies } from './started-proxies.ts'
 
-const started: PluginProxy[] = []
 let nth = 0
 
-afterEach(async () => {
-  for (const proxy of started.splice(0)) await proxy.stop()
-})
-
-async function start(options: PluginProxyOptions = {}): Promise<PluginProxy> {
-  const proxy = await PluginProxy.start(options)
-  started.push(proxy)
-  return proxy
-}
+const start = startedProxies()
 
 function tagging(value: string): string {
   return `export function onRequest(metadata, mutation) {\n  mutation.set('tag', '${value}')\n}\n`

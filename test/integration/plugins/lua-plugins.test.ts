@@ -2,23 +2,14 @@ import { execFile } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { afterEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { metricsFaults } from '../../support/metrics-faults.ts'
-import { PluginProxy, type PluginProxyOptions } from './plugin-proxy.ts'
+import { startedProxies } from './started-proxies.ts'
 
 const MAIN = join(import.meta.dirname, '..', '..', '..', 'core', 'cli', 'main.ts')
 const run = promisify(execFile)
-const started: PluginProxy[] = []
 
-afterEach(async () => {
-  for (const proxy of started.splice(0)) await proxy.stop()
-})
-
-async function start(options: PluginProxyOptions = {}): Promise<PluginProxy> {
-  const proxy = await PluginProxy.start(options)
-  started.push(proxy)
-  return proxy
-}
+const start = startedProxies()
 
 function tagging(value: string): string {
   return `function onRequest(metadata, mutation)\n  mutation.set("tag", "${value}")\nend\n`

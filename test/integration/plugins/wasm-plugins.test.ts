@@ -1,22 +1,12 @@
 import { mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { opList, ops } from '../../core/guest/op-builder.ts'
 import { code } from '../../core/guest/wasm/code.ts'
 import { cannedGuest, GuestBuilder, PHASE } from '../../core/guest/wasm/guest-builder.ts'
-import { PluginProxy, type PluginProxyOptions } from './plugin-proxy.ts'
+import { startedProxies } from './started-proxies.ts'
 
-const started: PluginProxy[] = []
-
-afterEach(async () => {
-  for (const proxy of started.splice(0)) await proxy.stop()
-})
-
-async function start(options: PluginProxyOptions = {}): Promise<PluginProxy> {
-  const proxy = await PluginProxy.start(options)
-  started.push(proxy)
-  return proxy
-}
+const start = startedProxies()
 
 /** Sets the attachment `tag` on every request. */
 function tagging(value: string): Uint8Array {

@@ -1,5 +1,6 @@
 /** LaterCodec: the reference codec as if it worked elsewhere: it pushes in a later turn, and writes what it was told of. */
 import type { Decoder, DecoderSink, Direction, FrameLimits, Writing } from '../../../../sdk/index.ts'
+import { writingSubject } from '../../../support/writing-subject.ts'
 import { ReferenceCodec } from './reference-codec.ts'
 
 export class LaterCodec extends ReferenceCodec {
@@ -11,7 +12,7 @@ export class LaterCodec extends ReferenceCodec {
 
   prepare(writing: Writing, done: () => void): boolean {
     setImmediate(() => {
-      this.#prepared.add(subjectOf(writing))
+      this.#prepared.add(writingSubject(writing))
       done()
     })
     return false
@@ -20,21 +21,6 @@ export class LaterCodec extends ReferenceCodec {
   override encodeError(...args: Parameters<ReferenceCodec['encodeError']>): void {
     if (!this.#prepared.has(args[1])) throw new Error('it was not told of this error')
     super.encodeError(...args)
-  }
-}
-
-function subjectOf(writing: Writing): object {
-  switch (writing.kind) {
-    case 'message':
-      return writing.message
-    case 'error':
-      return writing.error
-    case 'reply':
-      return writing.reply
-    case 'heartbeat-reply':
-      return writing.heartbeat
-    case 'drain-reply':
-      return writing.drain
   }
 }
 

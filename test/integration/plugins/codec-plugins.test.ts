@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { afterEach, expect, test } from 'vitest'
 import { AwesomeCaller, AwesomeService, awesomePacket } from '../../support/awesome-peer.ts'
 import { eventually } from '../../support/eventually.ts'
+import { awesomeClusters, awesomeListener, expectAwesomeRoutes } from './awesome-routes.ts'
 import { PluginProxy } from './plugin-proxy.ts'
 
 const CODEC = 'awesomerpc.codec.lua'
@@ -28,24 +29,12 @@ async function proxyOf(
   const proxy = await PluginProxy.start({
     files,
     workers,
-    listener: `  - name: rpc
-    address: 127.0.0.1:0
-    protocol: awesomerpc
-    filters:
-      - rate-limit: { limits: [{ match: { cmd: '7' }, tokens: 2, every: 1h }] }
-      - header-mutation: { request: { set: { code: '5' } } }
-      - router
-    routes:
-      - { match: { cmd: '2' }, cluster: two }
-      - { match: { cmd: '66' }, cluster: nobody }
-      - { match: { not: { cmd: '13' } }, cluster: one }
+    listener: `${awesomeListener}
   - name: any
     address: 127.0.0.1:0
     protocol: auto
     routes: [{ cluster: one }]`,
-    clusters: `  - { name: one, endpoints: ['127.0.0.1:${one.port}'] }
-  - { name: two, endpoints: ['127.0.0.1:${two.port}'] }
-  - { name: nobody, endpoints: ['127.0.0.1:1'] }`,
+    clusters: awesomeClusters(one, two),
   })
   closers.push(() => proxy.stop())
   return proxy
@@ -61,19 +50,7 @@ test('a private protocol is routed, changed, limited and answered with its own e
   const [one, two] = [await service('one'), await service('two')]
   const proxy = await proxyOf(one, two)
   const caller = await callerOf(proxy)
-  expect((await caller.call(1, 'hello'))?.body).toBe('one:1:hello')
-  expect((await caller.call(2, 'x'))?.body).toBe('two:2:x')
-  // The header was changed on its way, and the length and the body are whole.
-  expect(one.packets[0]).toMatchObject({ cmd: 1, code: 5, body: 'hello' })
-  expect(await caller.call(13)).toMatchObject({ code: 404, cmd: 13 })
-  expect((await caller.call(66))?.code).toBe(500)
-  await caller.call(7)
-  await caller.call(7)
-  expect((await caller.call(7))?.code).toBe(429)
-  const bodies = await Promise.all(Array.from({ length: 200 }, (_, i) => caller.call(1 + (i % 2), `n${i}`)))
-  expect(bodies.map((each) => each?.body)).toEqual(
-    Array.from({ length: 200 }, (_, i) => `${i % 2 === 0 ? 'one' : 'two'}:${1 + (i % 2)}:n${i}`),
-  )
+  await expectAwesomeRoutes(caller, one)
 })
 
 test('new connections speak the new version, and those that are open keep theirs', async () => {

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { checksums } from '../../../sdk/checksum.ts'
 import { AwesomeCaller, AwesomeService } from '../../support/awesome-peer.ts'
 import { RawCaller, RawService } from '../../support/raw-peer.ts'
+import { awesomeClusters, awesomeListener, expectAwesomeRoutes } from './awesome-routes.ts'
 import { PluginProxy } from './plugin-proxy.ts'
 
 const schemas = {
@@ -35,16 +36,7 @@ beforeAll(async () => {
   for (const service of [one, two, lines, parcels]) closers.push(() => service.close())
   proxy = await PluginProxy.start({
     files: schemas,
-    listener: `  - name: rpc
-    address: 127.0.0.1:0
-    protocol: awesomerpc
-    filters:
-      - rate-limit: { limits: [{ match: { cmd: '7' }, tokens: 2, every: 1h }] }
-      - header-mutation: { request: { set: { code: '5' } } }
-      - router
-    routes:
-      - { match: { cmd: '2' }, cluster: two }
-      - { match: { not: { cmd: '13' } }, cluster: one }
+    listener: `${awesomeListener}
   - name: lines
     address: 127.0.0.1:0
     protocol: simple-line
@@ -59,8 +51,7 @@ beforeAll(async () => {
       - header-mutation: { request: { set: { caller: alice } }, response: { set: { node: 'n2' } } }
       - router
     routes: [{ match: { operation: demo.Greeter/hello }, cluster: parcels }]`,
-    clusters: `  - { name: one, endpoints: ['127.0.0.1:${one.port}'] }
-  - { name: two, endpoints: ['127.0.0.1:${two.port}'] }
+    clusters: `${awesomeClusters(one, two)}
   - { name: lines, endpoints: ['127.0.0.1:${lines.port}'] }
   - { name: parcels, endpoints: ['127.0.0.1:${parcels.port}'] }`,
   })
@@ -85,17 +76,7 @@ async function rawCaller(listener: string): Promise<RawCaller> {
 
 test('awesomerpc is routed by its command, changed, limited and answered with its own errors', async () => {
   const caller = await awesomeCaller()
-  expect((await caller.call(1, 'hello'))?.body).toBe('one:1:hello')
-  expect((await caller.call(2, 'x'))?.body).toBe('two:2:x')
-  expect(one.packets[0]).toMatchObject({ cmd: 1, code: 5, body: 'hello' })
-  expect(await caller.call(13)).toMatchObject({ code: 404, cmd: 13, body: expect.stringContaining('route') })
-  await caller.call(7)
-  await caller.call(7)
-  expect((await caller.call(7))?.code).toBe(429)
-  const bodies = await Promise.all(Array.from({ length: 200 }, (_, i) => caller.call(1 + (i % 2), `n${i}`)))
-  expect(bodies.map((each) => each?.body)).toEqual(
-    Array.from({ length: 200 }, (_, i) => `${i % 2 === 0 ? 'one' : 'two'}:${1 + (i % 2)}:n${i}`),
-  )
+  await expectAwesomeRoutes(caller, one)
 })
 
 test('a sign of life is answered by weir, and a body that is too large is refused in the protocol', async () => {

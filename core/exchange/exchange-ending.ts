@@ -15,37 +15,10 @@ import type {
 import type { Deadline } from '../base/timing-wheel.ts'
 import type { ReplyBrake } from '../upstream/reply-brake.ts'
 import type { UpstreamRequest } from '../upstream/request.ts'
-import type { FilterChain, Step } from './chain.ts'
-import type { Downstream } from './downstream.ts'
+import type { Step } from './chain.ts'
 import { ExchangeFacts } from './exchange-facts.ts'
 
-/**
- * request => paused => request; request => upstream => response => paused-response => response => ended. Where the
- * codec works elsewhere, whatever is answered is `writing` until it is ready, then `response` again. Where requests keep
- * their order, one that is ready waits in `turn` for those before it, then goes `upstream`. A reply in pieces is in
- * `response` until its last piece is written.
- * Every state may go to ended.
- */
-export type ExchangeState =
-  | 'request'
-  | 'paused'
-  | 'turn'
-  | 'upstream'
-  | 'response'
-  | 'paused-response'
-  | 'writing'
-  | 'ended'
-
 export abstract class ExchangeEnding extends ExchangeFacts implements UpstreamRequest, Deadline {
-  protected state: ExchangeState = 'request'
-  /** How many filters the request has reached. */
-  protected seen = 0
-
-  constructor(downstream: Downstream, chain: FilterChain, message: Message, startedMs: number) {
-    super(downstream, chain, message, startedMs)
-    chain.enter()
-  }
-
   /** Whether it waits for nothing but its turn. */
   abstract readonly ready: boolean
   /** Those before it have been sent. */
@@ -76,24 +49,24 @@ export abstract class ExchangeEnding extends ExchangeFacts implements UpstreamRe
     if (this.state === 'ended' || this.state === 'writing') return
     this.error = kind
     this.errorText = text
-    this.#leaveUpstream()
+    this.leaveUpstream()
     if (this.pieces?.passing === true) {
-      this.#cutReply('error')
+      this.cutReply('error')
       return
     }
     const error = { kind, text }
     if (this.expectsReply && this.codec.prepare !== undefined) {
-      this.#prepare({ kind: 'error', request: this.message, error }, () => this.#replyError(error))
-    } else this.#replyError(error)
+      this.prepare({ kind: 'error', request: this.message, error }, () => this.replyError(error))
+    } else this.replyError(error)
   }
 
-  #replyError(error: LocalError): void {
+  protected replyError(error: LocalError): void {
     this.downstream.replies.replyError(this, error)
     this.end('error')
   }
 
   /** For codecs that work elsewhere: the caller's connection goes on when what is written is ready. */
-  #prepare(writing: Writing, next: () => void): void {
+  protected prepare(writing: Writing, next: () => void): void {
     this.state = 'writing'
     this.downstream.runtime.wheel.cancel(this)
     this.downstream.prepare(writing, () => {
@@ -106,14 +79,14 @@ export abstract class ExchangeEnding extends ExchangeFacts implements UpstreamRe
   /** The caller is gone: nothing is told to anybody but the filters. */
   abandon(): void {
     if (this.state === 'ended') return
-    this.#leaveUpstream()
+    this.leaveUpstream()
     this.end('downstream_gone')
   }
 
   /** A filter wants it to end without a word, in the middle of a message. */
   drop(): void {
-    this.#leaveUpstream()
-    if (this.pieces?.passing === true) this.#cutReply('dropped')
+    this.leaveUpstream()
+    if (this.pieces?.passing === true) this.cutReply('dropped')
     else this.end('dropped')
   }
 
@@ -127,49 +100,49 @@ export abstract class ExchangeEnding extends ExchangeFacts implements UpstreamRe
   }
 
   protected deliver(message: Message): void {
-    if (this.codec.prepare === undefined) this.#reply(message)
-    else this.#prepare({ kind: 'message', message }, () => this.#reply(message))
+    if (this.codec.prepare === undefined) this.reply(message)
+    else this.prepare({ kind: 'message', message }, () => this.reply(message))
   }
 
-  #reply(message: Message): void {
+  protected reply(message: Message): void {
     if (message.rest > 0 && this.pieces?.write(message) === true) return
     const problem = this.downstream.replies.reply(this, message)
     // It was replaced.
-    if (message.rest > 0) this.#passOverRest()
+    if (message.rest > 0) this.passOverRest()
     if (problem === undefined) this.end('ok')
     else this.fail('bad_response', problem)
   }
 
   /** A reply of which the caller has the beginning can be ended in one way only: with the connection. */
-  #cutReply(result: Outcome['result']): void {
+  protected cutReply(result: Outcome['result']): void {
     this.downstream.replies.cutReply(this)
     this.end(result)
   }
 
   protected replyLocally(verdict: Reply): void {
     if (verdict.error !== undefined) this.fail(verdict.error.kind, verdict.error.text)
-    else if (verdict.reply !== undefined) this.#replyMessage(verdict.reply)
+    else if (verdict.reply !== undefined) this.replyMessage(verdict.reply)
     else this.fail('plugin_failed', 'a filter replied with nothing')
   }
 
-  #replyMessage(reply: LocalReply): void {
-    if (!this.expectsReply || this.codec.prepare === undefined) this.#writeReply(reply)
-    else this.#prepare({ kind: 'reply', request: this.message, reply }, () => this.#writeReply(reply))
+  protected replyMessage(reply: LocalReply): void {
+    if (!this.expectsReply || this.codec.prepare === undefined) this.writeReply(reply)
+    else this.prepare({ kind: 'reply', request: this.message, reply }, () => this.writeReply(reply))
   }
 
-  #writeReply(reply: LocalReply): void {
+  protected writeReply(reply: LocalReply): void {
     const problem = this.downstream.replies.replyMessage(this, reply)
     if (problem === undefined) this.end('local_reply')
     else this.fail('plugin_failed', problem)
   }
 
-  #passOverRest(): void {
+  protected passOverRest(): void {
     const holder = this.holder
     this.holder = undefined
     holder?.passOver?.(this)
   }
 
-  #leaveUpstream(): void {
+  protected leaveUpstream(): void {
     const holder = this.holder
     this.holder = undefined
     holder?.forget(this)
@@ -182,7 +155,7 @@ export abstract class ExchangeEnding extends ExchangeFacts implements UpstreamRe
     this.result = result
     runtime.wheel.cancel(this)
     if (this.pieces !== undefined) {
-      this.#leaveUpstream()
+      this.leaveUpstream()
       this.pieces.discard()
     }
     this.admission?.finish(this)
@@ -190,13 +163,13 @@ export abstract class ExchangeEnding extends ExchangeFacts implements UpstreamRe
     const steps = this.chain.end
     for (let i = 0; i < steps.length; i++) {
       const step = steps[i]
-      if (step !== undefined && step.index < this.seen) this.#tell(step.filter)
+      if (step !== undefined && step.index < this.seen) this.tell(step.filter)
     }
     this.chain.leave()
     this.downstream.ended(this)
   }
 
-  #tell(filter: Filter): void {
+  protected tell(filter: Filter): void {
     try {
       filter.onEnd?.(this, this)
     } catch (error) {

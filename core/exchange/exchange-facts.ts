@@ -1,7 +1,8 @@
 /**
  * ExchangeFacts: what is known of an exchange: as filters see it ({@link Exchange}), as they are told how it ended
  * ({@link Outcome}), and what connections, the wheel and the upstream keep in it, so that they need nothing of their own.
- * It decides nothing.
+ * It decides nothing. All fields stand here, and the classes that extend this one have no private methods: each of either
+ * there would cost every exchange 10 ns when it is made.
  */
 import type {
   ByteWriter,
@@ -10,6 +11,7 @@ import type {
   Exchange,
   ExchangeFlag,
   Filter,
+  Forward,
   Message,
   Outcome,
   Reply,
@@ -22,6 +24,23 @@ import type { FilterChain } from './chain.ts'
 import type { Downstream } from './downstream.ts'
 import type { ExchangeEnding } from './exchange-ending.ts'
 import type { ExchangePieces } from './exchange-pieces.ts'
+
+/**
+ * request => paused => request; request => upstream => response => paused-response => response => ended. Where the
+ * codec works elsewhere, whatever is answered is `writing` until it is ready, then `response` again. Where requests keep
+ * their order, one that is ready waits in `turn` for those before it, then goes `upstream`. A reply in pieces is in
+ * `response` until its last piece is written.
+ * Every state may go to ended.
+ */
+export type ExchangeState =
+  | 'request'
+  | 'paused'
+  | 'turn'
+  | 'upstream'
+  | 'response'
+  | 'paused-response'
+  | 'writing'
+  | 'ended'
 
 export abstract class ExchangeFacts implements Exchange, Outcome {
   readonly message: Message
@@ -58,6 +77,16 @@ export abstract class ExchangeFacts implements Exchange, Outcome {
   durationMs = 0
   upstreamMs = -1
   cluster = ''
+  // The way through the filters and the upstream.
+  protected state: ExchangeState = 'request'
+  /** How many filters the request has reached. */
+  protected seen = 0
+  /** The response filter that runs or waits, as a place in the chain's response steps. */
+  protected step = 0
+  protected forwardedMs = 0
+  /** What is to be done when those before it have been sent. */
+  protected forwarding: Forward | undefined = undefined
+  protected timeoutMs = 0
   #route: Route | undefined = undefined
   #routeKnown = false
   #slots: unknown[] | undefined = undefined
@@ -68,6 +97,7 @@ export abstract class ExchangeFacts implements Exchange, Outcome {
     this.message = message
     this.startedMs = startedMs
     this.expectsReply = message.kind !== 'oneway'
+    chain.enter()
   }
 
   abstract get ended(): boolean

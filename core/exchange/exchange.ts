@@ -13,13 +13,6 @@ import { replyTimeoutMs } from './reply-timeout.ts'
 import { understood } from './understood.ts'
 
 export class ActiveExchange extends ExchangeEnding implements PauseListener {
-  /** The response filter that runs or waits, as a place in the chain's response steps. */
-  #step = 0
-  #forwardedMs = 0
-  /** What is to be done when those before it have been sent. */
-  #forwarding: Forward | undefined = undefined
-  #timeoutMs = 0
-
   /** Whether the upstream has the request, or a part of it, and has not answered. */
   get awaiting(): boolean {
     return this.state === 'upstream'
@@ -28,7 +21,7 @@ export class ActiveExchange extends ExchangeEnding implements PauseListener {
   /** Runs the request through the chain. */
   start(): void {
     this.message.mutation = new Mutation()
-    this.#runRequest()
+    this.runRequest()
   }
 
   /** Whether it waits for nothing but its turn. */
@@ -38,8 +31,8 @@ export class ActiveExchange extends ExchangeEnding implements PauseListener {
 
   /** Those before it have been sent. */
   proceed(): void {
-    const verdict = this.#forwarding
-    if (this.state === 'turn' && verdict !== undefined) this.#send(verdict)
+    const verdict = this.forwarding
+    if (this.state === 'turn' && verdict !== undefined) this.send(verdict)
   }
 
   onSent(): void {
@@ -49,13 +42,13 @@ export class ActiveExchange extends ExchangeEnding implements PauseListener {
   onReply(message: Message): void {
     if (this.state !== 'upstream') return
     this.downstream.runtime.wheel.cancel(this)
-    this.upstreamMs = this.downstream.runtime.clock.nowMs - this.#forwardedMs
+    this.upstreamMs = this.downstream.runtime.clock.nowMs - this.forwardedMs
     message.origin = this.downstream
     this.response = message
     this.state = 'response'
-    this.#step = 0
+    this.step = 0
     if (this.chain.response.length === 0) this.deliver(message)
-    else this.#runResponse(message)
+    else this.runResponse(message)
   }
 
   onReplyBeginning(message: Message, brake: ReplyBrake): void {
@@ -70,7 +63,7 @@ export class ActiveExchange extends ExchangeEnding implements PauseListener {
 
   onDeadline(): void {
     if (this.pieces?.held === true) {
-      this.#heldTooLong()
+      this.heldTooLong()
       return
     }
     // What is not taken is nobody's fault upstream; whoever takes nothing for long is dropped.
@@ -81,49 +74,49 @@ export class ActiveExchange extends ExchangeEnding implements PauseListener {
     switch (this.state) {
       case 'paused':
       case 'paused-response':
-        this.#heldTooLong()
+        this.heldTooLong()
         return
       default:
-        this.fail('request_timeout', this.#timeoutText())
+        this.fail('request_timeout', this.timeoutText())
     }
   }
 
-  #heldTooLong(): void {
+  protected heldTooLong(): void {
     const limitMs = this.downstream.options['pause-timeout']
     this.fail('plugin_failed', `a filter held the message longer than ${limitMs} ms`)
   }
 
-  #runRequest(): void {
+  protected runRequest(): void {
     const { filters } = this.chain
     while (this.seen < filters.length) {
       const filter = filters[this.seen++]
       if (filter?.onRequest === undefined) continue
       const verdict = askAboutRequest(this, filter)
       if (verdict === undefined || verdict === 'continue') continue
-      this.#obeyRequest(verdict)
+      this.obeyRequest(verdict)
       return
     }
     this.fail('route_not_found', `no filter of listener ${this.listener} forwards this request`)
   }
 
-  #obeyRequest(verdict: Exclude<Verdict, undefined>): void {
+  protected obeyRequest(verdict: Exclude<Verdict, undefined>): void {
     if (verdict === 'continue') {
-      this.#runRequest()
+      this.runRequest()
     } else if (verdict === 'drop') {
       this.end('dropped')
     } else if (verdict === 'close') {
       this.end('dropped')
       this.downstream.closeConnection('a filter closed it')
     } else if (verdict.verdict === 'forward') {
-      this.#forward(verdict)
+      this.forward(verdict)
     } else if (verdict.verdict === 'reply') {
       this.replyLocally(verdict)
     } else {
-      this.#pause('paused', verdict)
+      this.pause('paused', verdict)
     }
   }
 
-  #pause(state: 'paused' | 'paused-response', pause: Pause): void {
+  protected pause(state: 'paused' | 'paused-response', pause: Pause): void {
     const { runtime, options } = this.downstream
     this.state = state
     if (state === 'paused') this.downstream.turns?.hold(this)
@@ -142,27 +135,27 @@ export class ActiveExchange extends ExchangeEnding implements PauseListener {
     if (!turn.begun) clock.refresh()
     if (state === 'paused') {
       this.state = 'request'
-      this.#obeyRequest(verdict)
+      this.obeyRequest(verdict)
     } else {
       this.state = 'response'
-      this.#obeyResponse(verdict)
+      this.obeyResponse(verdict)
     }
   }
 
-  #forward(verdict: Forward): void {
+  protected forward(verdict: Forward): void {
     const { turns } = this.downstream
     if (turns === undefined || turns.empty) {
-      this.#send(verdict)
+      this.send(verdict)
     } else if (turns.take(this)) {
-      this.#send(verdict)
+      this.send(verdict)
       turns.pass(undefined)
     } else {
       this.state = 'turn'
-      this.#forwarding = verdict
+      this.forwarding = verdict
     }
   }
 
-  #send(verdict: Forward): void {
+  protected send(verdict: Forward): void {
     const { cluster } = verdict
     const target = cluster instanceof Cluster ? cluster : this.downstream.findCluster(cluster)
     if (target === undefined) {
@@ -175,9 +168,9 @@ export class ActiveExchange extends ExchangeEnding implements PauseListener {
     const { runtime } = this.downstream
     this.state = 'upstream'
     this.cluster = target.name
-    this.#forwardedMs = runtime.clock.nowMs
+    this.forwardedMs = runtime.clock.nowMs
     if (this.expectsReply) {
-      this.#timeoutMs = replyTimeoutMs(this.downstream.options, verdict, this.message)
+      this.timeoutMs = replyTimeoutMs(this.downstream.options, verdict, this.message)
       this.awaitUpstream()
     }
     if (this.codec.prepare === undefined) target.send(this)
@@ -190,32 +183,32 @@ export class ActiveExchange extends ExchangeEnding implements PauseListener {
 
   /** From now on so long is waited for the upstream; with each piece it counts anew. */
   awaitUpstream(): void {
-    if (this.#timeoutMs > 0) this.downstream.runtime.wheel.arm(this, this.#timeoutMs)
+    if (this.timeoutMs > 0) this.downstream.runtime.wheel.arm(this, this.timeoutMs)
     else this.downstream.runtime.wheel.cancel(this)
   }
 
-  #timeoutText(): string {
+  protected timeoutText(): string {
     const where = this.endpointAddress === '' ? this.cluster : `${this.cluster} at ${this.endpointAddress}`
-    return `no reply from ${where} within ${this.#timeoutMs} ms`
+    return `no reply from ${where} within ${this.timeoutMs} ms`
   }
 
-  #runResponse(message: Message): void {
+  protected runResponse(message: Message): void {
     message.mutation ??= new Mutation()
     const steps = this.chain.response
-    while (this.#step < steps.length) {
-      const step = steps[this.#step++]
+    while (this.step < steps.length) {
+      const step = steps[this.step++]
       if (step === undefined || step.index >= this.seen) continue
       const verdict = askAboutResponse(this, step.filter)
       if (verdict === undefined || verdict === 'continue') continue
-      this.#obeyResponse(verdict)
+      this.obeyResponse(verdict)
       return
     }
     this.deliver(message)
   }
 
-  #obeyResponse(verdict: Exclude<Verdict, undefined>): void {
+  protected obeyResponse(verdict: Exclude<Verdict, undefined>): void {
     if (verdict === 'continue') {
-      if (this.response !== undefined) this.#runResponse(this.response)
+      if (this.response !== undefined) this.runResponse(this.response)
     } else if (verdict === 'drop') {
       this.end('dropped')
     } else if (verdict === 'close') {
@@ -226,7 +219,7 @@ export class ActiveExchange extends ExchangeEnding implements PauseListener {
     } else if (verdict.verdict === 'reply') {
       this.replyLocally(verdict)
     } else {
-      this.#pause('paused-response', verdict)
+      this.pause('paused-response', verdict)
     }
   }
 }

@@ -27,6 +27,9 @@ export interface ConnectionHandler {
 /** A batch of so many bytes is written at once, while the processor still has them at hand. */
 const BATCH_BYTES_MAX = 65_536
 
+/** A batch behind bytes that the peer does not take waits as a copy of its size, for it might keep a whole buffer for a byte. */
+const WAITING_COPIED_BYTES_MAX = 16_384
+
 /** How long a closed connection is still read, so that the peer receives what was written before the close. */
 const LINGER_MS = 1_000
 
@@ -186,11 +189,12 @@ export class Connection implements Flushable, FlowSource, WireUser {
 
   #write(): void {
     const wire = this.#wire
-    wire.write(this.out.take())
+    const copied = this.out.size <= WAITING_COPIED_BYTES_MAX && wire.waitingBytes > 0
+    wire.write(copied ? [this.out.toBuffer()] : this.out.take())
     const waiting = wire.waitingBytes
     const buffer = this.out.replaceBuffer()
-    if (waiting === 0) this.#turn.giveBack(buffer)
-    else if (!this.#congested && waiting > this.#limits.highWatermarkBytes) {
+    if (waiting === 0 || copied) this.#turn.giveBack(buffer)
+    if (waiting > this.#limits.highWatermarkBytes && !this.#congested) {
       this.#congested = true
       this.#handler.onHighWatermark()
     }

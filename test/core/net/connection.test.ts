@@ -89,6 +89,25 @@ describe.each([
     }
   }
 
+  test('keeps no lent buffer for the few bytes that wait behind others, and sends them in order', async () => {
+    const { peer, notes, connection } = await open()
+    peer.socket.pause()
+    await fill(connection, notes)
+    const lent = new Set<Buffer>()
+    for (let id = 1; id <= 20; id++) {
+      write(connection, `\nids ok ${id}`)
+      lent.add(connection.out.buffer)
+      connection.flush()
+    }
+    write(connection, '\n')
+    expect(lent.size).toBe(1)
+    peer.socket.resume()
+    await eventually(() => peer.lines.at(-1)?.id === '20', 'everything has come')
+    expect(peer.lines.slice(-20).map(({ id }) => Number(id))).toEqual(
+      Array.from({ length: 20 }, (_, at) => at + 1),
+    )
+  })
+
   test('writes everything of a turn in order, once the turn is over', async () => {
     const { peer, connection } = await open()
     write(connection, 'ids ok 1\n')

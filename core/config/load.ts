@@ -2,9 +2,12 @@
  * Load: the text of a configuration becomes a valid {@link Config}, or a list of everything that is wrong with it.
  * What needs the plugins, filters and their options above all, is checked when the chains are compiled.
  */
+import { createRequire } from 'node:module'
+import { extname } from 'node:path'
 import { check } from './checks.ts'
 import { decode } from './decode.ts'
-import { isBootstrap, readBootstrap } from './envoy/bootstrap.ts'
+import type * as bootstrap from './envoy/bootstrap.ts'
+import { isBootstrap } from './envoy/is-bootstrap.ts'
 import type { EnvoyFilters } from './envoy/network-filter.ts'
 import { explain } from './explain.ts'
 import type { Finding } from './finding.ts'
@@ -15,6 +18,8 @@ import { entry, isMapValue, type PlainMap } from './shape.ts'
 import { ConfigSource } from './source.ts'
 
 const NO_FILTERS: EnvoyFilters = new Map()
+/** What reads files of Envoy's is loaded with the first of them: a megabyte that most workers never need. */
+const BOOTSTRAP = `./envoy/bootstrap${extname(import.meta.url)}`
 
 export interface LoadedConfig {
   /** What the file says, as a file of ours would say it, and where that stands. */
@@ -65,6 +70,7 @@ function withPlugins(root: PlainMap, dir: string | undefined): PlainMap {
 
 /** Envoy takes the last of two keys without a word. */
 function loadBootstrap(source: ConfigSource, root: PlainMap, given: LoadGiven): LoadedConfig {
+  const { readBootstrap }: typeof bootstrap = createRequire(import.meta.url)(BOOTSTRAP)
   const { native: read, translation } = readBootstrap(root, given.envoyFilters ?? NO_FILTERS)
   const native = withPlugins(read, given.pluginsDir)
   const shown = ({ path, text, anchor }: Finding) => source.problem(path, text, anchor)

@@ -5,7 +5,6 @@
  * socket: what does not fit in the system's buffer, stopping and going on, the end of either side, errors.
  */
 import type { Socket } from 'node:net'
-import { versions } from 'node:process'
 import { getSystemErrorName } from 'node:util'
 import type { Intake } from './intake.ts'
 import { StreamWire } from './stream-wire.ts'
@@ -51,7 +50,12 @@ export class HandleWire implements Wire {
   }
 
   /** Begins to read a socket this way; `undefined`, and nothing done, where that is not possible. */
-  static open(socket: Socket, intake: Intake, user: WireUser, node = versions.node): HandleWire | undefined {
+  static open(
+    socket: Socket,
+    intake: Intake,
+    user: WireUser,
+    node = process.versions.node,
+  ): HandleWire | undefined {
     const handle: unknown = Reflect.get(socket, '_handle')
     if (!KNOWN_NODES.includes(node) || !fits(handle) || socket.readableLength > 0) return undefined
     const buffer = symbolOf(socket, 'kBuffer')

@@ -9,6 +9,7 @@ const SYSTEM_ALLOWED = [
   'core/cli/main.ts',
   'core/cli/weir.js',
   'core/base/clock.ts',
+  'core/net/handle-wire.ts',
   'core/worker/thread.ts',
   'core/worker/inspection-child.ts',
   'core/admin/http.ts',

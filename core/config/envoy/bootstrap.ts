@@ -13,8 +13,6 @@ import { readLoosely } from './read-loosely.ts'
 import { Translation } from './translation.ts'
 import { unsupported } from './unsupported.ts'
 
-/** Whoever writes one of these means Envoy. */
-const MARKS = ['static_resources', 'staticResources', 'dynamic_resources', 'dynamicResources']
 const LISTENERS = ['static_resources', 'listeners']
 const CLUSTERS = ['static_resources', 'clusters']
 
@@ -22,10 +20,6 @@ export interface ReadBootstrap {
   /** As a file of ours would say it; what is not understood is not in it. */
   readonly native: PlainMap
   readonly translation: Translation
-}
-
-export function isBootstrap(root: PlainMap): boolean {
-  return MARKS.some((key) => Object.hasOwn(root, key))
 }
 
 export function readBootstrap(root: PlainMap, filters: EnvoyFilters): ReadBootstrap {

@@ -49,7 +49,10 @@ export class HandleWire implements Wire {
     this.#stream = new StreamWire(socket, user)
   }
 
-  /** Begins to read a socket this way; `undefined`, and nothing done, where that is not possible. */
+  /**
+   * Begins to read a socket this way; `undefined`, and nothing done, where that is not possible. The version is not
+   * imported: with `node:process` come the streams of a thread, 3 MB of them.
+   */
   static open(
     socket: Socket,
     intake: Intake,

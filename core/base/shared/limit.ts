@@ -115,7 +115,7 @@ class SharedLimit implements Limit {
       if (seen === used) break
       used = seen
     }
-    // A thread is only ever ended where a function begins or a loop goes round, so not between the two notes.
+    // A thread is only ever ended where a function begins or a loop goes round, so not before the note that follows.
     ints[heldAt] = held + 1
     return true
   }
@@ -127,9 +127,10 @@ class SharedLimit implements Limit {
     const held = readInt(ints, heldAt)
     if (held <= 0) return
     const used = readInt(ints, at)
-    ints[heldAt] = held - 1
+    // The call comes first, for where it begins the thread may be ended.
     if (this.#alone) ints[at] = used - 1
     else Atomics.sub(ints, at, 1)
+    ints[heldAt] = held - 1
   }
 
   /** A slot of which anything is held keeps its name, so only a handle that holds nothing comes here again. */

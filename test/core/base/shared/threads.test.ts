@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { Worker } from 'node:worker_threads'
 import { describe, expect, it } from 'vitest'
 import { createSharedMemory } from '../../../../core/base/shared/memory.ts'
@@ -38,9 +39,11 @@ describe('Shared, over four threads', () => {
     const memory = createSharedMemory(2)
     const epochMs = CommonClock.epochMs()
     const main = new Shared(memory, 'main', { nowMs: 0 })
-    for (let round = 0; round < 5; round++) {
+    for (let round = 0; round < 20; round++) {
       const worker = open({ memory, index: 0, epochMs, forMs: 60_000 })
       while ((main.read()[0]?.series.length ?? 0) === 0) await new Promise((resolve) => setImmediate(resolve))
+      // Also when what it runs has been compiled well.
+      await sleep(round)
       await worker.terminate()
       main.release(0)
       expect(main.limit('l', 3).used).toBe(0)

@@ -4,7 +4,7 @@
  */
 import { abi } from '../../sdk/abi/abi.ts'
 import { BlockWriter } from '../guest/block.ts'
-import type { GuestHost } from '../guest/guest-host.ts'
+import { inertGuestHost } from '../guest/inert-guest-host.ts'
 import { createLuaCodecModule } from '../guest/lua/codec/create-lua-codec-module.ts'
 import { createLuaModule } from '../guest/lua/create-lua-module.ts'
 import { defaultLuaLimits } from '../guest/lua/lua-limits.ts'
@@ -49,10 +49,10 @@ export function luaManifest(interpreter: WebAssembly.Module, { name, bytes, code
   const file = Buffer.concat([bytes, Buffer.from(SAY)])
   const create = codec ? createLuaCodecModule : createLuaModule
   const module = create({ interpreter, name, file, limits: defaultLuaLimits })
-  const instance = module instanceof Trap ? module : module.instantiate(NOBODY)
+  const instance = module instanceof Trap ? module : module.instantiate(inertGuestHost)
   if (instance instanceof Trap) throw new Error(instance.text)
   const writer = new BlockWriter()
-  writer.configure(Buffer.from('{}'), 0, { nowMs: 0, wallMs: 0 })
+  writer.configure(Buffer.from('{}'), 0, inertGuestHost.clock)
   const answer = instance.call(abi.phase.configure, writer.bytes, writer.size)
   const json = answer instanceof OpList ? refusalIn(answer) : undefined
   instance.close()
@@ -70,12 +70,4 @@ function refusalIn(list: OpList): string | undefined {
     at += (size + 3) & ~3
   }
   return undefined
-}
-
-const NOBODY: GuestHost = {
-  grants: 0,
-  clock: { nowMs: 0, wallMs: 0 },
-  random: () => 0,
-  log: () => undefined,
-  count: () => undefined,
 }

@@ -4,9 +4,10 @@
  */
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { GuestModule } from '../../core/guest/guest-instance.ts'
-import { ByteWriter, type Codec, type Direction, type Message } from '../../sdk/index.ts'
+import { ByteWriter, type Codec, type Message } from '../../sdk/index.ts'
 import { Collected } from '../support/collected.ts'
 import { guestCodec } from '../support/guest-codec.ts'
+import { prefaceOf } from '../support/preface-of.ts'
 
 /** Compilers are slow on a busy machine. */
 const COMPILE_MS = 60_000
@@ -56,6 +57,8 @@ export function greets(language: string, compile: () => Promise<GuestModule>): v
       const [message] = new Collected(codec, 'response').give('READY 1\nnews\n').messages
       if (message === undefined || sorter === undefined) throw new Error('there is none')
       expect(sorter.unasked(message, undefined, false)).toBe(true)
+      expect(sorter.unasked(message, undefined, true)).toBe(false)
+      expect(sorter.unasked(message, message, false)).toBe(false)
     })
 
     it('answers a caller that takes its leave', () => {
@@ -64,12 +67,6 @@ export function greets(language: string, compile: () => Promise<GuestModule>): v
       expect(out.toBuffer().toString()).toBe('farewell\n')
     })
   })
-}
-
-function prefaceOf(codec: Codec, direction: Direction): string {
-  const out = new ByteWriter()
-  codec.encodePreface?.(direction, out)
-  return out.toBuffer().toString()
 }
 
 function first(codec: Codec, text: string): Message {

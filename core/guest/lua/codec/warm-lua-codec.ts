@@ -6,7 +6,7 @@
 import { abi } from '../../../../sdk/abi/abi.ts'
 import { BlockWriter } from '../../block.ts'
 import { CodecBlock } from '../../codec/codec-block.ts'
-import type { GuestHost } from '../../guest-host.ts'
+import { inertGuestHost } from '../../inert-guest-host.ts'
 import { Trap } from '../../trap.ts'
 import { createLuaCodecModule } from './create-lua-codec-module.ts'
 
@@ -35,10 +35,10 @@ export async function warmLuaCodec(
   turn: () => Promise<unknown>,
 ): Promise<void> {
   const module = createLuaCodecModule({ interpreter, name: 'warm', file: Buffer.from(SOURCE) })
-  const instance = module instanceof Trap ? module : module.instantiate(NOBODY)
+  const instance = module instanceof Trap ? module : module.instantiate(inertGuestHost)
   if (instance instanceof Trap) return
   const writer = new BlockWriter()
-  writer.configure(Buffer.from('{}'), 0, { nowMs: 0, wallMs: 0 })
+  writer.configure(Buffer.from('{}'), 0, inertGuestHost.clock)
   let answer = instance.call(abi.phase.configure, writer.bytes, writer.size)
   const block = new CodecBlock()
   const bytes = Buffer.concat(Array.from({ length: FRAMES }, () => FRAME))
@@ -53,12 +53,4 @@ export async function warmLuaCodec(
     await turn()
   }
   instance.close()
-}
-
-const NOBODY: GuestHost = {
-  grants: 0,
-  clock: { nowMs: 0, wallMs: 0 },
-  random: () => 0,
-  log: () => undefined,
-  count: () => undefined,
 }

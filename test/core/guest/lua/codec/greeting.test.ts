@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
-import { ByteWriter, type Codec, type Direction, type Message } from '../../../../../sdk/index.ts'
+import { greets } from '../../../../conformance/greets.ts'
 import { Collected } from '../../../../support/collected.ts'
 import { guestCodec, later, luaCodec, luaModule } from '../../../../support/guest-codec.ts'
+import { prefaceOf } from '../../../../support/preface-of.ts'
 
 /** A greeting of each side, then lines; a caller that has said `listen` is told what nobody asked for. */
 const GREETING = `codec { correlation = 'fifo', affinity = true, pushes = true }
@@ -27,43 +28,9 @@ const HEAD = `codec { correlation = 'fifo' }
 function encodeError(request, error, w) w:bytes('ERR\\n') end
 `
 
-function prefaceOf(codec: Codec, direction: Direction): string {
-  const out = new ByteWriter()
-  codec.encodePreface?.(direction, out)
-  return out.toBuffer().toString()
-}
-
-function first(codec: Codec, text: string): Message {
-  const [message] = new Collected(codec).give(`HELLO 1\n${text}`).messages
-  if (message === undefined) throw new Error('there is no message')
-  return message
-}
+greets('Lua', async () => luaModule(GREETING))
 
 describe('a greeting', () => {
-  test('is what each side begins with', async () => {
-    const codec = await luaCodec(GREETING)
-    expect([prefaceOf(codec, 'request'), prefaceOf(codec, 'response')]).toEqual(['READY 1\n', 'HELLO 1\n'])
-  })
-
-  test('is passed over once, however it is cut, and no message', async () => {
-    const codec = await luaCodec(GREETING)
-    const text = 'HELLO 1\none\ntwo\n'
-    for (let cut = 0; cut <= text.length; cut++) {
-      const got = new Collected(codec).give(text.slice(0, cut)).give(text.slice(cut))
-      expect(got.messages.map(({ operation }) => operation)).toEqual(['one', 'two'])
-    }
-    const slow = new Collected(codec)
-    for (const letter of text) slow.give(letter)
-    expect(slow.messages).toHaveLength(2)
-  })
-
-  test('is asked for of every connection, in either direction', async () => {
-    const codec = await luaCodec(GREETING)
-    expect(new Collected(codec).give('one\n').lines[0]).toMatch(/^malformed magic/)
-    expect(new Collected(codec, 'response').give('HELLO 1\n').lines[0]).toMatch(/^malformed magic/)
-    expect(new Collected(codec, 'response').give('READY 1\none\n').lines).toEqual(['response 0 one'])
-  })
-
   test('may say nothing on one side', async () => {
     const codec = await luaCodec(
       `${HEAD}function encodePreface(direction, w) if direction == 'response' then w:bytes('hi') end end
@@ -110,29 +77,6 @@ describe('a greeting', () => {
 })
 
 describe('a connection of its own', () => {
-  test('is what a message says it needs, with how long it may wait', async () => {
-    const codec = await luaCodec(GREETING)
-    const told = ['listen', 'leave', 'other'].map((text) => {
-      const { affinity, waitMs } = first(codec, `${text}\n`)
-      return [affinity, waitMs]
-    })
-    expect(told).toEqual([
-      ['own', Number.POSITIVE_INFINITY],
-      ['release', 0],
-      ['shared', 0],
-    ])
-  })
-
-  test('gets what nobody asked for', async () => {
-    const codec = await luaCodec(GREETING)
-    const sorter = codec.createReplySorter?.()
-    const [message] = new Collected(codec, 'response').give('READY 1\nnews\n').messages
-    if (message === undefined || sorter === undefined) throw new Error('there is none')
-    expect(sorter.unasked(message, undefined, false)).toBe(true)
-    expect(sorter.unasked(message, undefined, true)).toBe(false)
-    expect(sorter.unasked(message, message, false)).toBe(false)
-  })
-
   test.each([
     ['it declares none', `affinity = 'own'`, '', /declare it, codec \{ affinity = true/],
     [
@@ -151,11 +95,7 @@ describe('a connection of its own', () => {
   })
 })
 
-test('a caller that takes its leave is answered', async () => {
-  const codec = await luaCodec(GREETING)
-  const out = new ByteWriter()
-  codec.encodeDrainReply?.(first(codec, 'bye\n'), out)
-  expect(out.toBuffer().toString()).toBe('farewell\n')
+test('a codec that says nothing of all this declares nothing of it', async () => {
   const without = await luaCodec(
     `${HEAD}function decode(r) return message { kind = 'request', operation = r:line() } end`,
   )

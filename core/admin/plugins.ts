@@ -56,7 +56,7 @@ function notServing(source: AdminSource): Answer {
 function shown({ loadedAtMs, error, ...status }: PluginStatus, failures: readonly Failure[]) {
   // What an earlier version did is no news of this one.
   const [failure] = failures
-    .filter(({ plugin, atMs }) => plugin === status.name && atMs >= loadedAtMs)
+    .filter(({ plugin, hash }) => plugin === status.name && hash === status.hash)
     .sort((left, right) => right.atMs - left.atMs)
   return {
     ...status,

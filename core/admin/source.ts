@@ -9,7 +9,12 @@ export type Phase = 'starting' | 'serving' | 'draining' | 'stopped'
 
 export type PlaneReport = ReturnType<DataPlane['report']> & {
   /** The last failed call of each plugin that had one. */
-  readonly failures?: readonly { readonly plugin: string; readonly atMs: number; readonly text: string }[]
+  readonly failures?: readonly {
+    readonly plugin: string
+    readonly hash: string
+    readonly atMs: number
+    readonly text: string
+  }[]
   /** What the plugin that was asked about has said lately. */
   readonly lines?: readonly PluginLine[]
 }

@@ -2,6 +2,7 @@
  * GuestCodecs: one worker's codecs from the plugin folder. A codec that nothing has changed about is the one that runs
  * already; one that was replaced goes on for the connections that speak it, and is let go of when the last has ended.
  */
+
 import type { Codec, CodecLife } from '../../sdk/index.ts'
 import { createGuestCodec } from '../guest/codec/create-guest-codec.ts'
 import { bareGrants, bitsOf, type Grant, grantBits, missingGrant } from '../guest/grant.ts'
@@ -19,6 +20,7 @@ import type { LoaderParts } from './plugin-loader.ts'
 import { readManifest } from './plugin-manifest.ts'
 import { problemText } from './problem.ts'
 import { readSchemaCodec } from './schema-codec.ts'
+import { versionedServices } from './versioned-services.ts'
 
 /** Digits of a hash that tell versions apart in figures. */
 const HASH_DIGITS = 8
@@ -108,7 +110,10 @@ export class GuestCodecs {
     const fault = await prepareGuest(module, [config], { grants, clock: host.clock })
     if (fault !== undefined) throw new Error(`${path}: ${fault.text}`)
     const protocol = protocolOf(name) ?? name
-    const made = createGuestCodec({ protocol, plugin: name, module, config, grants, limits, host, services })
+    const made = createGuestCodec({
+      ...{ protocol, plugin: name, module, config, grants, limits, host },
+      services: versionedServices(services, file.hash),
+    })
     if (made instanceof Trap) throw new Error(`${path}: ${made.text}`)
     if ('warm' in made) await made.warm()
     return { codec: made, replaced: () => made.replaced(), end: () => end(made, module) }

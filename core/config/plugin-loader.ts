@@ -2,6 +2,7 @@
  * PluginLoader: makes the files of a plugin folder ready in one worker: manifest, grants, compiled module, examples.
  * What was made for a file stays while a configuration uses it, so that a reload compiles only what is new.
  */
+
 import { setImmediate as turnOver } from 'node:timers/promises'
 import type { TSchema } from 'typebox'
 import { type Filter, type FilterContext, Type } from '../../sdk/index.ts'
@@ -27,6 +28,7 @@ import { pathText } from './path.ts'
 import { readManifest } from './plugin-manifest.ts'
 import type { PlainMap } from './shape.ts'
 import { strangeSchema } from './strange-schema.ts'
+import { versionedServices } from './versioned-services.ts'
 
 export interface LoaderParts {
   readonly runtimes: readonly GuestRuntime[]
@@ -206,7 +208,7 @@ export function makeGuest(
     policy: settings['on-failure'],
     budget: { ...defaultGuestBudget, store: settings.store },
     context,
-    services: { ...services, ...callsOf(settings, services.callOut) },
+    services: { ...versionedServices(services, plugin.file.hash), ...callsOf(settings, services.callOut) },
   })
   if (problems.length === 0) return filter
   filter.onDestroy?.()

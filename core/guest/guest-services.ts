@@ -16,8 +16,8 @@ export interface GuestServices {
   keyValue?(plugin: string, quota: StoreQuota): KeyValue | undefined
   /** Absent where calls out are not offered. */
   readonly callOut?: CallOutPort
-  /** Hears of every failed call, beside the log. */
-  failed?(plugin: string, trap: Trap): void
+  /** Hears of every failed call, beside the log; `hash` is that of the plugin's version, where it came from a file. */
+  failed?(plugin: string, trap: Trap, hash?: string): void
   /** Hears of every line that a plugin says within its limits, of any level, beside the log. */
   logged?(plugin: string, level: LogLevelName, text: string): void
 }

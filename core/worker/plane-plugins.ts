@@ -2,6 +2,7 @@
  * PlanePlugins: the plugins of one worker's data plane. What runs them is loaded when a configuration first has a
  * folder of plugins, so that the others pay nothing for it.
  */
+
 import type { Filter } from '../../sdk/index.ts'
 import type { GuestPlugins } from '../config/guest-plugins.ts'
 import type { LoadedConfig } from '../config/load.ts'
@@ -14,6 +15,7 @@ import type { Trap } from '../guest/trap.ts'
 import type { Runtime } from '../net/runtime.ts'
 import type { PluginSet } from '../plugin/plugin-file.ts'
 import type { Registry } from '../plugin/registry.ts'
+import { shortHash } from '../plugin/short-hash.ts'
 import type { Cluster } from '../upstream/cluster.ts'
 import { type PluginLine, PluginLines } from './plugin-lines.ts'
 
@@ -23,6 +25,8 @@ const FAILURES_MAX = 512
 /** The last call of a plugin that failed. */
 export interface PluginFailure {
   readonly plugin: string
+  /** Of the version that failed, as the admin API shows it. */
+  readonly hash: string
   /** Milliseconds since 1970. */
   readonly atMs: number
   /** With file and line where the runtime knows them. */
@@ -77,11 +81,12 @@ export class PlanePlugins {
       this.#lines.add(plugin, level, text)
       tap?.logged(plugin, level, text)
     }
-    const failed = (plugin: string, { kind, text }: Trap) => {
+    const failed = (plugin: string, { kind, text }: Trap, hash = '') => {
       this.#lines.add(plugin, 'error', `${kind}: ${text}`)
       tap?.failed(plugin, `${kind}: ${text}`)
       if (this.#failures.size >= FAILURES_MAX && !this.#failures.has(plugin)) return
-      this.#failures.set(plugin, { plugin, atMs: clock.wallMs, text: `${kind}: ${text}` })
+      const atMs = clock.wallMs
+      this.#failures.set(plugin, { plugin, hash: shortHash(hash), atMs, text: `${kind}: ${text}` })
     }
     return new GuestPlugins({
       runtimes: createGuestRuntimes(),

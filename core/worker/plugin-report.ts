@@ -2,6 +2,7 @@
  * PluginReport: what people are told about plugins: in the log when something changes, in the admin API when they
  * ask, and in gauges all the time. It decides nothing.
  */
+
 import type { Gauge, MetricFamily } from '../../sdk/index.ts'
 import type { PluginStatus } from '../admin/source.ts'
 import type { Logger } from '../base/log.ts'
@@ -11,6 +12,7 @@ import type { Shared } from '../base/shared/shared.ts'
 import type { PluginUse } from '../config/plugin-use.ts'
 import type { PluginFile, PluginRefusal } from '../plugin/plugin-file.ts'
 import type { FileProblem } from '../plugin/plugin-folder.ts'
+import { shortHash } from '../plugin/short-hash.ts'
 
 const SECOND_MS = 1_000
 /** Plugins and files that are spoken about; the rest of a folder full of them is not. */
@@ -171,10 +173,6 @@ export class PluginReport {
     this.#liveGauge.with([name]).set(0)
     this.#parts.log.info('plugin detached', { plugin: name })
   }
-}
-
-function shortHash(hash: string): string {
-  return hash.slice(0, 16)
 }
 
 function sumOf(

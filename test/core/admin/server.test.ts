@@ -151,6 +151,21 @@ describe('/plugins', () => {
     })
   })
 
+  it('shows how the version that serves failed last, even before this thread knew that it serves', async () => {
+    const source = new FakeSource()
+    const failure = { plugin: 'tag', hash: 'abcd', atMs: 900, text: 'trapped: no luck' }
+    const others = [
+      { ...failure, hash: 'ef01', atMs: 3_000 },
+      { ...failure, plugin: 'tog', atMs: 3_000 },
+      { ...failure, atMs: 800 },
+    ]
+    const report = { version: 3, listeners: [], clusters: [], failures: [...others, failure] }
+    source.workers = [{ worker: 0, state: 'serving', report, problem: undefined }]
+    const { ask } = await open(source)
+    const { plugins } = JSON.parse((await ask('/plugins')).text)
+    expect(plugins[0].lastFailure).toEqual({ at: '1970-01-01T00:00:00.900Z', message: 'trapped: no luck' })
+  })
+
   it.each([
     ['/plugins/reload', '', 200, 'reload all'],
     ['/plugins/reload', 'tag', 422, 'reload tag'],

@@ -9,16 +9,13 @@ import type { ConnectionLimits } from '../net/connection-limits.ts'
 import { Backpressure, type FlowSource } from '../net/flow.ts'
 import { type CodecUser, ConnectionCodec } from './connection-codec.ts'
 import { type Correlation, CorrelationById, CorrelationInOrder } from './correlation.ts'
+import { EndpointAsks } from './endpoint-asks.ts'
+import { Liveness } from './liveness.ts'
 import { PieceTraffic } from './piece-traffic.ts'
 import { type Braked, ReplyBrake } from './reply-brake.ts'
 import type { RequestHolder, UpstreamRequest } from './request.ts'
 import { UnseenBytes } from './unseen-bytes.ts'
 import type { UpstreamOwner } from './upstream-owner.ts'
-
-const CALLED_BACK = {
-  kind: 'bad_request',
-  text: 'calls from an endpoint to its callers are not carried',
-} as const
 
 const CLOSED = 'closed by the endpoint'
 
@@ -35,11 +32,8 @@ export class UpstreamConnection implements ConnectionHandler, DecoderSink, Reque
   /** It is closed when nothing waits. */
   #leaving = false
   #closeReason = ''
-  #lastReadMs: number
-  #lastUsedMs: number
-  #heartbeatAtMs = -1
-  /** Whether anything has come from the endpoint. */
-  #alive = false
+  readonly #liveness: Liveness
+  readonly #asks: EndpointAsks
   /** Whether the end was our wish. */
   #ended = false
   /** The connection has closed: what a decoder may still push has no meaning any more. */
@@ -57,8 +51,8 @@ export class UpstreamConnection implements ConnectionHandler, DecoderSink, Reque
     this.#limits = limits
     this.#connection = new Connection(socket, owner.runtime.turn, this, limits)
     this.#unseen = new UnseenBytes(this.#connection, limits)
-    this.#lastReadMs = owner.runtime.clock.nowMs
-    this.#lastUsedMs = this.#lastReadMs
+    this.#liveness = new Liveness(owner.runtime.clock)
+    this.#asks = new EndpointAsks(this.#calls, this.#connection)
     this.#calls.open('response', {
       bodyBytesMax: owner.options['body-size-max'],
       piecesFromBytes: owner.codec.correlation === 'id' ? undefined : owner.options['pieces-from'],
@@ -105,7 +99,7 @@ export class UpstreamConnection implements ConnectionHandler, DecoderSink, Reque
 
   /** Whether the endpoint ended it before it had sent anything. */
   get diedSilent(): boolean {
-    return !this.#alive && !this.#ended
+    return !this.#liveness.everHeard && !this.#ended
   }
 
   get draining(): boolean {
@@ -155,7 +149,7 @@ export class UpstreamConnection implements ConnectionHandler, DecoderSink, Reque
       return
     }
     request.holder = this
-    this.#lastUsedMs = this.#owner.runtime.clock.nowMs
+    this.#liveness.used()
     this.#connection.wrote()
     if (this.#connection.congested) this.#stop(request.source)
     if (request.message.rest > 0 && request.message.mutation?.newBody === undefined)
@@ -207,28 +201,20 @@ export class UpstreamConnection implements ConnectionHandler, DecoderSink, Reque
   sweep(nowMs: number): void {
     this.#connection.sweep(nowMs)
     const { options } = this.#owner
-    const silentMs = nowMs - this.#lastReadMs
     const idle = this.waiting === 0 && this.#owner.onUnasked === undefined
-    if (idle && nowMs - this.#lastUsedMs > options['idle-timeout']) {
+    if (idle && this.#liveness.unusedMs(nowMs) > options['idle-timeout']) {
       this.#end('idle')
       return
     }
-    const intervalMs = options['heartbeat-interval']
-    if (intervalMs <= 0 || silentMs < intervalMs || this.#codec.encodeHeartbeat === undefined) return
-    if (this.#pieces?.sending === true || this.stopped) return
-    if (this.#heartbeatAtMs < 0) this.#sendHeartbeat(nowMs)
-    else if (nowMs - this.#heartbeatAtMs > intervalMs) this.#abort('no answer to a heartbeat')
+    if (this.#codec.encodeHeartbeat === undefined || this.#pieces?.sending === true || this.stopped) return
+    const due = this.#liveness.due(nowMs, options['heartbeat-interval'])
+    if (due === 'heartbeat') this.#sendHeartbeat(nowMs)
+    else if (due === 'giving-up') this.#abort('no answer to a heartbeat')
   }
 
   onBytes(chunk: Buffer): void {
-    const { clock } = this.#owner.runtime
-    clock.refresh()
-    this.#lastReadMs = clock.nowMs
-    this.#heartbeatAtMs = -1
-    if (!this.#alive) {
-      this.#alive = true
-      this.#owner.onAlive()
-    }
+    this.#owner.runtime.clock.refresh()
+    if (this.#liveness.heard()) this.#owner.onAlive()
     this.#calls.decode(chunk, this)
     this.#unseen.given(this.#calls.unseenBytes)
   }
@@ -247,11 +233,7 @@ export class UpstreamConnection implements ConnectionHandler, DecoderSink, Reque
         this.#traffic().piece(message)
         return
       case 'heartbeat':
-        if (this.#unread()) return
-        this.#calls.prepare({ kind: 'heartbeat-reply', heartbeat: message }, () => {
-          this.#calls.encodeHeartbeatReply(message, this.#connection.prepare())
-          this.#connection.wrote()
-        })
+        if (!this.#unread()) this.#asks.heartbeat(message)
         return
       case 'heartbeat-reply':
         return
@@ -261,12 +243,7 @@ export class UpstreamConnection implements ConnectionHandler, DecoderSink, Reque
         this.#owner.onDrain()
         return
       case 'request':
-        if (this.#unread()) return
-        // A provider that calls back cannot say which of the callers behind this connection it means.
-        this.#calls.prepare({ kind: 'error', request: message, error: CALLED_BACK }, () => {
-          this.#calls.encodeError(message, CALLED_BACK, this.#connection.prepare())
-          this.#connection.wrote()
-        })
+        if (!this.#unread()) this.#asks.request(message)
         return
       case 'oneway':
         this.#owner.onUnasked?.(message)
@@ -369,7 +346,7 @@ export class UpstreamConnection implements ConnectionHandler, DecoderSink, Reque
   #writePiece(piece: Message, { source }: UpstreamRequest): EncodeProblem | undefined {
     const problem = this.#calls.encode(piece, 0, 0, this.#connection.prepare(), undefined)
     if (problem !== undefined) return problem
-    this.#lastUsedMs = this.#owner.runtime.clock.nowMs
+    this.#liveness.used()
     this.#connection.wrote()
     if (this.#connection.congested) this.#stop(source)
     return undefined
@@ -404,7 +381,7 @@ export class UpstreamConnection implements ConnectionHandler, DecoderSink, Reque
 
   #afterReply(): void {
     if (this.waiting === 0) {
-      this.#lastUsedMs = this.#owner.runtime.clock.nowMs
+      this.#liveness.used()
       if (this.#leaving) {
         this.#end(this.#closeReason)
         return
@@ -418,7 +395,7 @@ export class UpstreamConnection implements ConnectionHandler, DecoderSink, Reque
   }
 
   #sendHeartbeat(nowMs: number): void {
-    this.#heartbeatAtMs = nowMs
+    this.#liveness.heartbeatSent(nowMs)
     this.#owner.stats.heartbeats.add(1)
     this.#calls.encodeHeartbeat(this.#connection.prepare())
     this.#connection.wrote()

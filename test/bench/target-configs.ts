@@ -22,7 +22,7 @@ export interface WeirPlugins {
 }
 
 /** Routes that compare no property exactly, so that no index spares walking them. */
-const HEAVY_ROUTES = 1_000
+const HEAVY_ROUTES = 5_000
 
 export function weirConfig(ports: TargetPorts, chain: WeirChain, plugins?: WeirPlugins): string {
   const bareRoutes = [{ cluster: 'echo' }]

@@ -2,6 +2,7 @@
  * Liveness: when a client's connection was last read and used, and what that asks for. It keeps times and decides;
  * the connection acts.
  */
+import { Silence } from '../net/silence.ts'
 import type { ListenerOptions } from './options.ts'
 
 /** A draining connection is closed when nothing was in flight on it for so long: a caller between two calls has moved. */
@@ -22,23 +23,25 @@ export interface Circumstances {
 
 export class Liveness {
   readonly openedMs: number
-  /** When bytes last came. */
-  readMs: number
+  readonly #silence: Silence
   #usedMs: number
   #partialSinceMs = -1
   /** Whether a frame has ended since the last frame began. */
   #framed = false
-  #heartbeatAtMs = -1
 
   constructor(nowMs: number) {
     this.openedMs = nowMs
-    this.readMs = nowMs
+    this.#silence = new Silence(nowMs)
     this.#usedMs = nowMs
   }
 
+  /** When bytes last came. */
+  get readMs(): number {
+    return this.#silence.sinceMs
+  }
+
   read(nowMs: number): void {
-    this.readMs = nowMs
-    this.#heartbeatAtMs = -1
+    this.#silence.end(nowMs)
   }
 
   /** The client asked for something, or was answered. */
@@ -60,7 +63,7 @@ export class Liveness {
   /** We have stopped reading: what does not come is not the client's fault. */
   excuse(nowMs: number): void {
     if (this.#partialSinceMs >= 0) this.#partialSinceMs = nowMs
-    this.readMs = nowMs
+    this.#silence.excuse(nowMs)
   }
 
   judge({ nowMs, options, draining, busy, heartbeats }: Circumstances): LivenessFinding {
@@ -69,10 +72,6 @@ export class Liveness {
     const quietMs = nowMs - Math.max(this.#usedMs, this.#partialSinceMs)
     if (draining && quietMs > QUIET_MS) return 'drained'
     if (quietMs > options['idle-timeout']) return 'idle'
-    const intervalMs = options['heartbeat-interval']
-    if (!heartbeats || intervalMs <= 0 || nowMs - this.readMs < intervalMs) return 'fine'
-    if (this.#heartbeatAtMs >= 0) return nowMs - this.#heartbeatAtMs > intervalMs ? 'dead' : 'fine'
-    this.#heartbeatAtMs = nowMs
-    return 'heartbeat'
+    return heartbeats ? this.#silence.judge(nowMs, options['heartbeat-interval']) : 'fine'
   }
 }

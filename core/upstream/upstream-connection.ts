@@ -7,10 +7,10 @@ import type { Codec, DecoderSink, EncodeProblem, MalformedCode, Message } from '
 import { Connection, type ConnectionHandler } from '../net/connection.ts'
 import type { ConnectionLimits } from '../net/connection-limits.ts'
 import { Backpressure, type FlowSource } from '../net/flow.ts'
+import { Silence } from '../net/silence.ts'
 import { type CodecUser, ConnectionCodec } from './connection-codec.ts'
 import { type Correlation, CorrelationById, CorrelationInOrder } from './correlation.ts'
 import { EndpointAsks } from './endpoint-asks.ts'
-import { Liveness } from './liveness.ts'
 import { PieceTraffic } from './piece-traffic.ts'
 import { type Braked, ReplyBrake } from './reply-brake.ts'
 import type { RequestHolder, UpstreamRequest } from './request.ts'
@@ -32,7 +32,10 @@ export class UpstreamConnection implements ConnectionHandler, DecoderSink, Reque
   /** It is closed when nothing waits. */
   #leaving = false
   #closeReason = ''
-  readonly #liveness: Liveness
+  readonly #silence: Silence
+  #usedMs: number
+  /** Whether anything has come from the endpoint. */
+  #alive = false
   readonly #asks: EndpointAsks
   /** Whether the end was our wish. */
   #ended = false
@@ -51,7 +54,8 @@ export class UpstreamConnection implements ConnectionHandler, DecoderSink, Reque
     this.#limits = limits
     this.#connection = new Connection(socket, owner.runtime.turn, this, limits)
     this.#unseen = new UnseenBytes(this.#connection, limits)
-    this.#liveness = new Liveness(owner.runtime.clock)
+    this.#usedMs = owner.runtime.clock.nowMs
+    this.#silence = new Silence(this.#usedMs)
     this.#asks = new EndpointAsks(this.#calls, this.#connection)
     this.#calls.open('response', {
       bodyBytesMax: owner.options['body-size-max'],
@@ -99,7 +103,7 @@ export class UpstreamConnection implements ConnectionHandler, DecoderSink, Reque
 
   /** Whether the endpoint ended it before it had sent anything. */
   get diedSilent(): boolean {
-    return !this.#liveness.everHeard && !this.#ended
+    return !this.#alive && !this.#ended
   }
 
   get draining(): boolean {
@@ -149,7 +153,7 @@ export class UpstreamConnection implements ConnectionHandler, DecoderSink, Reque
       return
     }
     request.holder = this
-    this.#liveness.used()
+    this.#usedMs = this.#owner.runtime.clock.nowMs
     this.#connection.wrote()
     if (this.#connection.congested) this.#stop(request.source)
     if (request.message.rest > 0 && request.message.mutation?.newBody === undefined)
@@ -202,19 +206,24 @@ export class UpstreamConnection implements ConnectionHandler, DecoderSink, Reque
     this.#connection.sweep(nowMs)
     const { options } = this.#owner
     const idle = this.waiting === 0 && this.#owner.onUnasked === undefined
-    if (idle && this.#liveness.unusedMs(nowMs) > options['idle-timeout']) {
+    if (idle && nowMs - this.#usedMs > options['idle-timeout']) {
       this.#end('idle')
       return
     }
     if (this.#codec.encodeHeartbeat === undefined || this.#pieces?.sending === true || this.stopped) return
-    const due = this.#liveness.due(nowMs, options['heartbeat-interval'])
-    if (due === 'heartbeat') this.#sendHeartbeat(nowMs)
-    else if (due === 'giving-up') this.#abort('no answer to a heartbeat')
+    const finding = this.#silence.judge(nowMs, options['heartbeat-interval'])
+    if (finding === 'heartbeat') this.#sendHeartbeat()
+    else if (finding === 'dead') this.#abort('no answer to a heartbeat')
   }
 
   onBytes(chunk: Buffer): void {
-    this.#owner.runtime.clock.refresh()
-    if (this.#liveness.heard()) this.#owner.onAlive()
+    const { clock } = this.#owner.runtime
+    clock.refresh()
+    this.#silence.end(clock.nowMs)
+    if (!this.#alive) {
+      this.#alive = true
+      this.#owner.onAlive()
+    }
     this.#calls.decode(chunk, this)
     this.#unseen.given(this.#calls.unseenBytes)
   }
@@ -346,7 +355,7 @@ export class UpstreamConnection implements ConnectionHandler, DecoderSink, Reque
   #writePiece(piece: Message, { source }: UpstreamRequest): EncodeProblem | undefined {
     const problem = this.#calls.encode(piece, 0, 0, this.#connection.prepare(), undefined)
     if (problem !== undefined) return problem
-    this.#liveness.used()
+    this.#usedMs = this.#owner.runtime.clock.nowMs
     this.#connection.wrote()
     if (this.#connection.congested) this.#stop(source)
     return undefined
@@ -381,7 +390,7 @@ export class UpstreamConnection implements ConnectionHandler, DecoderSink, Reque
 
   #afterReply(): void {
     if (this.waiting === 0) {
-      this.#liveness.used()
+      this.#usedMs = this.#owner.runtime.clock.nowMs
       if (this.#leaving) {
         this.#end(this.#closeReason)
         return
@@ -394,8 +403,7 @@ export class UpstreamConnection implements ConnectionHandler, DecoderSink, Reque
     this.#owner.onRoom(this)
   }
 
-  #sendHeartbeat(nowMs: number): void {
-    this.#liveness.heartbeatSent(nowMs)
+  #sendHeartbeat(): void {
     this.#owner.stats.heartbeats.add(1)
     this.#calls.encodeHeartbeat(this.#connection.prepare())
     this.#connection.wrote()

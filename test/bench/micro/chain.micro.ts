@@ -46,9 +46,10 @@ const inertExchange = new TestExchange({
 })
 const origin = { listener: 'bench', peer: '127.0.0.1:43210' }
 
-const LUA = `reads = { "remote.application", "method" }
+const luaTagging = (method: string) => `reads = { "remote.application", "method" }
 function onRequest(metadata, mutation)
-  if metadata.get("method") == "sayHello" then mutation.set("x-tag", metadata.get("remote.application") or "") end
+  local caller = metadata.get("remote.application")
+  if metadata.get("method") == "${method}" then mutation.set("x-tag", caller or "") end
 end
 `
 const builtIn: Filter = {
@@ -63,7 +64,14 @@ const setting: Filter = {
     return undefined
   },
 }
-const ten = await Promise.all(Array.from({ length: 10 }, (_, i) => wasmFilter(taggedBy(`x-tag-${i}`))))
+const reading: Filter = {
+  onRequest(metadata) {
+    if (metadata.get('method') === metadata.get('remote.application')) return 'drop'
+    return undefined
+  },
+}
+const tenOf = (method?: string) =>
+  Promise.all(Array.from({ length: 10 }, (_, i) => wasmFilter(taggedBy(`x-tag-${i}`, method))))
 
 function taggedBy(key: string, method?: string): Uint8Array<ArrayBuffer> {
   return taggingGuest(key, { caller: 'remote.application', method })
@@ -90,11 +98,11 @@ async function wasmFilter(bytes: Uint8Array<ArrayBuffer>): Promise<Filter> {
   return filterOf(new WasmGuest(compiled, defaultWasmQuota))
 }
 
-function luaFilter(): Filter {
+function luaFilter(method: string): Filter {
   const module = createLuaModule({
     interpreter: compileInterpreter(),
     name: 'tag.lua',
-    file: Buffer.from(LUA),
+    file: Buffer.from(luaTagging(method)),
   })
   if ('kind' in module) throw new Error(module.text)
   return filterOf(module)
@@ -150,9 +158,12 @@ function through(name: string, filters: readonly Filter[]): MicroBench {
 export const benches: readonly MicroBench[] = [
   through('no filter', []),
   through('built-in, sets one', [setting]),
+  through('built-in, two keys read, none set', [reading]),
   through('built-in, two keys read, one set', [builtIn]),
   through('WebAssembly, two keys read, none set', [await wasmFilter(taggedBy('x-tag', 'sayNever'))]),
   through('WebAssembly, two keys read, one set', [await wasmFilter(taggedBy('x-tag'))]),
-  through('ten of those', ten),
-  through('Lua, two keys read, one set', [luaFilter()]),
+  through('ten of those, none set', await tenOf('sayNever')),
+  through('ten of those, one set by each', await tenOf()),
+  through('Lua, two keys read, none set', [luaFilter('sayNever')]),
+  through('Lua, two keys read, one set', [luaFilter('sayHello')]),
 ]

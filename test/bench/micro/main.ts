@@ -1,7 +1,8 @@
 /**
- * Micro: times small pieces of code. `node test/bench/micro/main.ts [WORD]` runs every `*.micro.ts` beside this file
- * whose name contains the word. Such a file exports `benches`, each a loop of its own over `iterations`; comparing
- * two of them in one run is meaningful, a figure alone is not.
+ * Micro: times small pieces of code. `node test/bench/micro/main.ts [WORD [NAME]]` runs every `*.micro.ts` beside this
+ * file whose name contains the word, of its benches those whose names contain the other: what runs beside a bench
+ * makes the engine compile what they share in another way. Such a file exports `benches`, each a loop of its own over
+ * `iterations`; comparing two of them in one run is meaningful, a figure alone is not.
  */
 import { readdirSync } from 'node:fs'
 
@@ -12,10 +13,11 @@ export interface MicroBench {
 }
 
 const WARMUP_MS = 100
+const CLOCK_STEPS_NS = 20_000_000
 const ROUND_MS = 100
 const ROUNDS = 7
 
-const word = process.argv[2] ?? ''
+const [word = '', name = ''] = process.argv.slice(2)
 const files = readdirSync(import.meta.dirname).filter(
   (file) => file.endsWith('.micro.ts') && file.includes(word),
 )
@@ -24,11 +26,9 @@ if (files.length === 0) process.stderr.write(`no *.micro.ts here has "${word}" i
 for (const file of files) {
   const module: { readonly benches: readonly MicroBench[] } = await import(`./${file}`)
   process.stdout.write(`${file}\n`)
-  const timed = module.benches.map((bench) => ({
-    bench,
-    iterations: calibrate(bench),
-    ns: Number.POSITIVE_INFINITY,
-  }))
+  const timed = module.benches
+    .filter((bench) => bench.name.includes(name))
+    .map((bench) => ({ bench, iterations: calibrate(bench), ns: Number.POSITIVE_INFINITY }))
   // The best of several rounds, taken in turn: noise only ever adds.
   for (let round = 0; round < ROUNDS; round++) {
     for (const one of timed) one.ns = Math.min(one.ns, nanoseconds(one.bench, one.iterations))
@@ -44,16 +44,19 @@ for (const file of files) {
 function calibrate(bench: MicroBench): number {
   const untilMs = performance.now() + WARMUP_MS
   let iterations = 1
-  let ns = nanoseconds(bench, iterations)
-  while (performance.now() < untilMs) {
+  let ns = 0
+  // The clock goes in steps of up to some milliseconds.
+  while (performance.now() < untilMs || ns * iterations < CLOCK_STEPS_NS) {
     ns = nanoseconds(bench, iterations)
-    if (ns * iterations < 10_000_000) iterations *= 2
+    if (ns * iterations < CLOCK_STEPS_NS) iterations *= 2
   }
-  return Math.max(1, Math.ceil((ROUND_MS * 1e6) / ns))
+  return Math.ceil((ROUND_MS * 1e6) / ns)
 }
 
+/** Of this thread's own time: what other programs take of the processor is none of it. */
 function nanoseconds(bench: MicroBench, iterations: number): number {
-  const startedMs = performance.now()
+  const started = process.threadCpuUsage()
   bench.run(iterations)
-  return Math.max(0.01, ((performance.now() - startedMs) * 1e6) / iterations)
+  const { user, system } = process.threadCpuUsage(started)
+  return Math.max(0.01, ((user + system) * 1e3) / iterations)
 }

@@ -2,8 +2,8 @@
 import type { GuestRuntime } from './guest-runtime.ts'
 import { createJsRuntime } from './js-runtime.ts'
 import { createLuaRuntime } from './lua-runtime.ts'
-import { wasmRuntime } from './wasm-runtime.ts'
+import { createWasmRuntime } from './wasm-runtime.ts'
 
 export function createGuestRuntimes(): readonly GuestRuntime[] {
-  return [wasmRuntime, createLuaRuntime(), createJsRuntime()]
+  return [createWasmRuntime(), createLuaRuntime(), createJsRuntime()]
 }

@@ -1,5 +1,6 @@
 /** WasmRuntime: makes WebAssembly files of the plugin folder ready. */
 import { compileWasm } from '../guest/wasm/compile-wasm.ts'
+import { TypeLedger } from '../guest/wasm/meter/type-ledger.ts'
 import { WasmGuest } from '../guest/wasm/wasm-guest.ts'
 import { defaultWasmQuota, type WasmQuota } from '../guest/wasm/wasm-quota.ts'
 import type { GuestRuntime, GuestSource } from './guest-runtime.ts'
@@ -14,24 +15,32 @@ const PAGE_BYTES = 65_536
 const CODEC_FUEL = { fuelPerCall: 2_000_000, fuelPerByte: 30, fuelSavedMax: 8_000_000 }
 const CODEC_FUEL_MAX = 250_000_000
 
-export const wasmRuntime: GuestRuntime = {
-  kind: 'wasm',
-  manifestIn: ({ bytes }) => wasmManifest(bytes),
-  load: (source) => compile(source, defaultWasmQuota, false),
-  loadCodec: async (source) => {
-    const quota = { ...defaultWasmQuota, fuelPerCall: CODEC_FUEL_MAX }
-    return { module: await compile(source, quota, true), limits: CODEC_FUEL }
-  },
+/** For one worker; what it counts of types, each worker counts alike. */
+export function createWasmRuntime(): GuestRuntime {
+  const types = new TypeLedger()
+  return {
+    kind: 'wasm',
+    manifestIn: ({ bytes }) => wasmManifest(bytes),
+    load: (source) => compile(source, defaultWasmQuota, { codec: false, types }),
+    loadCodec: async (source) => {
+      const quota = { ...defaultWasmQuota, fuelPerCall: CODEC_FUEL_MAX }
+      return { module: await compile(source, quota, { codec: true, types }), limits: CODEC_FUEL }
+    },
+  }
 }
 
-async function compile(source: GuestSource, defaults: WasmQuota, codec: boolean): Promise<WasmGuest> {
+async function compile(
+  source: GuestSource,
+  defaults: WasmQuota,
+  given: { readonly codec: boolean; readonly types: TypeLedger },
+): Promise<WasmGuest> {
   const { path, bytes, grants, fuel, memoryBytesMax } = source
   const quota = {
     ...defaults,
     ...(fuel === undefined ? {} : { fuelPerCall: fuel }),
     ...(memoryBytesMax === undefined ? {} : { memoryPagesMax: Math.ceil(memoryBytesMax / PAGE_BYTES) }),
   }
-  const compiled = await compileWasm({ bytes: new Uint8Array(bytes), grants, quota, codec })
+  const compiled = await compileWasm({ bytes: new Uint8Array(bytes), grants, quota, ...given })
   if (compiled.kind === 'refused') throw new Error(`${path}: ${compiled.text}`)
   return new WasmGuest(compiled, quota)
 }

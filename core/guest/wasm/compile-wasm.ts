@@ -9,6 +9,7 @@ import { envOffers } from './env-offers.ts'
 import type { ExternalType, ModuleFacts, ValueType } from './meter/facts.ts'
 import { meterModule } from './meter/meter-module.ts'
 import type { MeterQuota } from './meter/quota.ts'
+import type { TypeLedger } from './meter/type-ledger.ts'
 import type { Offer } from './offer.ts'
 import { wasiOffers } from './wasi-offers.ts'
 import type { WasmQuota } from './wasm-quota.ts'
@@ -36,6 +37,8 @@ export interface WasmSource {
   readonly quota: WasmQuota
   /** It is to be a codec, and has to say so. */
   readonly codec?: boolean
+  /** Where the types of all modules of a process are counted. */
+  readonly types?: TypeLedger
 }
 
 /** Everything that any guest may import. */
@@ -46,8 +49,9 @@ export async function compileWasm({
   grants,
   quota,
   codec,
+  types,
 }: WasmSource): Promise<CompiledWasm | RefusedWasm> {
-  const metered = meterModule(bytes, meterQuota(quota))
+  const metered = meterModule(bytes, { ...meterQuota(quota), types })
   if (metered.kind === 'refused') return { kind: 'refused', text: metered.text }
   const { facts } = metered
   const text = wrongExport(facts) ?? wrongKind(facts, codec === true) ?? notGranted(facts, grants)

@@ -3,6 +3,11 @@ import { Trap, type TrapKind } from '../trap.ts'
 
 const FRAME_LENGTH_MAX = 120
 const FRAMES_MAX = 4
+/** A name may be as long as the module. */
+const STACK_LENGTH_MAX = 16_384
+/** What a frame begins with, and what the place in a module. */
+const FRAME = '    at '
+const MODULE = 'wasm://wasm/'
 /** What a language calls on its way to giving up says nothing of where that was. */
 const OF_PANICS = /panic|short_backtrace/
 
@@ -23,13 +28,26 @@ function kindOf(error: Error): TrapKind {
 
 /** Where in the guest: the function that failed and those that called it, by name when the module names them. */
 function placeOf(error: unknown): string {
-  const stack = error instanceof Error ? (error.stack ?? '') : ''
-  const frames = [...stack.matchAll(/^\s*at (?:(.*) \()?wasm:\/\/wasm\/[^:]*:([^)\n]*)\)?$/gm)]
-  const [first, ...callers] = frames
-    .map(([, name, place = '']) => ({ name: name?.slice(0, FRAME_LENGTH_MAX), place }))
+  const stack = error instanceof Error ? (error.stack ?? '').slice(0, STACK_LENGTH_MAX) : ''
+  const [first, ...callers] = stack
+    .split('\n')
+    .map(frameOf)
+    .filter((frame) => frame !== undefined)
     .filter(({ name }) => name === undefined || !OF_PANICS.test(name))
     .slice(0, FRAMES_MAX)
   if (first === undefined) return ''
   const inside = first.name === undefined ? first.place : `${first.name} (${first.place})`
   return [`, in ${inside}`, ...callers.map(({ name, place }) => name ?? place)].join(' < ')
+}
+
+/** `    at NAME (wasm://wasm/MODULE:PLACE)`, or without the name. A guest names its functions as it likes: line breaks and all. */
+function frameOf(line: string): { readonly name: string | undefined; readonly place: string } | undefined {
+  const at = line.lastIndexOf(MODULE)
+  if (at < 0 || !line.startsWith(FRAME)) return undefined
+  const place = line.slice(line.indexOf(':', at + MODULE.length) + 1).replace(/\)$/, '')
+  const name = line.slice(FRAME.length, Math.max(FRAME.length, at - ' ('.length))
+  return {
+    name: name === '' ? undefined : name.slice(0, FRAME_LENGTH_MAX),
+    place: place.slice(0, FRAME_LENGTH_MAX),
+  }
 }

@@ -21,6 +21,8 @@ const CALL_COST = 500
 /** The time without the grant; Go takes none of 0, with it neither. */
 const STANDING_NANOS = 1_000_000_000n
 const LOG_COST = 20_000
+const LINE_COST = 2_000
+const TEXT_BYTE_COST = 4
 
 export const wasiOffers: readonly Offer[] = [
   answers('args_get', ['i32', 'i32'], errno.success),
@@ -83,6 +85,7 @@ function answers(name: string, params: readonly ValueType[], code: number): Offe
 /** A function that says that there is nothing: no items, in no bytes. */
 function counts(name: string): Offer {
   return wasi(name, ['i32', 'i32'], (call) => (count: number, size: number) => {
+    call.charge(CALL_COST)
     return written(call, call.memory.writeU32(count, 0) && call.memory.writeU32(size, 0))
   })
 }
@@ -119,16 +122,22 @@ class OutputLines {
       const size = memory.u32((at >>> 0) + i * 8 + 4) ?? outside(call)
       if (!memory.holds(pointer, size)) outside(call)
       const cut = Math.min(size, TEXT_BYTES_MAX - this.#begun.length)
-      if (cut > 0) this.#begun += readText(call.bytes(pointer, cut), 0, cut)
+      if (cut > 0) this.#read(pointer, cut)
       total += size
     }
     this.#say(failed)
     return written(call, memory.writeU32(out, total))
   }
 
+  #read(pointer: number, size: number): void {
+    this.#call.charge(size * TEXT_BYTE_COST)
+    this.#begun += readText(this.#call.bytes(pointer, size), 0, size)
+  }
+
   #say(failed: boolean): void {
     const { host } = this.#call
     const lines = this.#begun.split('\n')
+    this.#call.charge(lines.length * LINE_COST)
     this.#begun = this.#begun.length >= TEXT_BYTES_MAX ? '' : (lines.pop() ?? '')
     for (const line of lines) {
       if (line !== '' && (host.grants & abi.grant.log) !== 0) host.log(failed ? 'warn' : 'info', line)

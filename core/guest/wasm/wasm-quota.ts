@@ -7,7 +7,7 @@ export interface WasmQuota {
   readonly functionBytesMax: number
   /** A unit is about a third of a nanosecond. */
   readonly fuelPerCall: number
-  /** For everything until the instance is configured. */
+  /** For everything until the instance is configured: while traffic waits, when one has failed. Go takes 3.8 million. */
   readonly fuelToStart: number
 }
 
@@ -18,5 +18,5 @@ export const defaultWasmQuota: WasmQuota = Object.freeze({
   functionsMax: 50_000,
   functionBytesMax: 1 << 20,
   fuelPerCall: 10_000_000,
-  fuelToStart: 100_000_000,
+  fuelToStart: 30_000_000,
 })

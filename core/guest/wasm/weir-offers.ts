@@ -10,7 +10,9 @@ const VALUE_BYTES_MAX = 65_536
 /** What the host's work costs the guest, in fuel. */
 const RANDOM_BYTE_COST = 8
 const LOG_COST = 20_000
-const COUNT_COST = 500
+const COUNT_COST = 2_000
+/** However a guest comes to call it: through a table or as its last step it pays nothing for leaving. */
+const NOW_COST = 200
 const STORE_COST = 2_000
 const TEXT_BYTES_MAX = 4_096
 
@@ -24,7 +26,10 @@ export const weirOffers: readonly Offer[] = [
     params: [],
     results: ['f64'],
     grant: 'clock',
-    create: (call) => () => call.host.clock.wallMs,
+    create: (call) => () => {
+      call.charge(NOW_COST)
+      return call.host.clock.wallMs
+    },
   },
   {
     module: 'weir',

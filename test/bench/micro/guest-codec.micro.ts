@@ -5,7 +5,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { wasmRuntime } from '../../../core/plugin/wasm-runtime.ts'
+import { createWasmRuntime } from '../../../core/plugin/wasm-runtime.ts'
 import { DubboCodec } from '../../../plugins/dubbo/codec.ts'
 import { ByteWriter, type Codec, type Message, Mutation } from '../../../sdk/index.ts'
 import { guestCodec, luaCodec } from '../../support/guest-codec.ts'
@@ -65,6 +65,7 @@ async function assemblyScript(): Promise<Codec | undefined> {
   const dir = mkdtempSync(join(tmpdir(), 'weir-micro-'))
   try {
     const bytes = await framedWasm(dir)
+    const wasmRuntime = createWasmRuntime()
     if (typeof bytes === 'string' || wasmRuntime.loadCodec === undefined) return undefined
     const source = { name: 'framed.codec', path: 'framed.codec.wasm', bytes: Buffer.from(bytes), grants: 12 }
     const { module } = await wasmRuntime.loadCodec({ ...source, fuel: undefined, memoryBytesMax: undefined })

@@ -7,7 +7,7 @@ import { loadConfig } from '../../../core/config/load.ts'
 import { problemText } from '../../../core/config/problem.ts'
 import { createLuaRuntime } from '../../../core/plugin/lua-runtime.ts'
 import type { PluginFile, PluginKind, PluginSet } from '../../../core/plugin/plugin-file.ts'
-import { wasmRuntime } from '../../../core/plugin/wasm-runtime.ts'
+import { createWasmRuntime } from '../../../core/plugin/wasm-runtime.ts'
 import { MemorySharedState } from '../../../sdk/testing/memory-shared-state.ts'
 import { taggingGuest } from '../guest/wasm/tagging-guest.ts'
 import { sampleRegistry } from './sample-plugins.ts'
@@ -43,7 +43,7 @@ async function built(
   shared = inertHost.shared,
 ) {
   const guests = new GuestPlugins({
-    runtimes: [createLuaRuntime(), wasmRuntime],
+    runtimes: [createLuaRuntime(), createWasmRuntime()],
     host: { ...inertHost, shared },
     services: {
       wheel: new TimingWheel({ ...inertHost.clock, refresh: () => undefined }),

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest'
 import { createJsRuntime } from '../../../core/plugin/js-runtime.ts'
 import { createLuaRuntime } from '../../../core/plugin/lua-runtime.ts'
-import { wasmRuntime } from '../../../core/plugin/wasm-runtime.ts'
+import { createWasmRuntime } from '../../../core/plugin/wasm-runtime.ts'
 
 const MANIFEST = {
   version: '1.2.0',
@@ -40,7 +40,7 @@ describe('a manifest', () => {
 
   test('is a custom section in WebAssembly', async () => {
     const file = wasm([0, named('name', 'x')], [0, named('weir.manifest', 'version: 1.2.0')])
-    expect(await wasmRuntime.manifestIn?.(source('wasm', file))).toBe('version: 1.2.0')
+    expect(await createWasmRuntime().manifestIn?.(source('wasm', file))).toBe('version: 1.2.0')
   })
 
   test('is carried by codecs in the same way', async () => {
@@ -62,8 +62,12 @@ describe('a manifest', () => {
     expect(
       await createLuaRuntime().manifestIn?.(source('lua', Buffer.from('function onRequest() end'))),
     ).toBe(undefined)
-    expect(await wasmRuntime.manifestIn?.(source('wasm', wasm([0, named('name', 'x')])))).toBe(undefined)
-    expect(await wasmRuntime.manifestIn?.(source('wasm', Buffer.from('no module at all')))).toBe(undefined)
+    expect(await createWasmRuntime().manifestIn?.(source('wasm', wasm([0, named('name', 'x')])))).toBe(
+      undefined,
+    )
+    expect(await createWasmRuntime().manifestIn?.(source('wasm', Buffer.from('no module at all')))).toBe(
+      undefined,
+    )
     expect(await createJsRuntime().manifestIn?.(source('js', Buffer.from('export const x = 1')))).toBe(
       undefined,
     )

@@ -14,7 +14,7 @@ import type { MeterQuota } from './quota.ts'
 import { Refusal, type RefusalCode } from './refusal.ts'
 
 /** Goes up whenever the same module comes out different, for whoever keeps metered modules. */
-export const METER_VERSION = 1
+export const METER_VERSION = 2
 
 /** `\0asm` and version 1 (WebAssembly core specification §5.5.16). */
 const PREAMBLE = Buffer.from([0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00])

@@ -6,6 +6,7 @@
 import type { BinaryReader } from './binary-reader.ts'
 import { skipConstantExpression } from './constant-expression.ts'
 import type { ExportFact, ExternalType, ImportFact, SizeRange, ValueType } from './facts.ts'
+import { namesFit } from './names-fit.ts'
 import { NumberList } from './number-list.ts'
 import { checkOffered } from './offers.ts'
 import type { MeterQuota } from './quota.ts'
@@ -17,7 +18,8 @@ import { TypeSpace } from './type-space.ts'
 import { ValueTypes } from './value-types.ts'
 
 const IMPORTS_MAX = 1000
-const EXPORTS_MAX = 10_000
+/** Each is an object of the engine's in every instance. */
+const EXPORTS_MAX = 2_000
 const GLOBALS_MAX = 100_000
 const TABLES_MAX = 8
 const TAGS_MAX = 1000
@@ -84,7 +86,7 @@ export class ModuleScan {
     this.#bytes = bytes
     this.#quota = quota
     this.values = new ValueTypes(quota.exceptions === 'numbers')
-    this.types = new TypeSpace(bytes, this.values)
+    this.types = new TypeSpace(bytes, this.values, quota.types)
   }
 
   get globalCount(): number {
@@ -139,8 +141,10 @@ export class ModuleScan {
   #readCustom(reader: BinaryReader): void {
     const start = reader.at
     const name = reader.name()
+    const isNames = name === NAME_SECTION
+    if (isNames && !namesFit(reader)) return
     this.sections.push({ id: sectionId.custom, name, start, end: reader.end })
-    if (name === NAME_SECTION) this.named = true
+    if (isNames) this.named = true
     if (name !== MANIFEST_SECTION) return
     if (this.manifest !== undefined)
       throw new Refusal('malformed', `has two sections ${MANIFEST_SECTION}`, start)

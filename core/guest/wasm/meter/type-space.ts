@@ -6,9 +6,10 @@ import { BinaryReader } from './binary-reader.ts'
 import type { FunctionType, ValueType } from './facts.ts'
 import { NumberList } from './number-list.ts'
 import { Refusal } from './refusal.ts'
+import type { TypeLedger } from './type-ledger.ts'
 import type { ValueTypes } from './value-types.ts'
 
-const TYPES_MAX = 100_000
+const TYPES_MAX = 10_000
 /** Parameters and results of one function: the engine's limit. */
 const VALUES_MAX = 1000
 
@@ -17,15 +18,17 @@ const FUNCTION_FORM = 0x60
 export class TypeSpace {
   readonly #bytes: Uint8Array
   readonly #values: ValueTypes
+  readonly #ledger: TypeLedger | undefined
   readonly #starts = new NumberList()
   readonly #params = new NumberList()
   readonly #results = new NumberList()
   /** One object per type, however many functions are of it. */
   readonly #read = new Map<number, FunctionType>()
 
-  constructor(bytes: Uint8Array, values: ValueTypes) {
+  constructor(bytes: Uint8Array, values: ValueTypes, ledger?: TypeLedger) {
     this.#bytes = bytes
     this.#values = values
+    this.#ledger = ledger
   }
 
   get count(): number {
@@ -77,6 +80,17 @@ export class TypeSpace {
     if (form !== FUNCTION_FORM) throw refuseForm(form, at)
     this.#params.push(this.#skipValues(reader))
     this.#results.push(this.#skipValues(reader))
+    this.#enter(at, reader.at)
+  }
+
+  #enter(start: number, end: number): void {
+    const type = Buffer.from(this.#bytes.buffer, this.#bytes.byteOffset + start, end - start)
+    if (this.#ledger?.enter(type) !== false) return
+    throw new Refusal(
+      'over_quota',
+      'brings types of functions beyond those that one process may ever hold',
+      start,
+    )
   }
 
   #skipValues(reader: BinaryReader): number {

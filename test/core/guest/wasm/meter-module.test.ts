@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { meterModule } from '../../../../core/guest/wasm/meter/meter-module.ts'
 import { meterExports } from '../../../../core/guest/wasm/meter/module-writer.ts'
 import { moduleOfEverything } from '../../../fuzz/wasm-meter.ts'
-import { PREAMBLE, section } from './encode.ts'
+import { PREAMBLE, section, unsigned } from './encode.ts'
 import { meterBytes, meteredGuest, refusalOf, smallQuota } from './metered.ts'
 import { ModuleBuilder } from './module-builder.ts'
 import { op } from './op.ts'
@@ -108,6 +108,20 @@ describe('what comes out', () => {
     const module = new WebAssembly.Module(meterBytes(bytes).bytes)
     expect(WebAssembly.Module.customSections(module, 'producers')).toEqual([new Uint8Array([1, 2, 3]).buffer])
     expect(WebAssembly.Module.customSections(module, 'metadata.code.branch_hint')).toEqual([])
+  })
+
+  test.each([
+    ['of a function', [1]],
+    ['of the module', [0]],
+  ])('names are left out when one %s is longer than names are', (_whose, [part]) => {
+    const bytes = moduleWith((builder) => {
+      builder.exportedFunction('run', [], [], [op.unreachable])
+      const name = [...unsigned(1_025), ...Buffer.alloc(1_025, 'a')]
+      const contents = part === 0 ? name : [1, 0, ...name]
+      builder.custom('name', [part ?? 0, ...unsigned(contents.length), ...contents])
+    })
+    const module = new WebAssembly.Module(meterBytes(bytes).bytes)
+    expect(WebAssembly.Module.customSections(module, 'name')).toEqual([])
   })
 
   test('a stack trace has the names of the module', () => {

@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { Trap } from '../../../../core/guest/trap.ts'
 import { trapOf } from '../../../../core/guest/wasm/trap-of.ts'
+import { threadMs } from '../../../support/thread-ms.ts'
+
+const LONGEST_MS = 50
 
 function failed(...frames: readonly string[]): WebAssembly.RuntimeError {
   const error = new WebAssembly.RuntimeError('unreachable')
@@ -41,6 +44,13 @@ describe('trapOf()', () => {
     expect(trapOf(failed(named('tag/onRequest', 1)), -1, stopped)).toEqual(
       new Trap('capability', 'it has no clock, in tag/onRequest (wasm-function[1]:0x1)'),
     )
+  })
+
+  it('reads the stack of a function whose name is nothing but line breaks as fast as any', () => {
+    const beganMs = threadMs()
+    const error = failed(named(`${'\n'.repeat(90_000)})x`, 1), named('tag/onRequest', 2))
+    expect(trapOf(error, 5).kind).toBe('unreachable')
+    expect(threadMs() - beganMs).toBeLessThan(LONGEST_MS)
   })
 
   it('is fuel when that has run out, whatever the engine says', () => {

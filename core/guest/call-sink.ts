@@ -59,7 +59,7 @@ export class CallSink implements OpSink, Addressees {
   /** Says why a call failed, within the limits of what the guest itself may say. */
   sayFailure(trap: Trap): void {
     this.#log.beginCall()
-    this.#log.write('warn', `a call failed (${trap.kind}): ${trap.text}`, true)
+    this.#log.write('warn', `a call failed: ${trap.reason}`, true)
   }
 
   reads(): void {}

@@ -39,4 +39,9 @@ export class Trap {
     this.kind = kind
     this.text = text
   }
+
+  /** For people; that a plugin gave up by itself, an error of its own says better. */
+  get reason(): string {
+    return this.kind === 'unreachable' ? this.text : `${this.kind}: ${this.text}`
+  }
 }

@@ -81,12 +81,12 @@ export class PlanePlugins {
       this.#lines.add(plugin, level, text)
       tap?.logged(plugin, level, text)
     }
-    const failed = (plugin: string, { kind, text }: Trap, hash = '') => {
-      this.#lines.add(plugin, 'error', `${kind}: ${text}`)
-      tap?.failed(plugin, `${kind}: ${text}`)
+    const failed = (plugin: string, { reason }: Trap, hash = '') => {
+      this.#lines.add(plugin, 'error', reason)
+      tap?.failed(plugin, reason)
       if (this.#failures.size >= FAILURES_MAX && !this.#failures.has(plugin)) return
       const atMs = clock.wallMs
-      this.#failures.set(plugin, { plugin, hash: shortHash(hash), atMs, text: `${kind}: ${text}` })
+      this.#failures.set(plugin, { plugin, hash: shortHash(hash), atMs, text: reason })
     }
     return new GuestPlugins({
       runtimes: createGuestRuntimes(),

@@ -199,7 +199,7 @@ export class FilterStage {
       keyValue: () => kept,
       callOut: (call, answered) => void this.#later.push(() => answered(this.#answerTo(call))),
       logged: (_plugin, level, text) => void this.#logs.push(`${level} ${text}`),
-      failed: (_plugin, { kind, text }) => void this.#failures.push(`${kind}: ${text}`),
+      failed: (_plugin, { reason }) => void this.#failures.push(reason),
     }
   }
 

@@ -134,7 +134,7 @@ describe('a Lua file in the folder of a running weir', () => {
     await proxy.ask({ caller: 'bad' })
     const { stdout } = await run(process.execPath, [MAIN, 'plugin', 'logs', 'tag', '--admin', proxy.admin])
     expect(stdout).toMatch(
-      /^[0-9:.]+ debug \[0\] seen\\u0009good\n[0-9:.]+ debug \[0\] seen\\u0009bad\n[0-9:.]+ error \[0\] unreachable: tag\.lua:3: no luck\n/,
+      /^[0-9:.]+ debug \[0\] seen\\u0009good\n[0-9:.]+ debug \[0\] seen\\u0009bad\n[0-9:.]+ error \[0\] tag\.lua:3: no luck\n/,
     )
     const logs = run(process.execPath, [MAIN, 'plugin', 'logs', 'tga', '--admin', proxy.admin])
     await expect(logs).rejects.toMatchObject({

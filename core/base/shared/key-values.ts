@@ -4,11 +4,11 @@
  * by a single store, so that a thread which dies leaves at most blocks behind that nobody uses, and they are found again.
  *
  * ```
- * memory  lock(4) left behind(4) blocks taken(4) free(4) hand(4) swept(4) …64 | owner × 256 | chain(4) × 65,536 | blocks
+ * memory  lock(4) left behind(4) blocks taken(4) free(4) hand(4) swept(4) seed(4) …64 | owner × 256 | chain(4) × 65,536 | blocks
  * owner   digest(16) entries(4) bytes(4) in use(4) -(4)
  * ```
  */
-import { hash as digestOf } from 'node:crypto'
+import { hash as digestOf, randomInt } from 'node:crypto'
 import { readInt } from './cells.ts'
 import { EntryBlocks } from './entry-blocks.ts'
 import { SharedLock } from './lock.ts'
@@ -20,6 +20,7 @@ const TAKEN_AT = 2
 const FREE_AT = 3
 const HAND_AT = 4
 const SWEPT_AT = 5
+const SEED_AT = 6
 const OWNERS_AT = TABLE_HEADER_BYTES / 4
 const OWNERS_MAX = 256
 const OWNER_INTS = 8
@@ -44,6 +45,7 @@ const SWEEP_EVERY_MS = 100
 const NUMBER_BYTES_MAX = 32
 const NEVER = 0
 const ALONE_BYTES = 1_048_576
+const SEED_MAX = 0x7fff_ffff
 
 /** The longest keys and values there are. */
 export const KEY_BYTES_MAX = 256
@@ -79,12 +81,16 @@ export class KeyValues {
   readonly #blocks: EntryBlocks
   readonly #lock: SharedLock
   readonly #now: () => number
+  /** What hashes begin with: whoever knew it could have all keys in one chain, which everybody walks with the lock held. */
+  readonly #seed: number
 
   constructor(memory: Pick<SharedMemory, 'keyValues'>, thread: Thread, now: () => number) {
     this.#ints = new Int32Array(memory.keyValues)
     this.#blocks = new EntryBlocks(memory.keyValues, BLOCKS_AT_BYTES, { takenAt: TAKEN_AT, freeAt: FREE_AT })
     this.#lock = new SharedLock(this.#ints, LOCK_AT, thread, WAIT_MAX_MS)
     this.#now = now
+    Atomics.compareExchange(this.#ints, SEED_AT, 0, randomInt(1, SEED_MAX))
+    this.#seed = Atomics.load(this.#ints, SEED_AT)
   }
 
   /** A small store that is shared with nobody, for what is only tried. */
@@ -113,16 +119,24 @@ export class KeyValues {
     let result: Result | Busy = 'busy'
     this.#lock.run(() => {
       if (Atomics.load(this.#ints, LEFT_BEHIND_AT) !== 0) this.#recover()
-      result = work()
+      try {
+        result = work()
+      } catch (error) {
+        // Who asks at the very end of its stack makes it fail half way: what it leaves is found as a dead thread's is.
+        Atomics.store(this.#ints, LEFT_BEHIND_AT, 1)
+        throw error
+      }
     })
     return result
   }
 
   // What follows is for the parts, while they are alone.
 
-  get(owner: number, key: Buffer): Buffer | undefined {
+  /** `null` when the value has more than so many bytes: nobody has it copied for the price of a look. */
+  get(owner: number, key: Buffer, bytesMax: number): Buffer | undefined | null {
     const { entry } = this.#find(owner, key)
-    return entry === 0 ? undefined : this.#blocks.value(entry)
+    if (entry === 0) return undefined
+    return this.#blocks.valueSize(entry) > bytesMax ? null : this.#blocks.value(entry)
   }
 
   /** When the entry of the key expires; 0 is never, and when there is none. */
@@ -147,7 +161,7 @@ export class KeyValues {
       if (!this.#fits(owner, quota, found.entry, size)) return false
     }
     const behind = found.entry === 0 ? this.#head(found.chain) : this.#blocks.chained(found.entry)
-    const entry = this.#blocks.write({ owner, hash: hashOf(owner, key), key, value, expiresMs }, behind)
+    const entry = this.#blocks.write({ owner, hash: this.#hashOf(owner, key), key, value, expiresMs }, behind)
     this.#count(owner, 1, size)
     this.#link(found.entry === 0 ? { ...found, before: 0 } : found, entry)
     if (found.entry !== 0) this.#letGo(found.entry)
@@ -191,7 +205,7 @@ export class KeyValues {
 
   /** The entry of a key; one that has expired is taken away and is none. */
   #find(owner: number, key: Buffer): Found {
-    const hash = hashOf(owner, key)
+    const hash = this.#hashOf(owner, key)
     const chain = (hash >>> 0) % CHAINS_COUNT
     let before = 0
     for (let entry = this.#head(chain); entry !== 0; entry = this.#blocks.chained(entry)) {
@@ -203,6 +217,16 @@ export class KeyValues {
       before = entry
     }
     return { entry: 0, before: 0, chain }
+  }
+
+  /** 32 bits. */
+  #hashOf(owner: number, key: Buffer): number {
+    let hash = this.#seed ^ owner
+    for (let i = 0; i < key.length; i++) {
+      hash = Math.imul(hash ^ (key[i] ?? 0), 0x01000193)
+      hash ^= hash >>> 15
+    }
+    return hash
   }
 
   #expired(entry: number): boolean {
@@ -299,7 +323,7 @@ export class KeyValuePart {
   }
 
   get(key: Buffer): Buffer | undefined | Busy {
-    return this.#store.run(() => this.#store.get(this.#owner, key))
+    return this.#store.run(() => this.#store.get(this.#owner, key, VALUE_BYTES_MAX) ?? undefined)
   }
 
   /** False when there is no room. A time to live of 0 keeps the value. */
@@ -318,7 +342,8 @@ export class KeyValuePart {
    */
   add(key: Buffer, difference: number, ttlMs: number): number | Busy {
     return this.#store.run(() => {
-      const known = this.#store.get(this.#owner, key)
+      const known = this.#store.get(this.#owner, key, NUMBER_BYTES_MAX)
+      if (known === null) return Number.NaN
       const sum = (known === undefined ? 0 : numberOf(known)) + difference
       if (!Number.isFinite(sum)) return Number.NaN
       const expiresMs =
@@ -330,7 +355,8 @@ export class KeyValuePart {
   /** Stores the value if what is there is what was expected; `undefined` expects nothing. */
   exchange(key: Buffer, expected: Buffer | undefined, value: Buffer, ttlMs: number): Exchanged {
     return this.#store.run((): Exchanged => {
-      const known = this.#store.get(this.#owner, key)
+      const known = this.#store.get(this.#owner, key, expected?.length ?? 0)
+      if (known === null) return 'different'
       const same = known === undefined || expected === undefined ? known === expected : known.equals(expected)
       if (!same) return 'different'
       return this.#put(key, value, this.#store.expiryOf(ttlMs)) ? 'stored' : 'full'
@@ -344,12 +370,5 @@ export class KeyValuePart {
 }
 
 function numberOf(value: Buffer): number {
-  return value.length === 0 || value.length > NUMBER_BYTES_MAX ? Number.NaN : Number(value.toString('latin1'))
-}
-
-/** FNV-1a, 32 bits. */
-function hashOf(owner: number, key: Buffer): number {
-  let hash = 0x811c9dc5 ^ owner
-  for (let i = 0; i < key.length; i++) hash = Math.imul(hash ^ (key[i] ?? 0), 0x01000193)
-  return hash
+  return value.length === 0 ? Number.NaN : Number(value.toString('latin1'))
 }

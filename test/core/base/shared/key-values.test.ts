@@ -3,11 +3,14 @@ import { describe, expect, it } from 'vitest'
 import { type KeyValuePart, KeyValues } from '../../../../core/base/shared/key-values.ts'
 import { createSharedMemory } from '../../../../core/base/shared/memory.ts'
 import { eventually } from '../../../support/eventually.ts'
+import { threadMs } from '../../../support/thread-ms.ts'
 
 const QUOTA = { bytesMax: 10_000, entriesMax: 100 }
 /** That of the threads. */
 const LARGE = { bytesMax: 1 << 20, entriesMax: 1_000 }
 const key = Buffer.from('k')
+/** Behind the header and the owners, in ints. */
+const CHAINS_AT = 16 + 256 * 8
 
 function partOf(store: KeyValues, quota = QUOTA, name = 'one'): KeyValuePart {
   const part = store.part(name, quota)
@@ -19,6 +22,23 @@ function stage(quota = QUOTA) {
   const clock = { nowMs: 1 }
   const store = KeyValues.alone(() => clock.nowMs)
   return { clock, store, part: partOf(store, quota) }
+}
+
+/** FNV-1a, for the first owner. */
+const step = (hash: number, byte: number): number => Math.imul(hash ^ byte, 0x01000193)
+
+/** Keys of four bytes that are in one of 65,536 chains by FNV-1a. */
+function sameChain(count: number): readonly Buffer[] {
+  const keys: Buffer[] = []
+  for (let number = 0; keys.length < count; number++) {
+    const head = step(step(0x811c9dc5, number & 0xff), number >>> 8)
+    for (let third = 0; third < 256; third++) {
+      const hash = step(head, third)
+      for (let last = 0; last < 256; last++)
+        if ((step(hash, last) & 0xffff) === 1) keys.push(Buffer.of(number & 0xff, number >>> 8, third, last))
+    }
+  }
+  return keys
 }
 
 describe('KeyValues', () => {
@@ -139,6 +159,48 @@ function told(worker: Worker): Promise<Told> {
     worker.once('error', reject)
   })
 }
+
+describe('KeyValues, with somebody who means harm', () => {
+  it('does not have keys in one chain because somebody has chosen them so', () => {
+    const memory = createSharedMemory(1)
+    const part = partOf(new KeyValues(memory, { index: 0, main: true }, () => 0), LARGE)
+    const keys = sameChain(200)
+    for (const each of keys) part.set(each, key, 0)
+    const chains = new Int32Array(memory.keyValues).subarray(CHAINS_AT, CHAINS_AT + 65_536)
+    expect(chains.filter((entry) => entry !== 0).length).toBeGreaterThan(150)
+    expect(keys.every((each) => String(part.get(each)) === 'k')).toBe(true)
+  })
+
+  it('copies no large value for the sake of one that cannot be the same, or of a sum', () => {
+    const { part } = stage({ bytesMax: 1 << 20, entriesMax: 100 })
+    part.set(key, Buffer.alloc(65_536, '1'), 0)
+    const beganMs = threadMs()
+    for (let i = 0; i < 2_000; i++) part.get(key)
+    const copiedMs = threadMs() - beganMs
+    const answers = new Set<unknown>()
+    const askedMs = threadMs()
+    for (let i = 0; i < 1_000; i++) answers.add(part.add(key, 1, 0)).add(part.exchange(key, key, key, 0))
+    expect(threadMs() - askedMs).toBeLessThan(copiedMs / 2)
+    expect([...answers]).toEqual([Number.NaN, 'different'])
+    expect(part.exchange(key, Buffer.alloc(65_536, '1'), key, 0)).toBe('stored')
+  })
+
+  it('loses no room to whoever asks at the very end of its stack', () => {
+    const memory = createSharedMemory(1)
+    const store = new KeyValues(memory, { index: 0, main: true }, () => 0)
+    const part = partOf(store, { bytesMax: 1 << 30, entriesMax: 1_000 })
+    const failing = (): never => {
+      // As if it had failed while it wrote: blocks are taken that nothing links to.
+      Atomics.store(new Int32Array(memory.keyValues), 2, 250_000)
+      throw new RangeError('Maximum call stack size exceeded')
+    }
+    expect(() => store.run(failing)).toThrow(RangeError)
+    const stored = Array.from({ length: 200 }, (_, i) =>
+      part.set(Buffer.from(`${i}`), Buffer.alloc(65_000), 0),
+    )
+    expect(stored.every((each) => each === true)).toBe(true)
+  })
+})
 
 describe('KeyValues, over several threads', () => {
   it('loses no addition and no exchange when four threads are at the same keys', async () => {

@@ -30,7 +30,7 @@ export const languages: readonly Language[] = [
     about: 'Lua 5.4, runs as it is',
     needs: '',
     sorts: ['filter', 'codec'],
-    kit: { 'weir.lua': '.weir/weir.lua' },
+    kit: { 'weir.lua': '.weir/weir.lua', 'weir-codec.lua': '.weir/weir-codec.lua' },
   },
   {
     name: 'js',

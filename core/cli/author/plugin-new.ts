@@ -44,7 +44,10 @@ async function run(call: Call, host: CliHost): Promise<number> {
   const wanted = call.flag('schema') === true ? SCHEMA : (call.text('lang') ?? DEFAULT_LANGUAGE)
   const language = languages.find((each) => each.name === wanted)
   const mistake =
-    mistakeOf(kind, name, more) ?? languageMistake(wanted, sort) ?? (await takenName(name, sort, host))
+    mistakeOf(kind, name, more) ??
+    bothMistake(call) ??
+    languageMistake(wanted, sort) ??
+    (await takenName(name, sort, host))
   if (mistake !== undefined || language === undefined || sort === undefined) {
     throw new WrongUsage(mistake ?? 'say what')
   }
@@ -79,6 +82,12 @@ function mistakeOf(kind: string, name: string, more: readonly string[]): string 
   const named = namedFile(`${name}.lua`)
   if (named.kind === 'plugin') return undefined
   return `"${name}" is no name for it: ${named.kind === 'problem' ? named.text : 'editors name temporary files so'}`
+}
+
+function bothMistake(call: Call): string | undefined {
+  const lang = call.text('lang')
+  if (call.flag('schema') !== true || lang === undefined || lang === SCHEMA) return undefined
+  return `--schema needs no --lang ${lang}: keep one of both`
 }
 
 function namesFor(sort: PluginSort): readonly string[] {

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs'
+import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { languages } from '../../../../core/cli/author/language.ts'
@@ -27,8 +27,11 @@ describe('weir plugin new', () => {
 
   it('gives editors what they need to know the names', async () => {
     await folder.weir('plugin new filter tag --lang lua --dir @/tag')
+    await folder.weir('plugin new codec mine --lang lua --dir @/mine')
     expect(existsSync(join(folder.path, 'tag/.weir/weir.lua'))).toBe(true)
-    expect(JSON.parse(folder.read('tag/.luarc.json'))).toMatchObject({ 'workspace.library': ['.weir'] })
+    expect(readdirSync(join(folder.path, 'mine/.weir'))).toContain('weir-codec.lua')
+    for (const dir of ['tag', 'mine'])
+      expect(JSON.parse(folder.read(`${dir}/.luarc.json`))).toMatchObject({ 'workspace.library': ['.weir'] })
   })
 
   it('writes over nothing', async () => {
@@ -46,6 +49,7 @@ describe('weir plugin new', () => {
     ['plugin new filter', 'a filter needs a name'],
     ['plugin new filter tag --lang lau', 'there is no kit for a filter in "lau", did you mean "lua"?'],
     ['plugin new filter tag --schema', 'there is no kit for a filter in "schema"'],
+    ['plugin new codec mine --schema --lang js', '--schema needs no --lang js: keep one of both'],
     ['plugin new codec dubbo', '"dubbo" is the name of a built-in codec'],
     ['plugin new filter 9lives', '"9lives" is no name for it: a plugin is named with letters'],
     ['plugin new filter ../tag', '"../tag" is no name for it'],

@@ -31,6 +31,13 @@ const RESOURCE_LIMITS = { maxYoungGenerationSizeMb: 6, maxOldGenerationSizeMb: 1
 /** Two megabytes are collected in a tenth of a millisecond; waking others to help takes longer than the help saves. */
 const SCAVENGE_ALONE = '--no-parallel-scavenge'
 
+/**
+ * What was alive at the first few collections, when little had been allocated between them, would be taken for long-lived
+ * and allocated with what is old from then on: edits of messages, which then died by the megabyte each second where only
+ * a collection of all memory finds them.
+ */
+const BORN_YOUNG = '--no-allocation-site-pretenuring'
+
 interface Waiting {
   readonly resolve: (answer: WorkerAnswer) => void
   readonly reject: (error: Error) => void
@@ -67,6 +74,7 @@ export class WorkerLink {
     // Whoever waits for readiness hears of the failure; that nobody waits is no failure of its own.
     this.ready.catch(() => {})
     setFlagsFromString(SCAVENGE_ALONE)
+    setFlagsFromString(BORN_YOUNG)
     this.#worker = new Worker(parts.program, {
       eval: true,
       workerData: parts.data,

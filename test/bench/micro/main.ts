@@ -8,6 +8,8 @@ import { readdirSync } from 'node:fs'
 
 export interface MicroBench {
   readonly name: string
+  /** Makes what it needs, unless it is left out. */
+  prepare?(): Promise<void>
   /** Does the work so many times and answers something that depends on it, so that it cannot be left out. */
   run(iterations: number): unknown
 }
@@ -26,9 +28,13 @@ if (files.length === 0) process.stderr.write(`no *.micro.ts here has "${word}" i
 for (const file of files) {
   const module: { readonly benches: readonly MicroBench[] } = await import(`./${file}`)
   process.stdout.write(`${file}\n`)
-  const timed = module.benches
-    .filter((bench) => bench.name.includes(name))
-    .map((bench) => ({ bench, iterations: calibrate(bench), ns: Number.POSITIVE_INFINITY }))
+  const chosen = module.benches.filter((bench) => bench.name.includes(name))
+  for (const bench of chosen) await bench.prepare?.()
+  const timed = chosen.map((bench) => ({
+    bench,
+    iterations: calibrate(bench),
+    ns: Number.POSITIVE_INFINITY,
+  }))
   // The best of several rounds, taken in turn: noise only ever adds.
   for (let round = 0; round < ROUNDS; round++) {
     for (const one of timed) one.ns = Math.min(one.ns, nanoseconds(one.bench, one.iterations))

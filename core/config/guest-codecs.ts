@@ -5,14 +5,13 @@
 
 import type { Codec, CodecLife } from '../../sdk/index.ts'
 import { createGuestCodec } from '../guest/codec/create-guest-codec.ts'
-import { bareGrants, bitsOf, type Grant, grantBits, missingGrant } from '../guest/grant.ts'
+import { bareGrants, bitsOf } from '../guest/grant.ts'
 import type { GuestModule } from '../guest/guest-instance.ts'
 import { prepareGuest } from '../guest/prepare-guest.ts'
 import { Trap } from '../guest/trap.ts'
 import type { Manifest } from '../plugin/manifest.ts'
 import type { PluginSettings } from '../plugin/options.ts'
-import type { PluginFile } from '../plugin/plugin-file.ts'
-import { protocolOf } from '../plugin/plugin-file.ts'
+import { manifestPlace, type PluginFile, protocolOf } from '../plugin/plugin-file.ts'
 import { type Held, Shelf } from '../plugin/shelf.ts'
 import { explain } from './explain.ts'
 import { pathText } from './path.ts'
@@ -20,6 +19,7 @@ import type { LoaderParts } from './plugin-loader.ts'
 import { readManifest } from './plugin-manifest.ts'
 import { problemText } from './problem.ts'
 import { readSchemaCodec } from './schema-codec.ts'
+import { ungranted } from './ungranted.ts'
 import { versionedServices } from './versioned-services.ts'
 
 /** Digits of a hash that tell versions apart in figures. */
@@ -125,16 +125,15 @@ export class GuestCodecs {
     const runtime = this.#parts.runtimes.find(({ kind }) => kind === file.kind)
     const bytes = Buffer.from(file.bytes)
     const carried = file.manifest ?? (await runtime?.manifestIn?.({ name, path, bytes }))
-    const sidecar = path.replace(/\.[^.]*$/, '.plugin.yaml')
-    const read = readManifest(carried, name, file.manifest === undefined ? path : sidecar)
+    const read = readManifest(carried, name, manifestPlace(file))
     if (typeof read === 'string') throw new Error(read)
     const { manifest, schema } = read
-    const ungranted = manifest.capabilities.find((grant) => !granted(settings, grant))
-    if (ungranted !== undefined) throw new Error(`${path}: ${missingGrant('it', ungranted)}`)
-    const [wrong] = schema === undefined ? [] : explain(schema, { ...manifest.config, ...settings.config })
-    if (wrong === undefined) return manifest
-    const at = pathText(wrong.path)
-    throw new Error(`${path}: its configuration: ${at === '' ? wrong.text : `${at}: ${wrong.text}`}`)
+    const missing = ungranted(name, manifest, settings)
+    if (missing !== undefined) throw new Error(`${path}: ${missing}`)
+    const wrong = schema === undefined ? [] : explain(schema, { ...manifest.config, ...settings.config })
+    if (wrong.length === 0) return manifest
+    const texts = wrong.map(({ path: at, text }) => (at.length === 0 ? text : `${pathText(at)}: ${text}`))
+    throw new Error(`${path}: its configuration: ${texts.join('; ')}`)
   }
 }
 
@@ -158,8 +157,4 @@ function replace({ life }: { readonly life?: CodecLife }): void {
   if (life === undefined) return
   life.replaced = true
   if (life.users === 0) life.end()
-}
-
-function granted(settings: PluginSettings, grant: Grant): boolean {
-  return settings.grants.includes(grant) || (bareGrants & grantBits[grant]) !== 0
 }

@@ -8,7 +8,7 @@ import type { TSchema } from 'typebox'
 import { type Filter, type FilterContext, Type } from '../../sdk/index.ts'
 import { KeyValues } from '../base/shared/key-values.ts'
 import { createGuestFilter, type RouteConfig } from '../guest/create-guest-filter.ts'
-import { bareGrants, bitsOf, type Grant, grantBits, missingGrant } from '../guest/grant.ts'
+import { bareGrants, bitsOf } from '../guest/grant.ts'
 import { defaultGuestBudget } from '../guest/guest-budget.ts'
 import type { StoreQuota } from '../guest/guest-host.ts'
 import type { GuestModule } from '../guest/guest-instance.ts'
@@ -18,7 +18,7 @@ import { prepareGuest } from '../guest/prepare-guest.ts'
 import type { GuestRuntime } from '../plugin/guest-runtime.ts'
 import type { Manifest, ManifestExample } from '../plugin/manifest.ts'
 import type { PluginSettings } from '../plugin/options.ts'
-import type { PluginFile } from '../plugin/plugin-file.ts'
+import { manifestPlace, type PluginFile } from '../plugin/plugin-file.ts'
 import { selfTest } from '../plugin/self-test.ts'
 import { type Held, Shelf } from '../plugin/shelf.ts'
 import type { FilterHost } from './chain.ts'
@@ -28,6 +28,7 @@ import { pathText } from './path.ts'
 import { readManifest } from './plugin-manifest.ts'
 import type { PlainMap } from './shape.ts'
 import { strangeSchema } from './strange-schema.ts'
+import { ungranted } from './ungranted.ts'
 import { versionedServices } from './versioned-services.ts'
 
 export interface LoaderParts {
@@ -59,8 +60,9 @@ export function loadKey(file: PluginFile, settings: PluginSettings): string {
 
 /** Completes the configuration; a string says why it does not fit. */
 export function configFault(plugin: LoadedPlugin, config: unknown): string | undefined {
-  const [wrong] = plugin.schema === undefined ? [] : explain(plugin.schema, config)
-  return wrong === undefined ? undefined : `its configuration: ${placed(pathText(wrong.path), wrong.text)}`
+  const wrong = plugin.schema === undefined ? [] : explain(plugin.schema, config)
+  if (wrong.length === 0) return undefined
+  return `its configuration: ${wrong.map(({ path, text }) => placed(pathText(path), text)).join('; ')}`
 }
 
 export class PluginLoader {
@@ -95,13 +97,12 @@ export class PluginLoader {
       )
     }
     const bytes = Buffer.from(file.bytes)
-    const sidecar = file.manifest === undefined ? undefined : path.replace(/\.[^.]*$/, '.plugin.yaml')
     const carried = file.manifest ?? (await runtime.manifestIn?.({ name, path, bytes }))
-    const read = readManifest(carried, name, sidecar ?? path)
+    const read = readManifest(carried, name, manifestPlace(file))
     if (typeof read === 'string') throw new Error(read)
     const { manifest } = read
-    const ungranted = manifest.capabilities.find((grant) => !has(settings, grant))
-    if (ungranted !== undefined) throw new Error(`${path}: ${missingGrant('it', ungranted)}`)
+    const missing = ungranted(name, manifest, settings)
+    if (missing !== undefined) throw new Error(`${path}: ${missing}`)
     const grants = bareGrants | bitsOf(settings.grants)
     const module = await runtime.load({
       name,
@@ -115,7 +116,7 @@ export class PluginLoader {
     const schemas = await schemasOf(read.schema)
     const plugin = { name, file, settings, manifest, ...schemas, module, grants }
     try {
-      await this.#tryAll(plugin, sidecar ?? path)
+      await this.#tryAll(plugin, manifestPlace(file))
     } catch (error) {
       module.close?.()
       throw error
@@ -231,8 +232,4 @@ function callsOf(
 
 function placed(path: string, text: string): string {
   return path === '' ? text : `${path}: ${text}`
-}
-
-function has(settings: PluginSettings, grant: Grant): boolean {
-  return settings.grants.includes(grant) || (bareGrants & grantBits[grant]) !== 0
 }

@@ -28,10 +28,11 @@ export function readManifest(given: unknown, name: string, path: string): ReadMa
   if (first !== undefined) return problemText(first)
   const value = source === undefined ? (given ?? {}) : source.value
   const found = explain(manifestOptions, value)
-  const [wrong] = found
-  if (wrong !== undefined) {
-    if (source !== undefined) return problemText(source.problem(wrong.path, wrong.text, wrong.anchor))
-    return `${path}: its manifest: ${pathText(wrong.path)}: ${wrong.text}`
+  if (found.length > 0) {
+    const texts = found.map(({ path: at, text, anchor }) =>
+      source === undefined ? `${pathText(at)}: ${text}` : problemText(source.problem(at, text, anchor)),
+    )
+    return source === undefined ? `${path}: its manifest: ${texts.join('; ')}` : texts.join('; ')
   }
   const manifest = decode(manifestOptions, value)
   if (manifest === undefined) return `${path}: the manifest cannot be read`

@@ -41,6 +41,11 @@ export interface PluginSet {
 
 const CODEC_ENDING = '.codec'
 
+/** Where its manifest stands, for messages: beside the file, or in it. */
+export function manifestPlace({ path, manifest }: PluginFile): string {
+  return manifest === undefined ? path : path.replace(/\.[^.]*$/, '.plugin.yaml')
+}
+
 /** The plugin that is the codec of a protocol. */
 export function codecPluginOf(protocol: string): string {
   return protocol + CODEC_ENDING

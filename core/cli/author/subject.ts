@@ -17,7 +17,7 @@ import type { Grant } from '../../guest/grant.ts'
 import type { Trap } from '../../guest/trap.ts'
 import { createGuestRuntimes } from '../../plugin/guest-runtimes.ts'
 import { settingsOf } from '../../plugin/options.ts'
-import { codecPluginOf, type PluginFile, protocolOf } from '../../plugin/plugin-file.ts'
+import { codecPluginOf, manifestPlace, type PluginFile, protocolOf } from '../../plugin/plugin-file.ts'
 import { readPluginFolder } from '../../plugin/plugin-folder.ts'
 import { createInertServices } from './inert-services.ts'
 
@@ -86,7 +86,7 @@ export class Subjects {
     const read = readManifest(
       file.manifest ?? (await runtime?.manifestIn?.({ name, path, bytes })),
       name,
-      path,
+      manifestPlace(file),
     )
     if (typeof read === 'string') throw new Error(read)
     return read.manifest.capabilities

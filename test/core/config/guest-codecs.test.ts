@@ -106,7 +106,7 @@ describe('a codec of the plugin folder', () => {
   it('carries its manifest itself, or beside it', async () => {
     const carried = `manifest = { version = '2.1', capabilities = { 'clock' }, config = { bad = true } }\n${SOURCE}`
     const { problems } = await built([file('chat.codec', carried)], 'protocol: chat')
-    expect(problems[0]).toContain('add "clock" to the plugin\'s "grants"')
+    expect(problems[0]).toContain('write grants: [clock] under plugins.settings.chat.codec')
     const granted = ', settings: { chat.codec: { grants: [clock] } }'
     expect((await built([file('chat.codec', carried)], 'protocol: chat', granted)).problems[0]).toContain(
       'bad is bad',
@@ -137,7 +137,7 @@ describe('a codec of the plugin folder', () => {
       'lacks a grant',
       file('chat.codec', SOURCE, 'lua', 'capabilities: [clock]'),
       '',
-      'add "clock" to the plugin\'s "grants"',
+      'it needs clock, which nobody granted: write grants: [clock] under plugins.settings.chat.codec',
     ],
     [
       'does not fit its schema',

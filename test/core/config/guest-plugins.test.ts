@@ -171,7 +171,16 @@ describe('GuestPlugins', () => {
   it.each([
     ['refuse', undefined, '/p/a.lua:1: refused'],
     ['trap', undefined, '/p/a.lua: the plugin a cannot be used: it spent its fuel'],
-    ['1', 'capabilities: [clock]', '/p/a.lua: it needs a grant: add "clock" to the plugin\'s "grants"'],
+    [
+      '1',
+      'capabilities: [clock, log, random]',
+      '/p/a.lua: it needs clock, random, which nobody granted: write grants: [clock, random] under plugins.settings.a',
+    ],
+    [
+      '1',
+      'colour: 1\nversio: "1"',
+      '/p/a.plugin.yaml:2:1: versio: unknown key "versio", did you mean "version"?',
+    ],
     ['1', 'nmae: a', '/p/a.plugin.yaml:1:1: nmae: unknown key "nmae", did you mean "name"?'],
     ['1', 'name: b', '/p/a.plugin.yaml: the manifest is that of "b", and the file is called "a"'],
     [

@@ -164,6 +164,14 @@ end`
     )
   })
 
+  it('is refused with every mistake of the manifest beside the plugin, where it stands', async () => {
+    folder.write('tag.plugin.yaml', 'version: "1"\ncapabilites: []\nconfg: {}\n')
+    const { code, printed } = await run('  - name: a\n    expect: { verdict: continue }\n')
+    expect(code).toBe(1)
+    expect(printed).toContain('@/tag.plugin.yaml:2:1: capabilites: unknown key "capabilites", did you mean')
+    expect(printed).toContain('@/tag.plugin.yaml:3:1: confg: unknown key "confg", did you mean "config"?')
+  })
+
   it('is given the configuration of the manifest, of the file and its own, held against the schema', async () => {
     const source =
       'local c\nfunction onConfigure(config) c = config end\n' +

@@ -6,9 +6,9 @@
 import { type ByteWriter, copyBytes, type Edit, type Message, putU32, u8 } from '../../sdk/index.ts'
 import { HEADER_SIZE, LENGTH_AT } from './frame.ts'
 import { MEDIUM_UNITS_MAX, putString, STRING_BYTES_PER_UNIT, STRING_HEAD_BYTES } from './hessian2-strings.ts'
+import type { KnownKey } from './known-key.ts'
 import { PLAIN_EDITS_MAX, PLAIN_FRAME_BYTES_MAX } from './limits.ts'
 import { ABSENT, type PlainMap, TWICE } from './plain-map.ts'
-import { bareAttachment } from './properties.ts'
 
 /** What becomes of an edit: it is superseded, gives an entry its new text, appends an entry, or takes one away. */
 const NOTHING = 0
@@ -21,21 +21,21 @@ export class PlainEdits {
   readonly #entries = new Int32Array(PLAIN_EDITS_MAX)
   readonly #fates = new Uint8Array(PLAIN_EDITS_MAX)
   readonly #texts = new Uint8Array(PLAIN_EDITS_MAX)
-  /** What tells nearly all keys apart at the price of comparing two numbers. */
-  readonly #marks = new Int32Array(PLAIN_EDITS_MAX)
+  /** What is known of their keys: mostly those of the edits in the same places of the last message. */
+  readonly #keys: (KnownKey | undefined)[] = new Array<KnownKey | undefined>(PLAIN_EDITS_MAX).fill(undefined)
+  /** How many edits change an entry. */
+  #changed = 0
 
   /** Appends the message with its plain map changed; answers where, or -1 when it is not for this way of writing. */
   write(message: Message, map: PlainMap, edits: readonly Edit[], out: ByteWriter): number {
-    const room = this.#room(message, edits)
+    const room = this.#decide(message, map, edits)
     if (room < 0) return -1
-    const changes = this.#decide(message, map, edits)
-    if (changes < 0) return -1
     const { bytes, start, end } = message
     const head = out.reserve(room)
     const { buffer } = out
     let at = head
     let from = start
-    for (let left = changes; left > 0; left--) {
+    for (let left = this.#changed; left > 0; left--) {
       const next = this.#nextChange(edits.length, from, map)
       const entry = this.#entries[next] ?? 0
       const replaces = this.#fates[next] === REPLACES
@@ -53,40 +53,38 @@ export class PlainEdits {
     return head
   }
 
-  /** Bytes that suffice for what is to be written; -1 when an edit is not for this way of writing. */
-  #room(message: Message, edits: readonly Edit[]): number {
-    const size = message.end - message.start
-    if (size > PLAIN_FRAME_BYTES_MAX || edits.length > PLAIN_EDITS_MAX) return -1
-    const ofRequest = message.kind !== 'response'
-    let units = 0
-    for (let i = 0; i < edits.length; i++) {
-      const { key, value } = edits[i] ?? NO_EDIT
-      if (key.length > MEDIUM_UNITS_MAX || value.length > MEDIUM_UNITS_MAX) return -1
-      if (!bareAttachment(key, ofRequest)) return -1
-      units += key.length + value.length
-    }
-    return size + units * STRING_BYTES_PER_UNIT + edits.length * 2 * STRING_HEAD_BYTES
-  }
-
   /**
-   * Goes through the edits in their order; each may take up what one before it of the same key has done. Answers how
-   * many entries change; -1 when a key has two, which is rare and the business of somebody else.
+   * Goes through the edits in their order; each may take up what one before it of the same key has done. Answers how many
+   * bytes suffice for what is to be written; -1 when an edit is not for this way of writing, or a key has two entries,
+   * which is rare and the business of somebody else.
    */
   #decide(message: Message, map: PlainMap, edits: readonly Edit[]): number {
+    let room = message.end - message.start
+    if (room > PLAIN_FRAME_BYTES_MAX || edits.length > PLAIN_EDITS_MAX) return -1
+    const ofRequest = message.kind !== 'response'
     const fates = this.#fates
-    let found = 0
+    let bits = 0
+    let found = false
     for (let i = 0; i < edits.length; i++) {
-      const { op, key } = edits[i] ?? NO_EDIT
-      const entry = map.find(message.bytes, key)
+      const { op, key, value } = edits[i] ?? NO_EDIT
+      if (key.length > MEDIUM_UNITS_MAX || value.length > MEDIUM_UNITS_MAX) return -1
+      const last = this.#keys[i]
+      const known = last !== undefined && last.key === key ? last : this.#learn(i, map.keys.of(key))
+      if (!(ofRequest ? known.bareInRequest : known.bareInReply)) return -1
+      room += (key.length + value.length) * STRING_BYTES_PER_UNIT + 2 * STRING_HEAD_BYTES
+      const entry = map.find(message.bytes, known)
       if (entry === TWICE) return -1
-      if (entry !== ABSENT) found++
+      if (entry !== ABSENT) found = true
       this.#entries[i] = entry
       this.#texts[i] = i
-      this.#marks[i] = (key.length << 16) | key.charCodeAt(key.length - 1)
+      const first = (bits & known.bit) === 0
+      bits |= known.bit
       if (op === 'add') fates[i] = APPENDS
-      else fates[i] = op === 'set' ? this.#set(edits, i) : this.#remove(edits, i)
+      else if (op === 'set') fates[i] = first ? setAlone(entry) : this.#set(edits, i)
+      else fates[i] = this.#remove(edits, i)
     }
-    return found === 0 ? 0 : this.#count(edits.length)
+    this.#changed = found ? this.#count(edits.length) : 0
+    return room
   }
 
   #set(edits: readonly Edit[], place: number): number {
@@ -146,20 +144,29 @@ export class PlainEdits {
   #append(edits: readonly Edit[], buffer: Buffer, start: number): number {
     let at = start
     for (let i = 0; i < edits.length; i++) {
-      if (this.#fates[i] !== APPENDS) continue
-      at = putString(buffer, at, edits[i]?.key ?? '')
-      at = putString(buffer, at, this.#text(edits, i))
+      const known = this.#keys[i]
+      if (this.#fates[i] === APPENDS && known !== undefined) at = known.put(buffer, at, this.#text(edits, i))
     }
     return at
   }
 
+  #learn(place: number, known: KnownKey): KnownKey {
+    this.#keys[place] = known
+    return known
+  }
+
   #sameKey(edits: readonly Edit[], place: number, other: number): boolean {
-    return this.#marks[place] === this.#marks[other] && edits[place]?.key === edits[other]?.key
+    return this.#keys[place]?.bit === this.#keys[other]?.bit && edits[place]?.key === edits[other]?.key
   }
 
   #text(edits: readonly Edit[], place: number): string {
     return edits[this.#texts[place] ?? place]?.value ?? ''
   }
+}
+
+/** What becomes of an edit that sets a key which none before it names. */
+function setAlone(entry: number): number {
+  return entry === ABSENT ? APPENDS : REPLACES
 }
 
 const NO_EDIT: Edit = Object.freeze({ op: 'set', key: '', value: '' })

@@ -7,7 +7,8 @@
 import { type Message, u8 } from '../../sdk/index.ts'
 import type { ChunkView } from './chunk-view.ts'
 import { FIXED_SIZES } from './hessian2-sizes.ts'
-import { KeyBytes } from './key-bytes.ts'
+import { type KnownKey, keyBit } from './known-key.ts'
+import { KnownKeys } from './known-keys.ts'
 import { PLAIN_ENTRIES_MAX } from './limits.ts'
 
 const MAP = 0x48
@@ -24,6 +25,7 @@ export const ABSENT = -1
 export const TWICE = -2
 
 export class PlainMap {
+  readonly keys = new KnownKeys()
   /** How many entries the map that is shown has, and where its end is marked. */
   count = 0
   closeAt = 0
@@ -31,8 +33,9 @@ export class PlainMap {
   readonly #starts = new Int32Array(PLAIN_ENTRIES_MAX + 1)
   readonly #textAts = new Int32Array(PLAIN_ENTRIES_MAX)
   readonly #valueAts = new Int32Array(PLAIN_ENTRIES_MAX)
-  readonly #keys = new KeyBytes()
   readonly #view: ChunkView
+  /** The bits of all its keys. */
+  #bits = 0
   /** Which walk it was that is shown; a message remembers its own. */
   #walk = 0
 
@@ -60,14 +63,15 @@ export class PlainMap {
   }
 
   /** The entry of a key; {@link ABSENT}, or {@link TWICE} when there are several. */
-  find(bytes: Buffer, key: string): number {
+  find(bytes: Buffer, known: KnownKey): number {
+    if ((this.#bits & known.bit) === 0) return ABSENT
     const textAts = this.#textAts
     const valueAts = this.#valueAts
-    const units = key.length
+    const { size } = known
     let found = ABSENT
     for (let entry = 0; entry < this.count; entry++) {
       const at = textAts[entry] ?? 0
-      if ((valueAts[entry] ?? 0) - at !== units || !this.#keys.same(key, this.#view.of(bytes), at)) continue
+      if ((valueAts[entry] ?? 0) - at !== size || !known.standsAt(this.#view.of(bytes), at)) continue
       if (found !== ABSENT) return TWICE
       found = entry
     }
@@ -91,11 +95,13 @@ export class PlainMap {
   #entries(bytes: Uint8Array, at: number, asciiEnd: number): boolean {
     if (at >= asciiEnd || u8(bytes, at) !== MAP) return false
     let next = at + 1
+    let bits = 0
     for (let entry = 0; next < asciiEnd; entry++) {
       const tag = u8(bytes, next)
       if (tag === END) {
         this.count = entry
         this.closeAt = next
+        this.#bits = bits
         this.#starts[entry] = next
         return true
       }
@@ -106,6 +112,7 @@ export class PlainMap {
       this.#starts[entry] = next
       this.#textAts[entry] = textAt
       this.#valueAts[entry] = valueAt
+      bits |= keyBit(valueAt - textAt, u8(bytes, valueAt - 1))
       const valueTag = u8(bytes, valueAt)
       next = shortString(valueTag)
         ? behindString(bytes, valueAt, valueTag)

@@ -16,7 +16,7 @@ import {
 import { Hessian2Format } from './hessian2-format.ts'
 import { JsonbFormat } from './jsonb-format.ts'
 import { ABSENT, type PlainMap, plainTextAt, TWICE } from './plain-map.ts'
-import { attachmentKey, bareAttachment, propertyName, REPLY_KEYS, REQUEST_KEYS } from './properties.ts'
+import { attachmentKey, propertyName, REPLY_KEYS, REQUEST_KEYS } from './properties.ts'
 import { RequestHead } from './request-head.ts'
 
 /** Hessian 2.0 §4.5: 80 to bf are the integers from -16 to 47. */
@@ -46,10 +46,11 @@ export class DubboPropertyReader implements PropertyReader {
     const { kind } = message
     const ofRequest = kind === 'request' || kind === 'oneway'
     if (!ofRequest && kind !== 'response') return 'elsewhere'
-    if (!bareAttachment(key, ofRequest))
+    const known = this.#hessian2.plain.keys.of(key)
+    if (!(ofRequest ? known.bareInRequest : known.bareInReply))
       return ofRequest ? this.#placeInHead(message, key, place) : 'elsewhere'
     const plain = this.plain(message)
-    const entry = plain === undefined ? TWICE : plain.find(message.bytes, key)
+    const entry = plain === undefined ? TWICE : plain.find(message.bytes, known)
     if (entry === ABSENT) return 'absent'
     if (plain === undefined || entry === TWICE) return 'elsewhere'
     place.start = plainTextAt(message.bytes, plain.valueOf(entry))
@@ -195,7 +196,7 @@ export class DubboPropertyReader implements PropertyReader {
     if (message.kind === 'error') return undefined
     const plain = this.plain(message)
     if (plain !== undefined) {
-      const entry = plain.find(message.bytes, key)
+      const entry = plain.find(message.bytes, plain.keys.of(key))
       if (entry === ABSENT) return undefined
       const text = entry === TWICE ? undefined : this.#hessian2.plainText(message.bytes, entry)
       // What is there and has no text, or several, needs a word about it.

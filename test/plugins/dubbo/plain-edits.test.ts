@@ -155,3 +155,44 @@ test('messages that are read in turn do not take each other for the one read las
   const again = decodeOne(encoded(one))
   expect([again.get('group'), again.get('x')]).toEqual(['three', 'y'])
 })
+
+test('a key is written with the value it was set to, whether that came before or not', () => {
+  const bytes = frame(requestBody([], map([['group', 'blue']])))
+  const said = [
+    'a',
+    'a',
+    'a',
+    'b',
+    'a',
+    '',
+    '',
+    '',
+    'w'.repeat(300),
+    'w'.repeat(300),
+    'größe',
+    'größe',
+    'größe',
+    'a',
+  ]
+  for (const value of said) {
+    const message = decodeOne(bytes)
+    message.mutation = new Mutation()
+    message.mutation.set('tag', value)
+    message.mutation.set('group', value)
+    const changed = decodeOne(encoded(message))
+    expect([changed.get('tag'), changed.get('group')]).toEqual([value, value])
+  }
+})
+
+test('keys that look alike to whoever looks for them are told apart', () => {
+  // Equal in the sum of their size and their last byte, and in both.
+  const keys = ['x-tag-1', 'x-ta-2', 'x-tog-1', 'tag-1', 'd3', 'e1']
+  for (const there of keys) {
+    const message = decodeOne(frame(requestBody([], map([[there, 'there']]))))
+    expect(keys.filter((key) => message.get(key) !== undefined)).toEqual([there])
+    message.mutation = new Mutation()
+    for (const key of keys) message.mutation.set(key, `new ${key}`)
+    const changed = decodeOne(encoded(message))
+    expect(keys.map((key) => changed.getAll(key))).toEqual(keys.map((key) => [`new ${key}`]))
+  }
+})

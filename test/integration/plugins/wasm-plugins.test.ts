@@ -168,7 +168,9 @@ examples:
     const proxy = await start({
       files: { 'tag.wasm': tagging('one'), 'tag.plugin.yaml': manifest('one', 'capabilities: [clock]') },
     })
-    expect((await proxy.plugins())[0]?.lastError?.message).toContain('write grants: [clock] under plugins.settings.tag')
+    expect((await proxy.plugins())[0]?.lastError?.message).toContain(
+      'write grants: [clock] under plugins.settings.tag',
+    )
     proxy.configure({ plugins: '  settings: { tag: { grants: [clock] } }' })
     await proxy.askUntil('tag=one')
     expect(await proxy.plugins()).toMatchObject([{ state: 'live', version: '1.2.3', lastError: null }])

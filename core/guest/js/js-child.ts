@@ -24,6 +24,11 @@ const LOOK_MS = 50
 const END_MS = 1_000
 /** So much longer than it may be busy, a process may be silent. */
 const STARVED_FACTOR = 10
+/** Frames that nobody asked for, such as its figures, between two of what it is sent: it says them when it reads. */
+const UNASKED_MAX = 64
+/** A sentence that was cut by its letters may have so many bytes for each. */
+const BYTES_PER_LETTER_MAX = 3
+const MANIFEST_BYTES_MAX = 65_536
 const KIB = 1_024
 /** What a u32 says. */
 const FUEL_MAX = 0xffff_ffff
@@ -64,6 +69,9 @@ export class JsChild {
   #saidMs = 0
   #printedBytes = 0
   #worked = false
+  #unasked = 0
+  /** It asks the store now, and says nothing more before it was told. */
+  #asks = false
 
   constructor(parts: JsChildParts) {
     const { running, channel, limits } = parts
@@ -107,7 +115,7 @@ export class JsChild {
 
   close(instance: number): void {
     this.#open--
-    if (this.ending === undefined) this.#outbox.add(childFrame.close, instance, 0, NO_BYTES, 0)
+    if (this.ending === undefined) this.#send(childFrame.close, instance, 0, NO_BYTES, 0)
   }
 
   /** Asks an instance with the block `bytes[0, size)`; a trap when the process is gone or has too much to do. */
@@ -119,7 +127,7 @@ export class JsChild {
       return new Trap('budget', `${waiting} calls wait for its process already`)
     if (size > limits.blockBytesMax)
       return new Trap('budget', `a message of ${size} bytes is too large for it`)
-    this.#outbox.add(childFrame.call, call.instance, Math.min(call.fuel, FUEL_MAX), bytes, size)
+    this.#send(childFrame.call, call.instance, Math.min(call.fuel, FUEL_MAX), bytes, size)
     this.#wait(call)
     return call
   }
@@ -128,7 +136,7 @@ export class JsChild {
   manifest(): Promise<string | Trap> {
     return new Promise((resolve) => {
       if (this.ending !== undefined) return resolve(new Trap('exited', this.ending))
-      this.#outbox.add(childFrame.askManifest, 0, 0, NO_BYTES, 0)
+      this.#send(childFrame.askManifest, 0, 0, NO_BYTES, 0)
       this.#wait(resolve)
     })
   }
@@ -148,6 +156,11 @@ export class JsChild {
     this.#parts.running.kill('SIGKILL')
   }
 
+  #send(kind: number, first: number, second: number, bytes: Buffer, size: number): void {
+    this.#unasked = 0
+    this.#outbox.add(kind, first, second, bytes, size)
+  }
+
   #unheard(): void {
     if (this.#ended !== undefined) return
     this.#parts.running.ref()
@@ -162,11 +175,14 @@ export class JsChild {
   }
 
   #heard(chunk: Buffer): void {
-    this.#silentMs = 0
+    // Once it has lied it is not heard any more, whatever it says until it is gone.
+    if (this.ending !== undefined) return
+    this.#asks = false
     if (!this.#inbox.add(chunk)) this.kill('it said what it may not say')
   }
 
   #take(bytes: Buffer, at: number, end: number): boolean {
+    if (this.#asks) return false
     const spent = bytes.readUInt32LE(at + childFrame.second)
     const from = at + childFrame.bytes
     switch (bytes.readUInt32LE(at + childFrame.kind)) {
@@ -175,13 +191,16 @@ export class JsChild {
       case childFrame.trap:
         return this.#trap(bytes, at, end)
       case childFrame.manifest:
-        return this.#answer(spent, bytes.toString('utf8', from, end))
+        return this.#answer(spent, manifestIn(bytes, from, end))
       case childFrame.ask:
         return this.#askStore(bytes.subarray(from, end))
       case childFrame.ready:
+        if (this.ready) return false
         this.ready = true
+        this.#silentMs = 0
         return true
       case childFrame.figures:
+        if (++this.#unasked > UNASKED_MAX) return false
         this.residentBytes = bytes.readUInt32LE(at + childFrame.first) * KIB
         this.heapBytes = spent * KIB
         return true
@@ -193,6 +212,7 @@ export class JsChild {
   /** Lists of operations, one behind the other; what all of them spent is shared out among them. */
   #takeAnswers(bytes: Buffer, at: number, end: number): boolean {
     const count = bytes.readUInt32LE(at + childFrame.first)
+    if (count === 0) return false
     const spent = Math.round(bytes.readUInt32LE(at + childFrame.second) / count)
     const list = this.#list
     list.bytes = bytes
@@ -213,7 +233,7 @@ export class JsChild {
     const from = at + childFrame.bytes + 4
     if (from > end) return false
     const size = bytes.readUInt32LE(from - 4)
-    if (size > end - from) return false
+    if (size > end - from || size > this.#parts.limits.errorBytesMax * BYTES_PER_LETTER_MAX) return false
     const kind = trapKinds[bytes.readUInt32LE(at + childFrame.first)] ?? 'unreachable'
     const waiter = this.#waiting.first
     if (waiter instanceof JsCall && from + size < end)
@@ -227,23 +247,30 @@ export class JsChild {
     const waiter = this.#waiting.first
     if (!(waiter instanceof JsCall) || ++waiter.storeCalls > this.#parts.limits.storeCallsMax) return false
     const answer = answerStoreCall(waiter.by.store, request)
-    this.#outbox.add(childFrame.told, answer.length, 0, answer, answer.length)
+    this.#asks = true
+    this.#silentMs = 0
+    this.#send(childFrame.told, answer.length, 0, answer, answer.length)
     this.#outbox.flush()
-    return true
+    // One that asks and asks and never reads would have all answers kept here.
+    return this.#outbox.pendingBytes <= this.#parts.limits.pendingBytesMax
   }
 
   #answer(spent: number, answer: undefined | OpList | Trap | string): boolean {
-    const waiter = this.#waiting.shift()
-    if (waiter === undefined) return false
-    if (!(waiter instanceof JsCall)) {
-      if (answer === undefined || answer instanceof OpList) return false
-      waiter(answer)
+    // Whoever is told something else than was asked stays among those that fail when the process is gone.
+    const waiter = this.#waiting.first
+    if (waiter instanceof JsCall) {
+      if (typeof answer === 'string') return false
+      this.#waiting.shift()
+      if (!(answer instanceof Trap)) this.#worked = true
+      waiter.by.fuelUsed = spent
+      this.#silentMs = 0
+      waiter.settle(answer)
       return true
     }
-    if (typeof answer === 'string') return false
-    if (!(answer instanceof Trap)) this.#worked = true
-    waiter.by.fuelUsed = spent
-    waiter.settle(answer)
+    if (waiter === undefined || answer === undefined || answer instanceof OpList) return false
+    this.#waiting.shift()
+    this.#silentMs = 0
+    waiter(answer)
     return true
   }
 
@@ -289,11 +316,21 @@ export class JsChild {
   }
 
   #print(bytes: Buffer): void {
-    const room = this.#parts.limits.printedBytesPerSecond - this.#printedBytes
-    if (room <= 0) return
-    if (this.#printedBytes === 0) setTimeout(() => (this.#printedBytes = 0), 1_000).unref()
+    const { running, limits, printed } = this.#parts
+    const room = limits.printedBytesPerSecond - this.#printedBytes
+    if (this.#printedBytes === 0) setTimeout(() => this.#readPrinted(), 1_000).unref()
     this.#printedBytes += bytes.length
-    this.#parts.printed(bytes.toString('utf8', 0, Math.min(room, bytes.length)))
+    if (room > 0) printed(bytes.toString('utf8', 0, Math.min(room, bytes.length)))
+    if (bytes.length < room) return
+    // What is not read it cannot say: it waits, and nobody here works for it.
+    running.stdout?.pause()
+    running.stderr?.pause()
+  }
+
+  #readPrinted(): void {
+    this.#printedBytes = 0
+    this.#parts.running.stdout?.resume()
+    this.#parts.running.stderr?.resume()
   }
 
   #end(reason: string): void {
@@ -309,6 +346,11 @@ export class JsChild {
       else waiter(trap)
     }
   }
+}
+
+function manifestIn(bytes: Buffer, from: number, end: number): string | Trap {
+  if (end - from <= MANIFEST_BYTES_MAX) return bytes.toString('utf8', from, end)
+  return new Trap('budget', `its manifest has more than ${MANIFEST_BYTES_MAX} bytes`)
 }
 
 function unref(stream: unknown): void {

@@ -207,13 +207,6 @@ export class GuestFilter implements Filter {
     }
     if (isLater(answer))
       return this.#later(answer, { instance, metadata, mutation, exchange, handle, phase: during })
-    if (answer instanceof OpList && this.#singleEdit.take(answer, handle, mutation)) {
-      this.#parts.sink.begin(handle, mutation)
-      this.#parts.stats.opsBytes.add(answer.size)
-      if (during === phase.request) exchange.clearRoute()
-      this.#health.succeeded(instance, false)
-      return undefined
-    }
     const asked = { metadata, mutation, exchange, handle, phase: during, held: undefined }
     return this.#settle(instance, answer, asked)
   }
@@ -303,6 +296,10 @@ export class GuestFilter implements Filter {
       return undefined
     }
     if (answer instanceof Trap) return this.#health.failed(instance, answer)
+    if (this.#singleEdit.take(answer, asked.handle, asked.mutation)) {
+      this.#edited(instance, answer, asked)
+      return undefined
+    }
     const said = this.#obey(answer, asked.phase, asked)
     // Routes may match on what it has changed.
     if (asked.phase === phase.request && !asked.mutation.empty) asked.exchange.clearRoute()
@@ -310,6 +307,14 @@ export class GuestFilter implements Filter {
     this.#health.succeeded(instance, false)
     if (said === undefined) return undefined
     return said.kind === 'settled' ? said.verdict : this.#hold(said, asked)
+  }
+
+  /** The answer was one edit, which is recorded: routes may match on it. */
+  #edited(instance: GuestInstance, answer: OpList, { handle, mutation, exchange, phase: during }: Asked): void {
+    this.#parts.sink.begin(handle, mutation)
+    this.#parts.stats.opsBytes.add(answer.size)
+    if (during === phase.request) exchange.clearRoute()
+    this.#health.succeeded(instance, false)
   }
 
   /** Checks the whole list, then does it; answers what was decided about the message. */

@@ -39,23 +39,23 @@ interface Waiting {
 export class DemoClient {
   readonly #host: string
   readonly #port: number
+  readonly #timeoutMs: number
   readonly #waiting = new Map<bigint, Waiting>()
   #socket: Socket | undefined = undefined
   #nextId = 1n
 
-  constructor(host: string, port: number) {
+  constructor(host: string, port: number, timeoutMs = CALL_TIMEOUT_MS) {
     this.#host = host
     this.#port = port
+    this.#timeoutMs = timeoutMs
   }
 
   /** Calls and answers with what came of it; never rejects. */
   call(call: Call): Promise<CallOutcome> {
     const id = this.#nextId++
     return new Promise((settle) => {
-      const timer = setTimeout(
-        () => this.#fail(id, `no answer within ${CALL_TIMEOUT_MS} ms`),
-        CALL_TIMEOUT_MS,
-      )
+      const late = () => this.#fail(id, `no answer within ${this.#timeoutMs} ms`)
+      const timer = setTimeout(late, this.#timeoutMs)
       this.#waiting.set(id, { startedMs: performance.now(), timer, settle })
       this.#connected().write(requestFrame(id, requestBody(call)))
     })

@@ -7,11 +7,9 @@ import { fakeMessage } from '../../sdk/testing/fake-message.ts'
 import { ManualClock } from '../../sdk/testing/manual-clock.ts'
 import { TestContext } from '../../sdk/testing/test-context.ts'
 import { type Phase, settled, TestExchange } from '../../sdk/testing/test-exchange.ts'
+import { PATIENCE_MS } from '../support/eventually.ts'
 import type { ConformanceCase, PhaseResult } from './cases.ts'
 import type { Language } from './language.ts'
-
-/** A filter in another process has answered long before. */
-const PATIENCE_MS = 5_000
 
 class WheelClock extends ManualClock {
   refresh(): void {}

@@ -9,15 +9,12 @@ import { Collected } from '../support/collected.ts'
 import { guestCodec } from '../support/guest-codec.ts'
 import { prefaceOf } from '../support/preface-of.ts'
 
-/** Compilers are slow on a busy machine. */
-const COMPILE_MS = 60_000
-
 export function greets(language: string, compile: () => Promise<GuestModule>): void {
   describe(`a codec with a greeting in ${language}`, () => {
     let codec: Codec
     beforeAll(async () => {
       codec = (await guestCodec(await compile())).codec
-    }, COMPILE_MS)
+    })
 
     it('says what each side begins with', () => {
       expect([prefaceOf(codec, 'request'), prefaceOf(codec, 'response')]).toEqual(['READY 1\n', 'HELLO 1\n'])

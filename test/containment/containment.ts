@@ -88,7 +88,7 @@ export class Containment {
   async #suffer(plugin: HostilePlugin): Promise<number> {
     const before = this.#good()
     await this.#save(before, 200)
-    expect(await this.#proxy.ask()).toContain(`tag=${before.value}`)
+    expect(await this.#askGood()).toContain(`tag=${before.value}`)
     this.#residentMost = Math.max(this.#residentMost, this.#resident())
     this.#victim.take()
     const logged = this.#proxy.log.length
@@ -98,8 +98,17 @@ export class Containment {
       await eventually(() => this.#told(logged), 'the log names the plugin and the reason')
     const after = this.#good()
     await this.#save(after, 200)
-    expect(await this.#proxy.ask()).toContain(`tag=${after.value}`)
+    expect(await this.#askGood()).toContain(`tag=${after.value}`)
     return await this.#unharmed()
+  }
+
+  /** In JavaScript time is what a call may take, and it passes as well while the machine is busy with something else. */
+  async #askGood(): Promise<string> {
+    let answer = await this.#proxy.ask()
+    const tries = this.#options.kind === 'js' ? TRIES : 1
+    for (let left = tries - 1; left > 0 && answer.startsWith('error'); left--)
+      answer = await this.#proxy.ask()
+    return answer
   }
 
   #good() {
@@ -154,9 +163,7 @@ export class Containment {
   /** The threads that carry traffic; one that had died would have another number. */
   #workers(): readonly string[] {
     const tasks = `/proc/${this.#pid}/task`
-    return readdirSync(tasks).filter((task) =>
-      readFileSync(`${tasks}/${task}/comm`, 'utf8').startsWith('worker '),
-    )
+    return readdirSync(tasks).filter((task) => nameOf(`${tasks}/${task}`).startsWith('worker '))
   }
 
   #entries(what: string): number {
@@ -166,5 +173,14 @@ export class Containment {
   #resident(): number {
     const status = readFileSync(`/proc/${this.#pid}/status`, 'utf8')
     return Number(/VmRSS:\s+(\d+)/.exec(status)?.[1])
+  }
+}
+
+/** Nothing of a thread that has ended meanwhile. */
+function nameOf(task: string): string {
+  try {
+    return readFileSync(`${task}/comm`, 'utf8')
+  } catch {
+    return ''
   }
 }

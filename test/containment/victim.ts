@@ -1,6 +1,7 @@
 /** Victim: somebody who calls through the same worker all the time, and has nothing to do with the hostile plugin. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { DemoClient } from '../../examples/demo/client.ts'
+import { PATIENCE_MS } from '../support/eventually.ts'
 import type { WorkerHold } from './worker-hold.ts'
 
 const PAUSE_MS = 1
@@ -15,7 +16,7 @@ export class Victim {
   readonly #done: Promise<void>
 
   constructor(port: number, hold: WorkerHold) {
-    this.#client = new DemoClient('127.0.0.1', port)
+    this.#client = new DemoClient('127.0.0.1', port, PATIENCE_MS)
     this.#hold = hold
     this.#done = this.#call()
   }

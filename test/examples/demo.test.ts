@@ -7,6 +7,7 @@ import { DemoClient } from '../../examples/demo/client.ts'
 import { HessianReader, hessianMap, hessianString } from '../../examples/demo/hessian.ts'
 import { startService } from '../../examples/demo/service.ts'
 import { freePorts } from '../bench/children.ts'
+import { PATIENCE_MS } from '../support/eventually.ts'
 
 test.each([
   ['an empty string', ''],
@@ -29,7 +30,7 @@ test('a reader reads a map as it was written', () => {
 
 test('the service answers with the attachments it received', async () => {
   const service = await startService(0, 'one')
-  const client = new DemoClient('127.0.0.1', service.port)
+  const client = new DemoClient('127.0.0.1', service.port, PATIENCE_MS)
   const outcome = await client.call({ method: 'sayHello', argument: 'Ann', attachments: { caller: 'shop' } })
   expect(outcome).toMatchObject({
     kind: 'value',
@@ -42,7 +43,7 @@ test('the service answers with the attachments it received', async () => {
 
 test('a method that the service does not have is an error with a text', async () => {
   const service = await startService(0, 'one')
-  const client = new DemoClient('127.0.0.1', service.port)
+  const client = new DemoClient('127.0.0.1', service.port, PATIENCE_MS)
   const outcome = await client.call({ method: 'sing', argument: 'Ann' })
   expect(outcome).toMatchObject({ kind: 'error', status: 60 })
   client.close()
@@ -51,7 +52,7 @@ test('a method that the service does not have is an error with a text', async ()
 
 test('a call fails at once when nobody listens, and the next one connects anew', async () => {
   const service = await startService(0, 'one')
-  const client = new DemoClient('127.0.0.1', service.port)
+  const client = new DemoClient('127.0.0.1', service.port, PATIENCE_MS)
   await service.close()
   expect(await client.call({ method: 'sayHello', argument: 'Ann' })).toMatchObject({ kind: 'failed' })
   const again = await startService(service.port, 'again')

@@ -5,16 +5,12 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { type Call, type CallOutcome, DemoClient } from '../../examples/demo/client.ts'
 import { type DemoService, startService } from '../../examples/demo/service.ts'
-import { freePorts } from '../bench/children.ts'
-
-const READY_TRIES = 400
-const RETRY_MS = 25
+import { PATIENCE_MS } from '../support/eventually.ts'
+import { serving } from '../support/serving.ts'
 
 export class ExampleProxy {
   readonly client: DemoClient
@@ -32,7 +28,7 @@ export class ExampleProxy {
     child: ChildProcess
     services: readonly DemoService[]
   }) {
-    this.client = new DemoClient('127.0.0.1', started.listenPort)
+    this.client = new DemoClient('127.0.0.1', started.listenPort, PATIENCE_MS)
     this.listenPort = started.listenPort
     this.adminPort = started.adminPort
     this.dir = started.dir
@@ -43,11 +39,10 @@ export class ExampleProxy {
   /** `changed` has the texts that stand in place of others in the configuration, beside the addresses. */
   static async start(file: string, changed: Readonly<Record<string, string>> = {}): Promise<ExampleProxy> {
     const services = [await startService(0, 'service 20881'), await startService(0, 'service 20882')]
-    const [listenPort = 0, adminPort = 0] = await freePorts(2)
     const dir = mkdtempSync(join(tmpdir(), 'weir-example-'))
     const ours = readFileSync(file, 'utf8')
-      .replaceAll('127.0.0.1:20880', `127.0.0.1:${listenPort}`)
-      .replaceAll('127.0.0.1:9901', `127.0.0.1:${adminPort}`)
+      .replaceAll('127.0.0.1:20880', '127.0.0.1:0')
+      .replaceAll('127.0.0.1:9901', '127.0.0.1:0')
       .replaceAll('127.0.0.1:20881', `127.0.0.1:${services[0]?.port}`)
       .replaceAll('127.0.0.1:20882', `127.0.0.1:${services[1]?.port}`)
       .replaceAll('/tmp/', `${dir}/`)
@@ -56,12 +51,15 @@ export class ExampleProxy {
     writeFileSync(config, text)
     const args = ['core/cli/main.ts', 'run', '-c', config, '--workers', '1']
     const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] })
-    const proxy = new ExampleProxy({ listenPort, adminPort, dir, child, services })
-    await ready(child, listenPort).catch(async (error: unknown) => {
-      await proxy.stop()
+    try {
+      const { ports, adminPort } = await serving(child)
+      return new ExampleProxy({ listenPort: Object.values(ports)[0] ?? 0, adminPort, dir, child, services })
+    } catch (error) {
+      child.kill('SIGKILL')
+      await Promise.all(services.map((service) => service.close()))
+      rmSync(dir, { recursive: true, force: true })
       throw error
-    })
-    return proxy
+    }
   }
 
   get pid(): number {
@@ -89,28 +87,4 @@ export class ExampleProxy {
     await Promise.all(this.#services.map((service) => service.close()))
     rmSync(this.dir, { recursive: true, force: true })
   }
-}
-
-async function ready(child: ChildProcess, port: number): Promise<void> {
-  let output = ''
-  for (const stream of [child.stdout, child.stderr]) {
-    stream?.on('data', (chunk: Buffer) => {
-      output += chunk
-    })
-  }
-  for (let left = READY_TRIES; left > 0 && child.exitCode === null; left--) {
-    if (await accepts(port)) return
-    await sleep(RETRY_MS)
-  }
-  throw new Error(`the proxy does not listen:\n${output}`)
-}
-
-function accepts(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect(port, '127.0.0.1', () => {
-      socket.destroy()
-      resolve(true)
-    })
-    socket.once('error', () => resolve(false))
-  })
 }

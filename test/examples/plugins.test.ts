@@ -52,7 +52,7 @@ describe.each(languages)('the plugins in %s', (_language, folder) => {
 
   beforeAll(async () => {
     proxy = await run('examples/08-plugins/weir.yaml')
-  }, 60_000)
+  })
 
   afterAll(async () => {
     await proxy?.stop()

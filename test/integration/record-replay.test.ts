@@ -73,7 +73,7 @@ function fileText(): string {
 
 test('calls through a weir that runs are recorded, without what is secret, and sent again', async () => {
   const { head, records } = await recorded(
-    ['--for', '10s', '--count', '3', '--redact', 'Password,other'],
+    ['--for', '60s', '--count', '3', '--redact', 'Password,other'],
     [{ password: 'hunter2' }, { evil: 'yes' }, {}],
   )
   expect(head).toEqual({ weirrec: 1, listener: 'main', protocol: 'dubbo', redacted: ['Password', 'other'] })
@@ -120,7 +120,7 @@ test('calls through a weir that runs are recorded, without what is secret, and s
 })
 
 test('a recorded call that failed becomes a test case with one command', async () => {
-  await recorded(['--for', '10s', '--count', '2'], [{ evil: 'yes' }, {}])
+  await recorded(['--for', '60s', '--count', '2'], [{ evil: 'yes' }, {}])
   const out = join(folder, 'tag.test.yaml')
   const made = await weir('record', 'test', file, '--only-failing', '--out', out)
   expect([made.code, made.told]).toEqual([0, expect.stringContaining('1 cases in')])

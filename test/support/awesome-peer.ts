@@ -4,9 +4,9 @@
  */
 import { once } from 'node:events'
 import { connect, createServer, type Server, type Socket } from 'node:net'
+import { PATIENCE_MS } from './eventually.ts'
 
 const HEADER_SIZE = 13
-const ANSWER_MS = 5_000
 
 export interface AwesomePacket {
   readonly version: number
@@ -142,7 +142,7 @@ export class AwesomeCaller {
     const id = this.#nextId++
     if (this.closed) return undefined
     const { promise, resolve, reject } = Promise.withResolvers<AwesomePacket | undefined>()
-    const late = setTimeout(() => reject(new Error(`no answer to command ${cmd}`)), ANSWER_MS)
+    const late = setTimeout(() => reject(new Error(`no answer to command ${cmd}`)), PATIENCE_MS)
     this.#waiting.set(id, resolve)
     this.socket.write(awesomePacket({ id, cmd, body }))
     try {

@@ -1,17 +1,21 @@
-/** Waiting for what other sockets and timers bring about: conditions, never durations. */
+/** Waiting for what other sockets, timers, threads and processes bring about: conditions, never durations. */
 import { setTimeout as sleep } from 'node:timers/promises'
 
-const PATIENCE_MS = 5_000
+/**
+ * After this a condition is held not to come. It is no measure of anything: a machine that others keep busy may stand
+ * still for seconds, and only a test that fails waits for so long.
+ */
+export const PATIENCE_MS = 45_000
 
-/** Resolves once the condition holds; fails with the text when it does not within seconds. */
+/** Resolves once the condition holds; fails with the text when it does not. */
 export async function eventually(
-  condition: () => boolean,
-  what: string,
-  patienceMs = PATIENCE_MS,
+  condition: () => boolean | Promise<boolean>,
+  what: string | (() => string),
 ): Promise<void> {
-  const untilMs = performance.now() + patienceMs
-  while (!condition()) {
-    if (performance.now() > untilMs) throw new Error(`waited in vain: ${what}`)
+  const untilMs = performance.now() + PATIENCE_MS
+  while (!(await condition())) {
+    if (performance.now() > untilMs)
+      throw new Error(`waited in vain: ${typeof what === 'string' ? what : what()}`)
     await sleep(1)
   }
 }

@@ -16,7 +16,8 @@ export interface SnapshotParts {
   readonly clusters: readonly Partial<ClusterOptions>[]
 }
 
-const DRAIN_MS = 400
+/** Nobody who is quiet waits for its end; who is not may be held up by what else the machine does. */
+const DRAIN_MS = 60_000
 
 export class TestPlane {
   readonly runtime = new TestRuntime(new TurnClock())

@@ -9,7 +9,7 @@ import type { ListenerOptions } from '../../core/exchange/options.ts'
 import { Cluster } from '../../core/upstream/cluster.ts'
 import type { ClusterOptions } from '../../core/upstream/options.ts'
 import { type Codec, type Filter, forward } from '../../sdk/index.ts'
-import { eventually } from './eventually.ts'
+import { eventually, PATIENCE_MS } from './eventually.ts'
 import { LineCodec, type LineProtocol } from './line-codec.ts'
 import { LinePeer } from './line-peer.ts'
 import { TestRuntime } from './test-runtime.ts'
@@ -147,7 +147,8 @@ export function clusterOptions(options: Partial<ClusterOptions> = {}): ClusterOp
     endpoints: [],
     balancer: 'round-robin',
     hash: [],
-    'connect-timeout': 2_000,
+    // In real time, which goes on while the machine is busy with something else.
+    'connect-timeout': PATIENCE_MS,
     'connect-attempts': 3,
     'connections-max': 8,
     'own-connections-max': 1_024,

@@ -4,9 +4,6 @@ import type { GuestModule } from '../../../core/guest/guest-instance.ts'
 import { ServiceGuest } from './service-guest.ts'
 import { services } from './services.ts'
 
-/** Compilers are slow on a busy machine. */
-const COMPILE_MS = 60_000
-
 export function serves(language: string, compile: () => Promise<GuestModule>): void {
   describe(`an author in ${language}`, () => {
     let module: GuestModule
@@ -15,7 +12,7 @@ export function serves(language: string, compile: () => Promise<GuestModule>): v
       module = await compile()
       guest = await ServiceGuest.create(module)
       guest.expectWhole()
-    }, COMPILE_MS)
+    })
 
     it.each(services)('has $name', ({ holds }) => holds(guest))
 

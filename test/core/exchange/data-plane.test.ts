@@ -6,7 +6,7 @@ import type { Filter } from '../../../sdk/index.ts'
 import { eventually, quiet } from '../../support/eventually.ts'
 import { Planes } from '../../support/planes.ts'
 import { RecordingFilter } from '../../support/recording-filter.ts'
-import { silence } from '../../support/scripted-upstream.ts'
+import { echo, silence } from '../../support/scripted-upstream.ts'
 import { Stage } from '../../support/stage.ts'
 import { toUp } from '../../support/test-proxy.ts'
 
@@ -137,16 +137,14 @@ describe('apply()', () => {
     await upstream.received(1)
     await test.apply({ listeners: [{ name: 'stays' }], clusters: [] })
     await expect(planes.client(bound.get('goes'))).rejects.toThrow('ECONNREFUSED')
+    // While the first is in flight the connection is not quiet, however long all this takes.
+    upstream.script = echo
+    client.send('req', 2)
+    expect((await client.reply(2)).kind).toBe('ok')
     const peer = await upstream.peer(0)
     peer.send('ok', upstream.requests[0]?.id ?? '')
     expect((await client.reply(1)).kind).toBe('ok')
-    upstream.script = (line, from) => from.send('ok', line.id)
-    client.send('req', 2)
-    const second = await client.reply(2)
-    expect([record.destroyed, second.kind === 'ok' || second.properties['error']]).toEqual([
-      0,
-      expect.toBeOneOf([true, 'draining']),
-    ])
+    expect(record.destroyed).toBe(0)
     await client.untilEnded()
     client.socket.end()
     await eventually(() => record.destroyed > 0, 'the filters are destroyed')
@@ -268,16 +266,14 @@ describe('drain()', () => {
     await drained
   })
 
-  test('answers what cannot finish, and is over soon after its deadline', async () => {
+  test('answers what cannot finish, and is over though nobody closes', async () => {
     const upstream = await stage.upstream(silence)
     const test = planes.create()
     const bound = await test.apply({ listeners: [{}], clusters: [{ endpoints: [upstream.address] }] })
     const client = await planes.client(bound.get('in'))
     for (const id of [1, 2]) client.send('req', id)
     await upstream.received(2)
-    const since = performance.now()
     await test.plane.drain(deadlineMs)
-    expect(performance.now() - since).toBeLessThan(deadlineMs + 2_500)
     expect(
       client.lines.filter(({ kind }) => kind === 'err').map(({ properties }) => properties['error']),
     ).toEqual(['draining', 'draining'])

@@ -113,7 +113,7 @@ describe('a reply that is large', () => {
     expect(waitingMax).toBeGreaterThan(200_000)
     expect(waitingMax).toBeLessThan(200_000 + 3 * CHUNK)
     await eventually(() => pair.waiting() === 0, 'nothing waits any more')
-  }, 20_000)
+  })
 
   test('waits while a filter holds its beginning, as far as may wait', async () => {
     let pause: Pause | undefined

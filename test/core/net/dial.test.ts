@@ -3,7 +3,7 @@ import { afterEach, describe, expect, test } from 'vitest'
 import { parseAddress } from '../../../core/net/address.ts'
 import { type Dial, dial } from '../../../core/net/dial.ts'
 import { Blackhole } from '../../support/blackhole.ts'
-import { eventually, quiet } from '../../support/eventually.ts'
+import { eventually, PATIENCE_MS, quiet } from '../../support/eventually.ts'
 import { Stage } from '../../support/stage.ts'
 
 const stage = new Stage()
@@ -27,7 +27,7 @@ function dialing(where: string, timeoutMs: number): { attempt: Dial; notes: stri
 describe('dial()', () => {
   test('hands over a connected socket', async () => {
     const upstream = await stage.upstream()
-    const { notes, sockets } = dialing(upstream.address, 1_000)
+    const { notes, sockets } = dialing(upstream.address, PATIENCE_MS)
     await eventually(() => notes.length > 0, 'an answer')
     expect(notes).toEqual(['connected'])
     sockets[0]?.destroy()
@@ -36,7 +36,7 @@ describe('dial()', () => {
   test('fails, once, where nobody listens', async () => {
     const upstream = await stage.upstream()
     await upstream.stop()
-    const { notes } = dialing(upstream.address, 1_000)
+    const { notes } = dialing(upstream.address, PATIENCE_MS)
     await eventually(() => notes.length > 0, 'an answer')
     await quiet()
     expect(notes).toEqual([expect.stringContaining('ECONNREFUSED')])
@@ -55,7 +55,7 @@ describe('dial()', () => {
 
   test('says nothing more once it is cancelled', async () => {
     const upstream = await stage.upstream()
-    const { attempt, notes } = dialing(upstream.address, 1_000)
+    const { attempt, notes } = dialing(upstream.address, PATIENCE_MS)
     attempt.cancel()
     attempt.cancel()
     await quiet()

@@ -1,16 +1,13 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { EventEmitter, once } from 'node:events'
+import { once } from 'node:events'
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { eventually } from '../../support/eventually.ts'
 
 const ROOT = join(import.meta.dirname, '..', '..', '..')
 const WEIR = join(ROOT, 'core', 'cli', 'weir.js')
-const PATIENCE_MS = 15_000
-/** The flow as a whole, on a machine that has other things to do. */
-const FLOW_MS = 60_000
 
 let folder = ''
 const running: Typed[] = []
@@ -24,19 +21,17 @@ afterEach(async () => {
 })
 
 /** A command that is typed in the folder, with what it has printed. */
-class Typed extends EventEmitter {
+class Typed {
   printed = ''
   #seen = 0
   readonly #child: ChildProcess
 
   constructor(line: string) {
-    super()
     const args = line.replace(/^npx weir /, '').split(' ')
     this.#child = spawn(process.execPath, [WEIR, ...args], { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] })
     for (const stream of [this.#child.stdout, this.#child.stderr]) {
       stream?.on('data', (chunk: Buffer) => {
         this.printed += chunk.toString()
-        this.emit('more')
       })
     }
     running.push(this)
@@ -54,17 +49,14 @@ class Typed extends EventEmitter {
 
   /** Waits until it has printed the text behind what it had printed when this was called last. */
   async prints(text: RegExp): Promise<void> {
-    const startedMs = performance.now()
-    for (;;) {
-      const found = text.exec(this.printed.slice(this.#seen))
-      if (found !== null) {
-        this.#seen += found.index + found[0].length
-        return
-      }
-      const left = PATIENCE_MS - (performance.now() - startedMs)
-      if (left < 0 || this.#child.exitCode !== null) throw new Error(`never ${text}:\n${this.printed}`)
-      await Promise.race([once(this, 'more'), sleep(left)])
-    }
+    const found = () => text.exec(this.printed.slice(this.#seen))
+    await eventually(
+      () => found() !== null || this.#child.exitCode !== null,
+      () => `${text}:\n${this.printed}`,
+    )
+    const there = found()
+    if (there === null) throw new Error(`never ${text}:\n${this.printed}`)
+    this.#seen += there.index + there[0].length
   }
 }
 
@@ -76,38 +68,34 @@ function commands(): readonly string[] {
 }
 
 describe("from an empty folder to a filter of one's own", () => {
-  it(
-    'it takes the commands of the README, and what is saved is seen on the next calls',
-    async () => {
-      const [create = '', test = '', dev = '', ...more] = commands()
-      expect([create, test, dev].every((line) => line.startsWith('npx weir '))).toBe(true)
-      expect(more).toEqual([])
-      expect(await new Typed(create).ended()).toBe(0)
-      const tested = new Typed(test)
-      expect(await tested.ended()).toBe(0)
-      expect(tested.printed).toContain('3 passed')
-      const live = new Typed(dev)
-      await live.prints(
-        /tag request org\.apache\.dubbo\.samples\.DemoService\/say.* {2}continue .*fuel\n {4}tag {2}\(not there\) → "shop"/,
-      )
+  it('it takes the commands of the README, and what is saved is seen on the next calls', async () => {
+    const [create = '', test = '', dev = '', ...more] = commands()
+    expect([create, test, dev].every((line) => line.startsWith('npx weir '))).toBe(true)
+    expect(more).toEqual([])
+    expect(await new Typed(create).ended()).toBe(0)
+    const tested = new Typed(test)
+    expect(await tested.ended()).toBe(0)
+    expect(tested.printed).toContain('3 passed')
+    const live = new Typed(dev)
+    await live.prints(
+      /tag request org\.apache\.dubbo\.samples\.DemoService\/say.* {2}continue .*fuel\n {4}tag {2}\(not there\) → "shop"/,
+    )
 
-      const file = join(folder, 'tag', 'tag.lua')
-      const source = readFileSync(file, 'utf8')
-      writeFileSync(
-        file,
-        source.replace('mutation.set("tag", caller or "nobody")', 'mutation.set("caller", "mine")'),
-      )
-      await live.prints(/ {4}caller {2}"shop" → "mine"/)
-      writeFileSync(file, 'function onRequest()\n  local text = nil .. "x"\nend\n')
-      await live.prints(
-        /failed → reply plugin_failed[\s\S]*tag\.lua:2: attempt to concatenate a nil value[\s\S]*> 2 \| {3}local text = nil/,
-      )
-      writeFileSync(file, 'function onRequest(\n')
-      await live.prints(/✗ tag: plugin refused, the last good version stays[\s\S]*tag\.lua:/)
-      expect(await live.interrupt()).toBe(0)
-    },
-    FLOW_MS,
-  )
+    const file = join(folder, 'tag', 'tag.lua')
+    const source = readFileSync(file, 'utf8')
+    writeFileSync(
+      file,
+      source.replace('mutation.set("tag", caller or "nobody")', 'mutation.set("caller", "mine")'),
+    )
+    await live.prints(/ {4}caller {2}"shop" → "mine"/)
+    writeFileSync(file, 'function onRequest()\n  local text = nil .. "x"\nend\n')
+    await live.prints(
+      /failed → reply plugin_failed[\s\S]*tag\.lua:2: attempt to concatenate a nil value[\s\S]*> 2 \| {3}local text = nil/,
+    )
+    writeFileSync(file, 'function onRequest(\n')
+    await live.prints(/✗ tag: plugin refused, the last good version stays[\s\S]*tag\.lua:/)
+    expect(await live.interrupt()).toBe(0)
+  })
 })
 
 describe('weir dev', () => {

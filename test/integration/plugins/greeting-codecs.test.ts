@@ -47,7 +47,7 @@ beforeAll(async () => {
   )
   proxy = await PluginProxy.start({ files, listener: listeners.join('\n'), clusters: clusters.join('\n') })
   closers.push(() => proxy.stop())
-}, 30_000)
+})
 
 afterAll(async () => {
   for (const close of closers.splice(0).reverse()) await close()

@@ -8,14 +8,11 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { DemoClient } from '../../../examples/demo/client.ts'
 import { type DemoService, startService } from '../../../examples/demo/service.ts'
+import { eventually, PATIENCE_MS } from '../../support/eventually.ts'
 
 const MAIN = join(import.meta.dirname, '..', '..', '..', 'core', 'cli', 'main.ts')
-const START_MS = 20_000
-const PATIENCE_MS = 10_000
-const RETRY_MS = 5
 
 export interface PluginView {
   readonly name: string
@@ -79,7 +76,7 @@ export class PluginProxy {
     this.admin = parts.serving.admin
     this.#listeners = parts.serving.listeners
     this.port = this.portOf('main')
-    this.client = new DemoClient('127.0.0.1', this.port)
+    this.client = new DemoClient('127.0.0.1', this.port, PATIENCE_MS)
   }
 
   static async start(options: PluginProxyOptions = {}): Promise<PluginProxy> {
@@ -107,7 +104,7 @@ export class PluginProxy {
       log.push(line)
       if (line.includes('"msg":"weir is serving"')) resolve(JSON.parse(line))
     })
-    const late = setTimeout(() => reject(new Error(`weir does not serve:\n${log.join('\n')}`)), START_MS)
+    const late = setTimeout(() => reject(new Error(`weir does not serve:\n${log.join('\n')}`)), PATIENCE_MS)
     child.once('exit', () => reject(new Error(`weir has ended:\n${log.join('\n')}`)))
     try {
       return new PluginProxy({ root, child, service, log, serving: await promise })
@@ -153,16 +150,16 @@ export class PluginProxy {
     return outcome.kind === 'value' ? outcome.text : `${outcome.kind}: ${outcome.text}`
   }
 
-  /** Calls until an answer holds the text; answers how many milliseconds that took. */
-  async askUntil(text: string, attachments: Readonly<Record<string, string>> = {}): Promise<number> {
-    const startedMs = performance.now()
-    for (;;) {
-      const answer = await this.ask(attachments)
-      if (answer.includes(text)) return performance.now() - startedMs
-      if (performance.now() - startedMs > PATIENCE_MS)
-        throw new Error(`never "${text}", at last: ${answer}\n${this.log.join('\n')}`)
-      await sleep(RETRY_MS)
-    }
+  /** Calls until an answer holds the text. */
+  async askUntil(text: string, attachments: Readonly<Record<string, string>> = {}): Promise<void> {
+    let answer = ''
+    await eventually(
+      async () => {
+        answer = await this.ask(attachments)
+        return answer.includes(text)
+      },
+      () => `an answer with "${text}", at last: ${answer}\n${this.log.join('\n')}`,
+    )
   }
 
   async plugins(): Promise<readonly PluginView[]> {
@@ -172,14 +169,14 @@ export class PluginProxy {
 
   /** Waits until the plugin is as wanted. */
   async pluginUntil(name: string, wanted: (view: PluginView | undefined) => boolean): Promise<void> {
-    const startedMs = performance.now()
-    for (;;) {
-      const view = (await this.plugins()).find((each) => each.name === name)
-      if (wanted(view)) return
-      if (performance.now() - startedMs > PATIENCE_MS)
-        throw new Error(`the plugin stays ${JSON.stringify(view)}\n${this.log.join('\n')}`)
-      await sleep(RETRY_MS)
-    }
+    let view: PluginView | undefined
+    await eventually(
+      async () => {
+        view = (await this.plugins()).find((each) => each.name === name)
+        return wanted(view)
+      },
+      () => `the plugin stays ${JSON.stringify(view)}\n${this.log.join('\n')}`,
+    )
   }
 
   async get(path: string): Promise<string> {

@@ -56,7 +56,7 @@ beforeAll(async () => {
   - { name: parcels, endpoints: ['127.0.0.1:${parcels.port}'] }`,
   })
   closers.push(() => proxy.stop())
-}, 30_000)
+})
 
 afterAll(async () => {
   for (const close of closers.splice(0).reverse()) await close()
@@ -114,9 +114,8 @@ test('a declaration that is wrong is refused with file and line, and the good on
     'awesomerpc.codec.yaml',
     schemas['awesomerpc.codec.yaml'].replace('counts: frame', 'counts: fram'),
   )
-  await proxy.pluginUntil('awesomerpc.codec', (view) => view?.lastError !== null)
-  const view = (await proxy.plugins()).find(({ name }) => name === 'awesomerpc.codec')
-  expect(view?.lastError?.message).toMatch(/awesomerpc\.codec\.yaml:14:\d+: .*did you mean "frame"\?/)
+  const reason = /awesomerpc\.codec\.yaml:14:\d+: .*did you mean "frame"\?/
+  await proxy.pluginUntil('awesomerpc.codec', (view) => reason.test(view?.lastError?.message ?? ''))
   expect((await (await awesomeCaller()).call(1, 'x'))?.body).toBe('one:1:x')
 })
 

@@ -7,7 +7,7 @@ import { loadBuiltIns } from '../../../../core/plugin/built-ins.ts'
 import { DemoClient } from '../../../../examples/demo/client.ts'
 import { startService } from '../../../../examples/demo/service.ts'
 import { frames } from '../../../plugins/dubbo/frames.ts'
-import { eventually } from '../../../support/eventually.ts'
+import { eventually, PATIENCE_MS } from '../../../support/eventually.ts'
 import { FakeHost } from '../fake-host.ts'
 import { pcap, pcapng, SERVICE_PORT, type Segment } from './capture.ts'
 
@@ -206,7 +206,7 @@ test('live traffic passes unchanged and is shown in both directions', async () =
   const done = runCli(['inspect', '--listen', '127.0.0.1:0', '--to', to, '--json', '--frames', '4'], host)
   await eventually(() => host.told.includes('→'), 'it listens')
   const port = Number(/127\.0\.0\.1:(\d+) →/.exec(host.told)?.[1])
-  const client = new DemoClient('127.0.0.1', port)
+  const client = new DemoClient('127.0.0.1', port, PATIENCE_MS)
   for (const tag of ['one', 'two']) {
     const outcome = await client.call({ method: 'sayHello', argument: 'you', attachments: { tag } })
     expect(outcome.kind).toBe('value')

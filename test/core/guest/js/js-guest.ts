@@ -10,6 +10,9 @@ import { ManualClock } from '../../../../sdk/testing/manual-clock.ts'
 import { settled } from '../../../../sdk/testing/test-exchange.ts'
 import { GuestStage, type GuestStageOptions } from '../guest-stage.ts'
 
+/** The time of a call passes as well while the machine is busy with something else: four seconds, the most there is. */
+const PATIENT_FUEL = 0xffff_ffff
+
 export interface JsGuestOptions extends GuestStageOptions {
   readonly limits?: Partial<JsLimits>
 }
@@ -31,7 +34,7 @@ export class JsGuest {
 
   /** Throws what the plugin is refused for. */
   static async create(source: string, options: JsGuestOptions = {}): Promise<JsGuest> {
-    const limits = { ...defaultJsLimits, ...options.limits }
+    const limits = { ...defaultJsLimits, fuelPerCall: PATIENT_FUEL, ...options.limits }
     const module = createJsModule({ name: 'tag.js', file: Buffer.from(source), limits })
     if (module instanceof Trap) throw new Error(module.text)
     const given = { grants: options.grants ?? bareGrants, clock: new ManualClock() }

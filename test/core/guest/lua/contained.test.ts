@@ -3,12 +3,12 @@ import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { Trap } from '../../../../core/guest/trap.ts'
-import { threadMs } from '../../../support/thread-ms.ts'
+import { leastThreadMs, threadMs } from '../../../support/thread-ms.ts'
 import { luaAttacks } from './attacks.ts'
 import { evaluate, type LuaGuest, lua, onRequest, tryLua } from './lua-guest.ts'
 
-/** What the event loop may be held; the machine that runs the tests is busy with others. */
-const HELD_MS_MAX = 250
+/** Far more than it takes, and far less than what has no end; what the event loop may be held is for `test/containment`. */
+const ENDED_MS_MAX = 2_000
 
 /** For what is to run into another limit than that of time. */
 const PATIENT = { limits: { fuelPerCall: 2 ** 31 - 1 } }
@@ -30,7 +30,7 @@ afterEach(() => {
 function expectTrap(guest: LuaGuest, kind: string, text = ''): void {
   const start = threadMs()
   const trap = guest.fails()
-  expect(threadMs() - start).toBeLessThan(HELD_MS_MAX)
+  expect(threadMs() - start).toBeLessThan(ENDED_MS_MAX)
   expect(trap.kind, trap.text).toBe(kind)
   expect(trap.text).toContain(text)
   expect(trap.text).not.toContain(process.cwd())
@@ -56,11 +56,11 @@ describe('time', () => {
   })
 
   test('L5: a finalizer waits for the end of an interpreter, which is only dropped', () => {
-    const guest = onRequest('keep = setmetatable({}, { __gc = function() while true do end end })')
-    guest.ask()
-    const start = threadMs()
-    guest.instance.close()
-    expect(threadMs() - start).toBeLessThan(5)
+    const guests = Array.from({ length: 5 }, () =>
+      onRequest('keep = setmetatable({}, { __gc = function() while true do end end })'),
+    )
+    for (const guest of guests) guest.ask()
+    expect(leastThreadMs(5, () => guests.pop()?.instance.close())).toBeLessThan(5)
   })
 
   test('L6: a coroutine that was made while the chunk ran is stopped when it goes on later', () => {
@@ -78,14 +78,14 @@ describe('time', () => {
     })
     expect(tryLua(`x = ${'{'.repeat(400_000)}`)).toBeInstanceOf(Trap)
     expect(tryLua('x = 1 '.repeat(200_000))).toMatchObject({ kind: 'budget' })
-    expect(threadMs() - start).toBeLessThan(1_000)
+    expect(threadMs() - start).toBeLessThan(5_000)
   })
 
   test('L13: a source that is tedious to search for keys', () => {
     const start = threadMs()
     for (const part of ['get ', 'get (', "get('", '. ', '\t'])
       tryLua(part.repeat(200_000).slice(0, 1_000_000))
-    expect(threadMs() - start).toBeLessThan(1_000)
+    expect(threadMs() - start).toBeLessThan(5_000)
   })
 
   test('L49: every call has its own fuel', () => {
@@ -169,7 +169,7 @@ describe('memory', () => {
     expect(evaluate('collectgarbage')).toBe('nil')
   })
 
-  test('hundreds of interpreters that filled their memory give it back', { timeout: 30_000 }, async () => {
+  test('hundreds of interpreters that filled their memory give it back', async () => {
     setFlagsFromString('--expose-gc')
     const collect: () => void = runInNewContext('gc')
     const burst = (count: number) => {

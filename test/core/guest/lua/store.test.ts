@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { KeyValues } from '../../../../core/base/shared/key-values.ts'
 import type { KeyValue } from '../../../../core/guest/guest-host.ts'
 import { Trap } from '../../../../core/guest/trap.ts'
+import { leastThreadMs } from '../../../support/thread-ms.ts'
 import { ALL_GRANTS, evaluate, lua } from './lua-guest.ts'
 
 const LONGEST_MS = 50
@@ -76,11 +77,11 @@ describe('store', () => {
   ])('asked for ever with %s is stopped by the fuel', (body) => {
     const { keyValue } = stage()
     const source = `local big = ("x"):rep(65536)\nfunction onRequest() while true do pcall(function() ${body} end) end end`
-    const guest = lua(source, { grants: ALL_GRANTS, keyValue })
-    const before = process.threadCpuUsage()
-    const said = guest.request()
-    const { user, system } = process.threadCpuUsage(before)
-    expect(said instanceof Trap ? said.kind : said).toBe('fuel')
-    expect((user + system) / 1_000).toBeLessThan(LONGEST_MS)
+    const guests = Array.from({ length: 5 }, () => lua(source, { grants: ALL_GRANTS, keyValue }))
+    const took = leastThreadMs(LONGEST_MS, () => {
+      const said = guests.pop()?.request()
+      expect(said instanceof Trap ? said.kind : said).toBe('fuel')
+    })
+    expect(took).toBeLessThan(LONGEST_MS)
   })
 })

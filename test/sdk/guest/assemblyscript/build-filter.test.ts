@@ -1,6 +1,5 @@
 /** The kit for AssemblyScript: filters are compiled as an author compiles them and run by the host of guests. */
-import { mkdtempSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { beforeAll, describe, expect, it } from 'vitest'
@@ -10,11 +9,10 @@ import { type BuildOptions, buildFilter } from '../../../../sdk/guest/assemblysc
 import { replyError } from '../../../../sdk/index.ts'
 import { GuestStage, type GuestStageOptions } from '../../../core/guest/guest-stage.ts'
 import { wasmGuest } from '../../../core/guest/wasm/wasm-guests.ts'
+import { temporaryFolder } from '../../../support/temporary-folder.ts'
 
-/** The compiler is slow on a busy machine. */
-const COMPILE_MS = 60_000
 const tag = fileURLToPath(new URL('../../../../sdk/guest/assemblyscript/assembly/tag.ts', import.meta.url))
-const folder = mkdtempSync(join(tmpdir(), 'weir-assemblyscript-'))
+const folder = temporaryFolder('assemblyscript')
 
 async function built(file: string, options?: BuildOptions): Promise<Uint8Array<ArrayBuffer>> {
   const result = await buildFilter(file, options)
@@ -38,7 +36,7 @@ describe('the example', () => {
   let wasm: Uint8Array<ArrayBuffer>
   beforeAll(async () => {
     wasm = await built(tag)
-  }, COMPILE_MS)
+  })
 
   it('tags, refuses and counts', async () => {
     const stage = new GuestStage(await wasmGuest(wasm))

@@ -3,14 +3,15 @@
  * editors find nothing wrong with what authors begin with.
  */
 import { execFile } from 'node:child_process'
-import { cpSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { expect, it } from 'vitest'
+import { temporaryFolder } from '../../../support/temporary-folder.ts'
 
 const root = fileURLToPath(new URL('../../../../', import.meta.url))
+const home = temporaryFolder('types')
 const kit = join(root, 'sdk/guest/assemblyscript')
 const declarations = join(kit, 'assembly/types/weir.d.ts')
 const std = join(root, 'node_modules/assemblyscript/std/assembly.json')
@@ -58,7 +59,8 @@ const HEAD = `/**
 `
 
 it('weir.d.ts says what the sources say', async () => {
-  const folder = mkdtempSync(join(tmpdir(), 'weir-types-'))
+  const folder = join(home, 'types')
+  mkdirSync(folder)
   const declares = { declaration: true, emitDeclarationOnly: true, noEmitOnError: false, stripInternal: true }
   const from = join(kit, 'assembly/weir')
   await problems(folder, {
@@ -78,7 +80,8 @@ it.each([
   ['a filter', 'template', 'plugin-name.ts'],
   ['a codec', 'template-codec', 'plugin-name.codec.ts'],
 ])('editors find nothing wrong with %s to begin with', async (_what, template, file) => {
-  const folder = mkdtempSync(join(tmpdir(), 'weir-editor-'))
+  const folder = join(home, template)
+  mkdirSync(folder)
   cpSync(join(kit, template, 'assembly', file), join(folder, 'assembly', file))
   cpSync(declarations, join(folder, '.weir/weir.d.ts'))
   const { include }: Settings = JSON.parse(readFileSync(join(kit, template, 'tsconfig.json'), 'utf8'))

@@ -1,11 +1,12 @@
 /** Single functions of a filter, called through the conventions of AssemblyScript's loader. */
-import { mkdtempSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { instantiate } from '@assemblyscript/loader'
 import { expect, it } from 'vitest'
 import { buildFilter } from '../../../../sdk/guest/assemblyscript/build-filter.ts'
+import { temporaryFolder } from '../../../support/temporary-folder.ts'
 
+const folder = temporaryFolder('loader')
 const source = `
 import { adler32, Bytes, crc32, fnv1a } from 'weir'
 
@@ -20,7 +21,7 @@ export function sums(text: string): string {
 `
 
 it('takes strings in and gives strings out', async () => {
-  const file = join(mkdtempSync(join(tmpdir(), 'weir-loader-')), 'tenant.ts')
+  const file = join(folder, 'tenant.ts')
   writeFileSync(file, source)
   const result = await buildFilter(file, { exportRuntime: true })
   if (result.kind === 'failed') expect.fail(result.text)

@@ -31,7 +31,7 @@ import type { Instances } from './instances.ts'
 import { LaterAnswer } from './later-answer.ts'
 import { type LaterAnswered, LaterMessage, type LaterMessageParts } from './later-message.ts'
 import { OpCheck } from './op-check.ts'
-import { OpList } from './op-list.ts'
+import type { OpList } from './op-list.ts'
 import { type GuestVerdict, OpReader } from './ops.ts'
 import type { BlockUse, SharedBlocks } from './shared-blocks.ts'
 import { SingleEdit } from './single-edit.ts'
@@ -310,10 +310,10 @@ export class GuestFilter implements Filter {
   }
 
   /** The answer was one edit, which is recorded: routes may match on it. */
-  #edited(instance: GuestInstance, answer: OpList, { handle, mutation, exchange, phase: during }: Asked): void {
-    this.#parts.sink.begin(handle, mutation)
+  #edited(instance: GuestInstance, answer: OpList, asked: Asked): void {
+    this.#parts.sink.begin(asked.handle, asked.mutation)
     this.#parts.stats.opsBytes.add(answer.size)
-    if (during === phase.request) exchange.clearRoute()
+    if (asked.phase === phase.request) asked.exchange.clearRoute()
     this.#health.succeeded(instance, false)
   }
 

@@ -164,7 +164,7 @@ export abstract class ExchangeFacts implements Exchange, Outcome {
   }
 
   set(filter: Filter, value: unknown): void {
-    if (this.#slots === undefined) this.#slots = new Array<unknown>(this.chain.filters.length).fill(undefined)
+    if (this.#slots === undefined) this.#slots = new Array<unknown>(this.chain.filters.length)
     this.#slots[this.chain.filters.indexOf(filter)] = value
   }
 

@@ -39,6 +39,7 @@ export interface DecoderSink {
    * A whole message, or the beginning of one, which {@link Message.rest} tells. Behind a beginning come its pieces as they
    * are received, messages of kind `stream-data`, the last of kind `stream-close`, and nothing else meanwhile but `need`.
    * All of them joined are the frame, and what is noted on the beginning holds for it; a piece has the status of its reply.
+   * `refused` in their place says that the rest is not taken.
    */
   message(message: Message): void
   /**

@@ -75,6 +75,11 @@ export interface Filter {
   onStreamData?(metadata: Metadata, mutation: Mutation, exchange: Exchange): Verdict
   /** Whose bodies this filter reads: such messages do not come in pieces where it is in the chain. Default: nobody's. */
   readonly wholeBodies?: { readonly request: boolean; readonly response: boolean }
+  /**
+   * Properties of requests that this filter decides by: a request whose beginning lacks one of them does not come in pieces
+   * where it is in the chain. One that it reads and does not name here may have its request refused by the codec.
+   */
+  readonly reads?: readonly string[]
   /** Exactly once for every filter that the request reached, however the exchange ended. */
   onEnd?(exchange: Exchange, outcome: Outcome): void
   /** Every route this filter may find, with where it stands (relative to this filter's options). */

@@ -29,6 +29,11 @@ export class Match {
     this.#only = conditions.length === 1 ? conditions[0] : undefined
   }
 
+  /** The properties that it compares. */
+  get keys(): readonly string[] {
+    return [...new Set(keysOf(this.conditions))]
+  }
+
   /**
    * Whether the message is meant. `unknown` when that depends on a property that could not be read; the
    * message's `problem` says why, and who asked should answer with it.
@@ -36,6 +41,12 @@ export class Match {
   matches(metadata: Metadata): Answer {
     return this.#only === undefined ? meetsAll(this.conditions, metadata) : meets(this.#only, metadata)
   }
+}
+
+function keysOf(conditions: readonly Condition[]): readonly string[] {
+  return conditions.flatMap(({ children, source, key }) =>
+    children.length > 0 ? keysOf(children) : source === 'property' ? [key] : [],
+  )
 }
 
 /** Compiles a match; what is wrong with it is reported and left out. Absent options match everything. */

@@ -19,6 +19,13 @@ export interface PropertyReader {
    */
   place?(message: Message, key: string, place: ValuePlace): 'here' | 'absent' | 'elsewhere'
   keys(message: Message): readonly string[]
+  /**
+   * Of a message that has only begun: whether what {@link get} would answer hangs on what has not come yet. Absent where
+   * beginnings tell everything.
+   */
+  lacks?(beginning: Message, key: string): boolean
+  /** A message whose sizes were open is whole: puts its header's size and the codec's notes right. Absent where none are. */
+  completed?(whole: Message): void
   operation(message: Message): string
   body(message: Message): Buffer
 }
@@ -46,9 +53,12 @@ export class Message implements Metadata {
   readonly bytes: Buffer
   readonly start: number
   readonly end: number
-  readonly headerSize: number
+  /** Changed only by its codec, when a message whose sizes were open is whole. */
+  headerSize: number
   /** Bytes of the frame that come behind these, in pieces of their own; 0 when all of it is here. */
   rest = 0
+  /** How much comes behind is not known yet: `rest` and the sizes are the least that it can be. */
+  sizeOpen = false
   problem: string | undefined = undefined
   /** What filters recorded; `undefined` until the first filter that may record is called. */
   mutation: Mutation | undefined = undefined

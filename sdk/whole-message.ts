@@ -17,5 +17,6 @@ export function wholeMessage(head: Message, bytes: Buffer): Message {
   whole.mark2 = head.mark2
   whole.mark3 = head.mark3
   whole.parts = head.parts
+  if (head.sizeOpen) head.reader.completed?.(whole)
   return whole
 }

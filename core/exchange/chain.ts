@@ -3,7 +3,7 @@
  * phases walk. It counts the exchanges that run on it, so that the filters of a replaced snapshot are destroyed
  * when the last exchange that began with them has ended, and not before.
  */
-import type { Filter } from '../../sdk/index.ts'
+import type { Filter, Message } from '../../sdk/index.ts'
 
 export interface NamedFilter {
   readonly name: string
@@ -33,6 +33,8 @@ export class FilterChain {
   /** The filter that finds routes; the last one wins, as it is the one that forwards. */
   readonly routeSource: Filter | undefined
   readonly #named: readonly NamedFilter[]
+  /** What the filters decide about requests by; looked up when the first comes in pieces. */
+  #reads: readonly string[] | undefined = undefined
   #exchanges = 0
   #retired = false
   #destroyed = false
@@ -61,6 +63,15 @@ export class FilterChain {
   /** Resolves when the filters that were destroyed have done what they do then, such as writing what they hold. */
   get settled(): Promise<unknown> {
     return Promise.all(this.#endings)
+  }
+
+  /** Whether a filter needs more of a request than its beginning tells. */
+  needsWhole(beginning: Message): boolean {
+    const { reader } = beginning
+    if (this.wholeRequests || reader.lacks === undefined) return this.wholeRequests
+    this.#reads ??= [...new Set(this.filters.flatMap(({ reads = [] }) => reads))]
+    for (const key of this.#reads) if (reader.lacks(beginning, key)) return true
+    return false
   }
 
   enter(): void {

@@ -209,6 +209,7 @@ export class Downstream implements ConnectionHandler, DecoderSink, RequestSource
     if (this.#state !== 'open') return
     this.#liveness.used(this.#liveness.readMs)
     this.#complaints.refused(text)
+    if (this.#gate?.refuseRest(text) === true) return
     if (message.kind === 'request' || message.kind === 'oneway')
       this.#gate?.take(message, { kind: 'bad_request', text }, undefined)
   }
@@ -216,8 +217,8 @@ export class Downstream implements ConnectionHandler, DecoderSink, RequestSource
   malformed(code: MalformedCode, text: string, refused?: Message): void {
     if (this.#state === 'closed') return
     this.#complaints.malformed(code, text)
-    if (refused !== undefined && this.#state === 'open')
-      this.#gate?.take(refused, { kind: 'bad_request', text }, undefined)
+    if (this.#state === 'open' && this.#gate?.refuseRest(text) === false && refused !== undefined)
+      this.#gate.take(refused, { kind: 'bad_request', text }, undefined)
     this.finish()
   }
 

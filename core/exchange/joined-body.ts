@@ -12,7 +12,8 @@ export class JoinedBody {
   constructor(beginning: Message, onWhole: (message: Message) => void) {
     this.#beginning = beginning
     this.#onWhole = onWhole
-    this.#carry.start(beginning.bytes.subarray(beginning.start, beginning.end), 0, beginning.size)
+    const size = beginning.sizeOpen ? Number.POSITIVE_INFINITY : beginning.size
+    this.#carry.start(beginning.bytes.subarray(beginning.start, beginning.end), 0, size)
   }
 
   add(piece: Message): void {

@@ -16,6 +16,8 @@ export class ReplyOrder {
   #last: ExchangeEnding | undefined = undefined
   #size = 0
   #earlyBytes = 0
+  /** Something else is being written, and no reply may go in between. */
+  #held = false
 
   /** Places that are not given up yet: exchanges in flight, and those that are over before their turn. */
   get size(): number {
@@ -37,12 +39,23 @@ export class ReplyOrder {
 
   /** Whether the exchange's reply is the next one. */
   due(exchange: ExchangeEnding): boolean {
-    return exchange === this.#first
+    return exchange === this.#first && !this.#held
+  }
+
+  /** No reply goes to the connection until {@link goOn}. */
+  hold(): void {
+    this.#held = true
+  }
+
+  /** Replies that have waited go on. */
+  goOn(writer: EarlyWriter): void {
+    this.#held = false
+    this.#giveUp(writer)
   }
 
   /** Where the reply is written: `undefined` when it is its turn and it may go straight to the connection. */
   early(exchange: ExchangeEnding): ByteWriter | undefined {
-    if (exchange === this.#first || exchange.place !== 'due') return undefined
+    if ((exchange === this.#first && !this.#held) || exchange.place !== 'due') return undefined
     exchange.early ??= new ByteWriter()
     return exchange.early
   }
@@ -52,6 +65,10 @@ export class ReplyOrder {
     if (exchange.place !== 'due') return
     exchange.place = 'over'
     this.#earlyBytes += exchange.early?.size ?? 0
+    if (!this.#held) this.#giveUp(writer)
+  }
+
+  #giveUp(writer: EarlyWriter): void {
     for (let first = this.#first; first?.place === 'over'; first = this.#first) {
       const { early } = first
       this.#first = first.behind

@@ -128,10 +128,12 @@ export class ReplyWriter implements EarlyWriter {
       this.#unaskedLater.push(message)
       return false
     }
-    this.#owner.stats.unasked.add(1)
+    if (message.kind !== 'stream-data' && message.kind !== 'stream-close') this.#owner.stats.unasked.add(1)
     const { idHigh, idLow, idText } = message
     const problem = this.#calls.encode(message, idHigh, idLow, this.#connection.prepare(), idText)
     if (problem === undefined) this.#wrote()
+    if (message.rest > 0) this.#order?.hold()
+    else if (message.kind === 'stream-close') this.#order?.goOn(this)
     return true
   }
 

@@ -76,7 +76,7 @@ export class RequestGate {
    * for the rest of it but the client.
    */
   takeBeginning(message: Message): void {
-    if (this.#owner.chain.wholeRequests) {
+    if (this.#owner.chain.needsWhole(message)) {
       this.#incoming = new JoinedBody(message, (whole) => this.take(whole, undefined, undefined))
       return
     }
@@ -98,9 +98,15 @@ export class RequestGate {
 
   /** Nothing more comes: a request that has not ended never will. */
   cut(): void {
+    this.refuseRest('the request was not sent to its end')
+  }
+
+  /** The rest of the request that has begun is not taken; false when nobody has to be told here, for its filters have not seen it. */
+  refuseRest(text: string): boolean {
     const incoming = this.#incoming
     this.#incoming = undefined
-    incoming?.cut('the request was not sent to its end')
+    incoming?.cut(text)
+    return incoming instanceof BodyFlow
   }
 
   /** An exchange is over, and its reply is written: what waits for that goes on. */

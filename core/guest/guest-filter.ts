@@ -78,6 +78,7 @@ export class GuestFilter implements Filter {
   readonly onStreamData?: NonNullable<Filter['onStreamData']>
   readonly onEnd?: NonNullable<Filter['onEnd']>
   readonly wholeBodies: NonNullable<Filter['wholeBodies']>
+  readonly reads: readonly string[]
   /** What it hands over to the version that takes its place. */
   readonly state: GuestState
   readonly #parts: GuestFilterParts
@@ -105,7 +106,10 @@ export class GuestFilter implements Filter {
   constructor(parts: GuestFilterParts) {
     const { declaration, budget, context, services, grants } = parts
     this.#parts = parts
-    this.wholeBodies = { request: declaration.request.body, response: declaration.response.body }
+    const { request, response } = declaration
+    // Whoever may read every key would not see which are missing.
+    this.wholeBodies = { request: request.body || request.allKeys, response: response.body }
+    this.reads = request.keys
     this.#check = new OpCheck(budget.ops, grants)
     this.#singleEdit = new SingleEdit(budget.ops)
     const numbered = parts.routeConfigs.length > 0

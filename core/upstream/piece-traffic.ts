@@ -119,6 +119,25 @@ export class PieceTraffic {
     if (last) this.#over(request)
   }
 
+  /** The rest of what is coming is not taken; false when nothing is. */
+  refuse(text: string): boolean {
+    if (this.#coming === 'none') return false
+    const request = this.#receiving
+    const unasked = this.#coming === 'unasked'
+    this.#coming = 'none'
+    this.#receiving = undefined
+    if (unasked) {
+      this.#carrier.abort(text)
+      return true
+    }
+    if (request !== undefined) {
+      request.holder = undefined
+      request.onFailure('bad_response', text)
+    }
+    this.#over(request)
+    return true
+  }
+
   /** Nobody takes the rest of the reply that is coming. */
   passOver(request: UpstreamRequest): void {
     if (this.#receiving !== request) return

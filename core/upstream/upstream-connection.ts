@@ -272,6 +272,7 @@ export class UpstreamConnection implements ConnectionHandler, DecoderSink, Reque
     this.#owner.runtime
       .sampledLog('upstream_refused')
       ?.warn('upstream sent what is not taken', { endpoint: this.#owner.address, text })
+    if (this.#pieces?.refuse(text) === true) return
     const reply = message.kind === 'response' || message.kind === 'error'
     const request = reply ? this.#correlation.match(message) : undefined
     if (request === undefined) return

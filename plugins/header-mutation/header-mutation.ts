@@ -24,6 +24,10 @@ class HeaderMutationFilter implements Filter {
     this.#own = new Rule(options, context)
   }
 
+  get reads(): readonly string[] {
+    return [this.#own, ...this.#routes.values()].flatMap(({ match }) => match.keys)
+  }
+
   onRoute(route: Route, config: HeaderMutationOptions): void {
     this.#routes.set(route, new Rule(config, this.#context))
   }

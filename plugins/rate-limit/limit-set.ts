@@ -26,6 +26,11 @@ export class LimitSet {
     this.#firstOnly = options.applies === 'first'
   }
 
+  /** The properties that it goes by. */
+  get reads(): readonly string[] {
+    return this.#limits.flatMap((limit) => limit.reads)
+  }
+
   /** Takes the request's tokens; answers the limit that refused, and has then taken none. */
   take(metadata: Metadata): Refusal {
     if (this.#limits.length === 0) return this.#takeWhole(metadata)

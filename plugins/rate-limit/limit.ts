@@ -31,6 +31,8 @@ export class Limit {
   readonly name: string
   readonly about: string
   readonly refused: Counter
+  /** The properties that it goes by. */
+  readonly reads: readonly string[]
   readonly #match: Match
   readonly #place: LimitPlace
   readonly #size: TokenBucketOptions
@@ -50,6 +52,7 @@ export class Limit {
     this.#full = place.full(name)
     const { per } = options
     this.#bucket = this.#sharedBucket(per === undefined ? '' : ' others')
+    this.reads = [...this.#match.keys, ...(per ?? [])]
     this.#descriptor = per === undefined ? undefined : new Descriptor(per)
     this.#table = per && new BucketTable(options['buckets-max'], (values) => this.#create(values))
   }

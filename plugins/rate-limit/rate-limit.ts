@@ -31,6 +31,10 @@ export class RateLimitFilter implements Filter {
     }
   }
 
+  get reads(): readonly string[] {
+    return [this.#limits, ...this.#routes.values()].flatMap((limits) => limits?.reads ?? [])
+  }
+
   onRoute(route: Route, config: RateLimitRouteOptions): void {
     const place = this.#place(`${placeOf(this.#context)} route ${route.name}`)
     this.#routes.set(route, config.off ? undefined : new LimitSet(config, place))

@@ -13,7 +13,8 @@ import type {
   ReplySorter,
   Sniff,
 } from '../../sdk/index.ts'
-import { editedArguments } from './edits.ts'
+import { begunOf } from './begun-command.ts'
+import { editedArguments, tailStart } from './edits.ts'
 import { errorLine, oneLine } from './local-errors.ts'
 import { isPiece, pieceBody } from './piece.ts'
 import { RedisPropertyReader } from './property-reader.ts'
@@ -52,6 +53,8 @@ export class RedisCodec implements Codec {
 
   encode(message: Message, _idHigh: number, _idLow: number, out: ByteWriter): EncodeProblem | undefined {
     const { mutation } = message
+    const asked = message.rest > 0 ? begunOf(message)?.asked : undefined
+    if (asked !== undefined) return unread(asked)
     if (mutation === undefined || mutation.empty) {
       out.run(message.bytes, message.start, message.end)
       return undefined
@@ -100,6 +103,11 @@ function writeLine(out: ByteWriter, type: string, text: string): EncodeProblem |
   return undefined
 }
 
+/** Whoever asked for what has not come may have meant to refuse the command for it. */
+function unread(key: string): EncodeProblem {
+  return `"${key}" is passed on in pieces, and a filter reads it: with a larger pieces-from the command is held until it is whole`
+}
+
 function writeArguments(
   out: ByteWriter,
   message: Message,
@@ -107,10 +115,9 @@ function writeArguments(
 ): EncodeProblem | undefined {
   if (typeof args === 'string') return args
   const inPieces = message.rest > 0 && message.mutation?.newBody === undefined
-  out.utf8(`*${args.length}\r\n`)
-  for (const argument of inPieces ? args.slice(0, -1) : args) writeBulk(out, argument)
-  // The last one's size, and behind it the pieces.
-  if (inPieces) out.utf8(`$${message.bodySize}\r\n`)
+  out.utf8(`*${inPieces ? message.mark0 : args.length}\r\n`)
+  for (const argument of args) writeBulk(out, argument)
+  if (inPieces) out.run(message.bytes, tailStart(message), message.end)
   return undefined
 }
 
@@ -125,8 +132,10 @@ function writePiece(
   const size = pieceBody(piece).length
   if (newBody.length !== size)
     return `the body of this piece has ${size} bytes, and ${newBody.length} are other`
+  const { bytes, start, end, mark0, mark1 } = piece
+  out.run(bytes, start, start + mark1)
   out.run(newBody, 0, size)
-  out.run(piece.bytes, piece.end - piece.mark0, piece.end)
+  out.run(bytes, end - mark0, end)
   return undefined
 }
 

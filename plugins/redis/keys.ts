@@ -6,7 +6,7 @@ import { ArgumentCursor, argumentOf, specOf } from './request-frame.ts'
 /** Commands with subcommands of which only this one has a key. */
 const ONLY: Readonly<Record<string, string>> = { MEMORY: 'USAGE' }
 
-/** The first key's place among the arguments; 0 when the command has none. */
+/** The first key's place among the arguments; 0 when the command has none, or when where it stands is not here. */
 export function firstKey(message: Message): number {
   const rule = specOf(message)?.keys
   if (rule === undefined) return 0
@@ -15,7 +15,51 @@ export function firstKey(message: Message): number {
   return keyPlaces(message)[0] ?? 0
 }
 
-/** Every key's place among the arguments, in order. */
+/**
+ * Of a command of which so many arguments are here as a whole: whether its first key, or one of all its keys, may stand
+ * behind them.
+ */
+export function keysLack(message: Message, wholeCount: number, which: 'first' | 'all'): boolean {
+  const spec = specOf(message)
+  if (spec?.keys === undefined) return false
+  const only = ONLY[spec.name]
+  if (only !== undefined && wholeCount > 1 && wordAt(message, 1) !== only) return false
+  return placesLack(spec.keys, { message, wholeCount, first: which === 'first' })
+}
+
+interface Begun {
+  readonly message: Message
+  readonly wholeCount: number
+  /** Whether only the first key is looked for. */
+  readonly first: boolean
+}
+
+function placesLack(rule: KeyRule, { message, wholeCount, first }: Begun): boolean {
+  const count = message.mark0
+  switch (rule.at) {
+    case 'range': {
+      const last = Math.min(lastOf(rule, count), count - 1)
+      if (last < rule.first) return false
+      return (first ? rule.first : last - ((last - rule.first) % rule.step)) >= wholeCount
+    }
+    case 'counted': {
+      if (first && rule.also > 0) return rule.also >= wholeCount
+      if (rule.count >= Math.min(wholeCount, count)) return wholeCount < count
+      const places = counted(rule.count, rule.also, message)
+      return ((first ? places[0] : places.at(-1)) ?? 0) >= wholeCount
+    }
+    case 'streams':
+      return wholeCount < count
+    case 'store':
+      return first ? wholeCount === 1 && count > 1 : wholeCount < count
+    case 'migrate':
+      return (
+        wholeCount < Math.min(count, 4) || ((argumentOf(message, 3)?.length ?? 0) === 0 && wholeCount < count)
+      )
+  }
+}
+
+/** Every key's place among the arguments, in order, as far as what is here tells. */
 export function keyPlaces(message: Message): readonly number[] {
   const spec = specOf(message)
   if (spec?.keys === undefined) return NONE

@@ -14,6 +14,7 @@ import {
 import { DEPTH_MAX, ELEMENTS_MAX } from './limits.ts'
 import { NumberLine } from './number-line.ts'
 import { pieceOf } from './piece.ts'
+import { isConfirmation } from './reply-sorter.ts'
 import {
   ARRAY,
   ATTRIBUTE,
@@ -35,10 +36,15 @@ import {
   VERBATIM,
 } from './resp.ts'
 
-/** type => line => type; type => size => bytes => type; type => count => type. Where a reply is large, size => pieces => type. */
-type State = 'type' | 'line' | 'size' | 'bytes' | 'pieces' | 'count'
+/** type => line => type; type => size => bytes => type; type => count => type. */
+type State = 'type' | 'line' | 'size' | 'bytes' | 'count'
 
 const NO_BYTES = Buffer.alloc(0)
+
+/** What of a reply is in its beginning at least, so that the word of an error or of a message can be read there. */
+const BEGINNING_BYTES = 96
+/** The shortest value: `_` and a line end. */
+const VALUE_BYTES_MIN = 3
 
 export class ReplyDecoder implements Decoder {
   readonly #reader: PropertyReader
@@ -57,13 +63,25 @@ export class ReplyDecoder implements Decoder {
   #type = 0
   /** Bytes of a string that are still to come, with its line end. */
   #bytesLeft = 0
+  /** Up to here the chunk at hand is held already. */
+  #taken = 0
   #lineEnding = false
   /** The reply's own value, behind its attributes: its type, its offset, and the size of its text. */
   #rootType = 0
   #rootAt = 0
   #rootSize = 0
+  #rootKnown = false
   #before = 0
   #refusing = false
+  /** What has come of the reply has gone on, and the rest follows in pieces. */
+  #inPieces = false
+  /** It has done so just now, up to the offset at hand. */
+  #cut = false
+  /** Of how many bytes of the reply has to be known before it is looked at whether it may pass in pieces. */
+  #tryAt = 0
+  /** Where in the chunk at hand the text of a reply in pieces begins and ends. */
+  #bodyStart = 0
+  #bodyEnd = 0
   #ended = false
 
   constructor(reader: PropertyReader, limits: FrameLimits) {
@@ -82,15 +100,18 @@ export class ReplyDecoder implements Decoder {
     while (at < chunk.length) {
       at = this.#step(chunk, start, at, sink)
       if (this.#ended) return
-      if (!this.#begun || this.#state === 'pieces') start = at
+      if (!this.#begun || this.#cut) {
+        start = at
+        this.#cut = false
+      }
     }
-    this.#hold(chunk, start)
+    this.#hold(chunk, start, sink)
     sink.need(this.#needed)
   }
 
   get #needed(): number {
     if (!this.#begun) return 0
-    return this.#state === 'bytes' || this.#state === 'pieces' ? Math.max(1, this.#bytesLeft) : 1
+    return this.#state === 'bytes' ? Math.max(1, this.#bytesLeft) : 1
   }
 
   #step(chunk: Buffer, start: number, at: number, sink: DecoderSink): number {
@@ -103,8 +124,6 @@ export class ReplyDecoder implements Decoder {
         return this.#sized(chunk, start, this.#number.read(chunk, at), sink)
       case 'bytes':
         return this.#bytes(chunk, start, at, sink)
-      case 'pieces':
-        return this.#piece(chunk, at, sink)
       case 'count':
         return this.#counted(chunk, start, this.#number.read(chunk, at), sink)
     }
@@ -117,6 +136,7 @@ export class ReplyDecoder implements Decoder {
       this.#rootType = type
       this.#rootAt = this.#before + at - start
       this.#rootSize = 0
+      this.#rootKnown = true
     }
     const state = stateOf(type)
     if (state === undefined) this.#malformed(sink, `a reply begins with ${shown(type)}`)
@@ -126,6 +146,7 @@ export class ReplyDecoder implements Decoder {
   }
 
   #line(chunk: Buffer, start: number, at: number, sink: DecoderSink): number {
+    if (this.#inPieces && this.#depth === 0) this.#lineBody(chunk, at)
     for (let place = at; place < chunk.length; place++) {
       const byte = chunk[place]
       if (byte === LF && this.#lineEnding) {
@@ -157,42 +178,87 @@ export class ReplyDecoder implements Decoder {
       this.#bytesLeft = value + 2
       this.#state = 'bytes'
       if (this.#before + at - start + value > this.#bytesMax) this.#refuse(sink)
-      else if (value > this.#piecesFromBytes && this.#depth === 0 && at + this.#bytesLeft > chunk.length)
-        this.#tryPieces(chunk, start, at, sink)
+      else if (this.#before + at - start + value > this.#tryAt && at + this.#bytesLeft > chunk.length)
+        this.#tryBegin(chunk, start, at, sink)
     }
     return at
   }
 
-  /** The reply is a large string that only begins here: it goes on in pieces, unless it is an error. */
-  #tryPieces(chunk: Buffer, start: number, at: number, sink: DecoderSink): void {
-    if (this.#refusing || this.#type === BULK_ERROR) return
-    this.#state = 'pieces'
+  /** A string makes the reply large and is not here as a whole: what there is of it goes on, if it may. */
+  #tryBegin(chunk: Buffer, start: number, at: number, sink: DecoderSink): void {
+    if (this.#refusing || this.#inPieces) return
+    const here = this.#before + at - start
+    const string = this.#depth === 0 && this.#type !== BULK_ERROR
+    if (!string && (!this.#rootKnown || here - this.#rootAt < BEGINNING_BYTES)) return
     const carried = this.#carry.size > 0
-    if (carried) this.#carry.fill(chunk.subarray(0, at), 0)
+    if (carried) this.#carry.fill(chunk.subarray(0, at), this.#taken)
     const bytes = carried ? this.#carry.take() : chunk
-    sink.message(
-      carried
-        ? this.#message(bytes, 0, bytes.length, this.#bytesLeft)
-        : this.#message(bytes, start, at, this.#bytesLeft),
-    )
+    if (this.#beginning(bytes, carried ? 0 : start, carried ? bytes.length : at, sink)) {
+      this.#before = here
+      this.#cut = true
+    } else if (carried) {
+      this.#carry.start(bytes, 0, Number.POSITIVE_INFINITY)
+      this.#taken = at
+    }
   }
 
-  /** What there is of a large string. */
-  #piece(chunk: Buffer, at: number, sink: DecoderSink): number {
-    const end = Math.min(at + this.#bytesLeft, chunk.length)
-    this.#bytesLeft -= end - at
-    const piece = pieceOf({ reader: this.#reader, bytes: chunk, start: at, end, missing: this.#bytesLeft })
-    piece.status = 0
-    if (this.#bytesLeft === 0) {
-      this.#state = 'type'
-      this.#begun = false
+  /** So much is held of a reply that it goes on, if it may. */
+  #tryHeld(sink: DecoderSink): void {
+    if (!this.#rootKnown || this.#before - this.#rootAt < BEGINNING_BYTES) {
+      this.#tryAt = this.#before + BEGINNING_BYTES
+      return
     }
+    const bytes = this.#carry.take()
+    if (!this.#beginning(bytes, 0, bytes.length, sink)) this.#carry.start(bytes, 0, Number.POSITIVE_INFINITY)
+  }
+
+  /** Pushes what there is of a reply; false when it has to be whole. */
+  #beginning(bytes: Buffer, start: number, end: number, sink: DecoderSink): boolean {
+    const message = this.#message(bytes, start, end, this.#rest)
+    if (isConfirmation(message)) {
+      this.#tryAt = Number.POSITIVE_INFINITY
+      return false
+    }
+    message.sizeOpen = this.#depth > 0 || this.#state !== 'bytes'
+    if (message.sizeOpen) message.headerSize = end - start
+    this.#inPieces = true
+    sink.message(message)
+    return true
+  }
+
+  /** How many bytes of the reply have to come at least. */
+  get #rest(): number {
+    // Of each level one value has begun, but of the last one perhaps none.
+    let count = this.#state === 'type' ? 1 : 0
+    for (let level = 0; level < this.#depth; level++) count += (this.#missing[level] ?? 1) - 1
+    const begun = this.#state === 'bytes' ? this.#bytesLeft : this.#state === 'type' ? 0 : 1
+    return begun + count * VALUE_BYTES_MIN
+  }
+
+  #piece(chunk: Buffer, start: number, end: number, sink: DecoderSink): void {
+    const bodyStart = this.#bodyStart
+    const bodyEnd = this.#bodyEnd
+    this.#bodyStart = 0
+    this.#bodyEnd = 0
+    const last = !this.#inPieces
+    const piece = pieceOf({ reader: this.#reader, bytes: chunk, start, end, bodyStart, bodyEnd, last })
+    piece.status = this.#failed ? 1 : 0
     sink.message(piece)
-    return end
+  }
+
+  /** The text of a reply that is one line goes on here. */
+  #lineBody(chunk: Buffer, at: number): void {
+    const end = this.#lineEnding ? at : chunk.indexOf(CR, at)
+    this.#bodyStart = at
+    this.#bodyEnd = end < 0 ? chunk.length : end
   }
 
   #bytes(chunk: Buffer, start: number, at: number, sink: DecoderSink): number {
     const end = at + this.#bytesLeft
+    if (this.#inPieces && this.#depth === 0) {
+      this.#bodyStart = at
+      this.#bodyEnd = Math.min(end - 2, chunk.length)
+    }
     if (end > chunk.length) {
       this.#bytesLeft = end - chunk.length
       return chunk.length
@@ -242,18 +308,23 @@ export class ReplyDecoder implements Decoder {
   #emit(chunk: Buffer, start: number, end: number, sink: DecoderSink): void {
     this.#begun = false
     if (this.#refusing) return
+    if (this.#inPieces) {
+      this.#inPieces = false
+      this.#piece(chunk, start, end, sink)
+      return
+    }
     if (this.#carry.size === 0) {
       sink.message(this.#message(chunk, start, end, 0))
       return
     }
-    this.#carry.fill(chunk.subarray(0, end), 0)
+    this.#carry.fill(chunk.subarray(0, end), this.#taken)
     const frame = this.#carry.take()
     sink.message(this.#message(frame, 0, frame.length, 0))
   }
 
   /** The reply in these bytes, of which `rest` are still to come. */
   #message(bytes: Buffer, start: number, end: number, rest: number): Message {
-    const failed = this.#rootType === ERROR || this.#rootType === BULK_ERROR
+    const failed = this.#failed
     const kind: MessageKind = failed ? 'error' : 'response'
     const textual = this.#rootSize > 0
     const size = end - start + rest
@@ -267,23 +338,37 @@ export class ReplyDecoder implements Decoder {
     return message
   }
 
+  get #failed(): boolean {
+    return this.#rootType === ERROR || this.#rootType === BULK_ERROR
+  }
+
   #begin(): void {
     this.#begun = true
     this.#before = 0
     this.#refusing = false
+    this.#rootKnown = false
+    this.#tryAt = this.#piecesFromBytes
   }
 
-  #hold(chunk: Buffer, start: number): void {
-    if (!this.#begun || this.#state === 'pieces') return
+  #hold(chunk: Buffer, start: number, sink: DecoderSink): void {
+    const taken = this.#taken
+    this.#taken = 0
+    if (!this.#begun) return
     this.#before += chunk.length - start
     if (this.#refusing) return
-    if (this.#carry.size > 0) this.#carry.fill(chunk, 0)
+    if (this.#inPieces) {
+      if (start < chunk.length) this.#piece(chunk, start, chunk.length, sink)
+      return
+    }
+    if (this.#carry.size > 0) this.#carry.fill(chunk, taken)
     else this.#carry.start(chunk, start, Number.POSITIVE_INFINITY)
+    if (this.#before > this.#tryAt) this.#tryHeld(sink)
   }
 
   #refuse(sink: DecoderSink): void {
     if (this.#refusing) return
     this.#refusing = true
+    this.#inPieces = false
     if (this.#carry.size > 0) this.#carry.take()
     const message = new Message('response', this.#reader, NO_BYTES, 0, 0, 0)
     sink.refused(message, `a reply of more than ${this.#bytesMax} bytes`)

@@ -64,6 +64,13 @@ export class RedisReplySorter implements ReplySorter {
   }
 }
 
+/** Whether the reply confirms a subscription; it has to be whole, for its last value says how many there are. */
+export function isConfirmation(message: Message): boolean {
+  const { bytes, start, mark0, mark1 } = message
+  if (mark0 !== ARRAY && mark0 !== PUSH) return false
+  return bytes[start + mark1 + 1] === DIGIT_0 + 3 && CONFIRMATIONS.test(firstWord(message))
+}
+
 /** The first element where it is a string; empty otherwise. */
 function firstWord(message: Message): string {
   const { bytes } = message

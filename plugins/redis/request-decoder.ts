@@ -11,26 +11,28 @@ import {
   Message,
   type PropertyReader,
 } from '../../sdk/index.ts'
+import { BegunCommand } from './begun-command.ts'
 import { commandAt } from './command-lookup.ts'
 import { commandSpecs } from './commands.ts'
 import { asArray, lineEnd, splitInline } from './inline.ts'
 import { ARGUMENTS_MAX, INLINE_BYTES_MAX } from './limits.ts'
 import { NumberLine } from './number-line.ts'
 import { pieceOf } from './piece.ts'
-import { frameMark, specOf } from './request-frame.ts'
+import { frameMark, specOf, wholeArguments } from './request-frame.ts'
 import { ARRAY, BULK, LF, shown } from './resp.ts'
 import { Session } from './session.ts'
-import { passesInPieces } from './streamed.ts'
+import { passesFrom } from './streamed.ts'
 
-/**
- * begin => count => type => size => argument => type …, until the last argument => begin; begin => line => begin. Where
- * the last argument is large, size => pieces => begin.
- */
-type State = 'begin' | 'count' | 'type' | 'size' | 'argument' | 'pieces' | 'line'
+/** begin => count => type => size => argument => type …, until the last argument => begin; begin => line => begin. */
+type State = 'begin' | 'count' | 'type' | 'size' | 'argument' | 'line'
 
 /** First words of HTTP: whoever sends them is a browser that somebody misuses, and the server closes at once, too. */
 const FOREIGN = ['POST', 'HOST:']
 const NO_BYTES = Buffer.alloc(0)
+/** The shortest argument: `$0`, and two line ends. */
+const ARGUMENT_BYTES_MIN = 6
+/** Behind its first digit. */
+const SIZE_BYTES_MIN = 3
 
 export class RequestDecoder implements Decoder {
   readonly #reader: PropertyReader
@@ -55,6 +57,15 @@ export class RequestDecoder implements Decoder {
   #taken = 0
   /** The command is too large and is passed over. */
   #refusing = false
+  /** What has come of the command has gone on, and the rest follows in pieces. */
+  #inPieces = false
+  /** It has done so just now, up to the offset at hand. */
+  #cut = false
+  /** Of how many bytes of the command has to be known before it is looked at whether it may pass in pieces. */
+  #tryAt = 0
+  /** Where in the chunk at hand the last argument of a command in pieces begins and ends. */
+  #bodyStart = 0
+  #bodyEnd = 0
   #ended = false
 
   constructor(reader: PropertyReader, limits: FrameLimits) {
@@ -73,15 +84,18 @@ export class RequestDecoder implements Decoder {
     while (at < chunk.length) {
       at = this.#step(chunk, start, at, sink)
       if (this.#ended) return
-      if (this.#state === 'begin' || this.#state === 'pieces') start = at
+      if (this.#state === 'begin' || this.#cut) {
+        start = at
+        this.#cut = false
+      }
     }
-    this.#hold(chunk, start)
+    this.#hold(chunk, start, sink)
     sink.need(this.#needed)
   }
 
   get #needed(): number {
     if (this.#state === 'begin') return 0
-    return this.#state === 'argument' || this.#state === 'pieces' ? Math.max(1, this.#missing) : 1
+    return this.#state === 'argument' ? Math.max(1, this.#missing) : 1
   }
 
   /** One part of a command; answers the offset behind it. */
@@ -90,6 +104,7 @@ export class RequestDecoder implements Decoder {
       case 'begin':
         this.#before = 0
         this.#refusing = false
+        this.#tryAt = this.#piecesFromBytes
         this.#number.begin()
         this.#state = chunk[at] === ARRAY ? 'count' : 'line'
         return this.#state === 'count' ? at + 1 : at
@@ -104,8 +119,6 @@ export class RequestDecoder implements Decoder {
         return this.#sizeRead(chunk, start, this.#number.read(chunk, at), sink)
       case 'argument':
         return this.#argument(chunk, start, at, sink)
-      case 'pieces':
-        return this.#piece(chunk, at, sink)
       case 'line':
         return this.#line(chunk, start, at, sink)
     }
@@ -143,41 +156,74 @@ export class RequestDecoder implements Decoder {
     this.#missing = value + 2
     this.#state = 'argument'
     if (offset + value > this.#bytesMax) this.#refuse(offset + value, sink)
-    else if (value > this.#piecesFromBytes && this.#left === 1 && at + this.#missing > chunk.length)
-      this.#tryPieces(chunk, start, at, sink)
+    else if (offset + value > this.#tryAt && at + this.#missing > chunk.length)
+      this.#tryBegin(chunk, start, at, sink)
     return at
   }
 
-  /** The last argument is large and only begins here: the command goes on without it, unless it has to be read first. */
-  #tryPieces(chunk: Buffer, start: number, at: number, sink: DecoderSink): void {
-    if (this.#refusing || this.#count === 1) return
+  /** An argument makes the command large and is not here as a whole: what there is of it goes on, if it may. */
+  #tryBegin(chunk: Buffer, start: number, at: number, sink: DecoderSink): void {
+    if (this.#refusing || this.#inPieces || this.#left === this.#count) return
     const carried = this.#carry.size > 0
     if (carried) this.#carry.fill(chunk.subarray(0, at), this.#taken)
     const bytes = carried ? this.#carry.take() : chunk
-    const message = carried
-      ? this.#message(bytes, 0, bytes.length, this.#missing)
-      : this.#message(bytes, start, at, this.#missing)
-    if (passesInPieces(message)) {
-      this.#state = 'pieces'
-      if (!this.#session.clean) message.affinity = 'own'
-      sink.message(message)
-    } else if (carried) {
+    const size = this.#before + at - start + this.#size
+    if (this.#begin(bytes, carried ? 0 : start, carried ? bytes.length : at, size, sink)) {
+      this.#before += at - start
+      this.#cut = true
+    } else if (carried && !this.#refusing) {
       this.#carry.start(bytes, 0, Number.POSITIVE_INFINITY)
       this.#taken = at
     }
   }
 
-  /** What there is of a large argument. */
-  #piece(chunk: Buffer, at: number, sink: DecoderSink): number {
-    const end = Math.min(at + this.#missing, chunk.length)
-    this.#missing -= end - at
-    if (this.#missing === 0) this.#state = 'begin'
-    sink.message(pieceOf({ reader: this.#reader, bytes: chunk, start: at, end, missing: this.#missing }))
-    return end
+  /** Pushes what there is of a command of which `size` bytes are known; false when it may not go on yet. */
+  #begin(bytes: Buffer, start: number, end: number, size: number, sink: DecoderSink): boolean {
+    const message = this.#message(bytes, start, end, this.#rest)
+    const wholeCount = wholeArguments(message)
+    this.#tryAt = passesFrom(message, wholeCount, { size, piecesFrom: this.#piecesFromBytes })
+    if (this.#tryAt > 0) return false
+    message.parts = new BegunCommand(this.#session.user, wholeCount)
+    message.sizeOpen = this.#left > 1 || this.#state !== 'argument'
+    if (message.sizeOpen) message.headerSize = end - start
+    const refusal = this.#told(message)
+    if (refusal === undefined) {
+      this.#inPieces = true
+      sink.message(message)
+      return true
+    }
+    message.rest = 0
+    this.#refusing = true
+    sink.refused(message, refusal)
+    return false
+  }
+
+  /** How many bytes of the command have to come at least. */
+  get #rest(): number {
+    const one =
+      this.#state === 'argument'
+        ? this.#missing
+        : this.#state === 'size'
+          ? SIZE_BYTES_MIN
+          : ARGUMENT_BYTES_MIN
+    return one + (this.#left - 1) * ARGUMENT_BYTES_MIN
+  }
+
+  #piece(chunk: Buffer, start: number, end: number, sink: DecoderSink): void {
+    const bodyStart = this.#bodyStart
+    const bodyEnd = this.#bodyEnd
+    this.#bodyStart = 0
+    this.#bodyEnd = 0
+    const last = !this.#inPieces
+    sink.message(pieceOf({ reader: this.#reader, bytes: chunk, start, end, bodyStart, bodyEnd, last }))
   }
 
   #argument(chunk: Buffer, start: number, at: number, sink: DecoderSink): number {
     const end = at + this.#missing
+    if (this.#inPieces && this.#left === 1) {
+      this.#bodyStart = at
+      this.#bodyEnd = Math.min(end - 2, chunk.length)
+    }
     if (end > chunk.length) {
       this.#missing = end - chunk.length
       return chunk.length
@@ -191,6 +237,10 @@ export class RequestDecoder implements Decoder {
   #command(chunk: Buffer, start: number, end: number, sink: DecoderSink): void {
     if (this.#refusing) {
       this.#forget()
+    } else if (this.#inPieces) {
+      this.#state = 'begin'
+      this.#inPieces = false
+      this.#piece(chunk, start, end, sink)
     } else if (this.#carry.size === 0) {
       this.#state = 'begin'
       this.#emit(chunk, start, end, sink)
@@ -204,15 +254,15 @@ export class RequestDecoder implements Decoder {
 
   #emit(bytes: Buffer, start: number, end: number, sink: DecoderSink): void {
     const message = this.#message(bytes, start, end, 0)
+    const refusal = this.#told(message)
+    if (refusal === undefined) sink.message(message)
+    else sink.refused(message, refusal)
+  }
+
+  /** Has the session told of the command; a text says why it is not carried. */
+  #told(message: Message): string | undefined {
     const role = specOf(message)?.role ?? 'plain'
-    if (role !== 'plain' || !this.#session.clean) {
-      const refusal = this.#session.take(message, role)
-      if (refusal !== undefined) {
-        sink.refused(message, refusal)
-        return
-      }
-    }
-    sink.message(message)
+    return role === 'plain' && this.#session.clean ? undefined : this.#session.take(message, role)
   }
 
   /** The command in these bytes, of which `rest` are still to come. */
@@ -281,19 +331,33 @@ export class RequestDecoder implements Decoder {
     this.#before = 0
   }
 
-  #hold(chunk: Buffer, start: number): void {
+  #hold(chunk: Buffer, start: number, sink: DecoderSink): void {
     const taken = this.#taken
     this.#taken = 0
-    if (this.#state === 'begin' || this.#state === 'pieces') return
+    if (this.#state === 'begin') return
     this.#before += chunk.length - start
     if (this.#refusing) return
+    if (this.#inPieces) {
+      if (start < chunk.length) this.#piece(chunk, start, chunk.length, sink)
+      return
+    }
     if (this.#carry.size > 0) this.#carry.fill(chunk, taken)
     else this.#carry.start(chunk, start, Number.POSITIVE_INFINITY)
+    if (this.#before > this.#tryAt) this.#beginHeld(sink)
+  }
+
+  /** So much is held of a command that it goes on, if it may. */
+  #beginHeld(sink: DecoderSink): void {
+    if (this.#state === 'count' || this.#state === 'line' || this.#left === this.#count) return
+    const bytes = this.#carry.take()
+    if (!this.#begin(bytes, 0, bytes.length, this.#before, sink) && !this.#refusing)
+      this.#carry.start(bytes, 0, Number.POSITIVE_INFINITY)
   }
 
   #refuse(size: number, sink: DecoderSink): void {
     if (this.#refusing) return
     this.#refusing = true
+    this.#inPieces = false
     if (this.#carry.size > 0) this.#carry.take()
     const text = `a command of ${size} bytes or more is announced, the limit is ${this.#bytesMax}`
     sink.refused(this.#stub(), text)

@@ -7,7 +7,7 @@
  */
 import type { Message } from '../../sdk/index.ts'
 import { type CommandSpec, commandSpecs } from './commands.ts'
-import { DIGIT_0 } from './resp.ts'
+import { DIGIT_0, DIGIT_9 } from './resp.ts'
 
 /** How many commands the table may have; the database stands above. */
 const COMMANDS_MAX = 4_096
@@ -40,16 +40,17 @@ export class ArgumentCursor {
     this.end = this.start + message.mark2
   }
 
-  /** Goes to the next argument; false when there is none. */
+  /** Goes to the next argument; false when there is none, or when its size is not here. */
   next(): boolean {
-    if (this.index + 1 >= this.#message.mark0) return false
-    this.index++
-    const { bytes } = this.#message
+    const { bytes, mark0, end } = this.#message
+    if (this.index + 1 >= mark0 || this.end > end) return false
     // Behind the argument before stand CR LF and `$`; the decoder has seen that the number is one.
     let at = this.end + 3
     let size = 0
-    for (let byte = bytes[at] ?? 0; byte >= DIGIT_0; byte = bytes[++at] ?? 0)
+    for (let byte = bytes[at] ?? 0; byte >= DIGIT_0 && byte <= DIGIT_9; byte = bytes[++at] ?? 0)
       size = size * 10 + byte - DIGIT_0
+    if (at + 2 > end) return false
+    this.index++
     this.start = at + 2
     this.end = this.start + size
     return true
@@ -78,16 +79,15 @@ export class ArgumentCursor {
   }
 }
 
-/** One argument's bytes; `undefined` when there are not so many, or when it comes behind in pieces. */
+/** One argument's bytes; `undefined` when there are not so many, or when it is not whole yet. */
 export function argumentOf(message: Message, index: number): Buffer | undefined {
   const cursor = new ArgumentCursor(message)
-  if (!cursor.seek(index)) return undefined
-  if (cursor.whole) return cursor.bytes
-  message.problem = `${nameOf(index)} is passed on in pieces and cannot be read`
-  return undefined
+  return cursor.seek(index) && cursor.whole ? cursor.bytes : undefined
 }
 
-/** The property that an argument is. */
-export function nameOf(index: number): string {
-  return `"arg.${index}"`
+/** How many arguments are here as a whole, the name among them. */
+export function wholeArguments(message: Message): number {
+  const cursor = new ArgumentCursor(message)
+  while (cursor.whole) if (!cursor.next()) return cursor.index + 1
+  return cursor.index
 }

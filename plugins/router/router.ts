@@ -18,11 +18,13 @@ import { RouteTable } from './route-table.ts'
 
 class RouterFilter implements Filter {
   readonly routes: NonNullable<Filter['routes']>
+  readonly reads: readonly string[]
   readonly #table: RouteTable
 
   constructor(table: RouteTable) {
     this.#table = table
     this.routes = table.routes.map((route, index) => ({ route, path: ['routes', index] }))
+    this.reads = [...new Set(table.routes.flatMap(({ match }) => match.keys))]
   }
 
   route(metadata: Metadata): CompiledRoute | undefined {

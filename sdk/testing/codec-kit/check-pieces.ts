@@ -66,6 +66,7 @@ async function report(kit: CodecKit, { sample, facts, trial, how }: Tried): Prom
   if (beginning === undefined || next === undefined) return
   const different =
     unlike(beginning, facts) ??
+    unlikeBody(pushed, facts) ??
     difference(facts, factsOf(joinPieces(beginning, pieces))) ??
     difference(facts, factsOf(next))
   if (different !== undefined) kit.add('pieces_differ', sample, `${how}, ${different}`)
@@ -99,7 +100,8 @@ function wrongly(messages: readonly Message[]): string | undefined {
   if (other !== undefined) return `a message of kind ${other.kind} comes among its pieces`
   if (pieces.at(-1)?.kind !== 'stream-close') return 'no piece of kind stream-close ends it'
   const size = pieces.reduce((sum, piece) => sum + piece.size, 0)
-  if (size !== beginning.rest) return `rest is ${beginning.rest}, and the pieces have ${size} bytes`
+  if (size < beginning.rest || (size > beginning.rest && !beginning.sizeOpen))
+    return `rest is ${beginning.rest}, and the pieces have ${size} bytes`
   const status = pieces.find((piece) => piece.status !== beginning.status)?.status
   return status === undefined ? undefined : `a piece has status ${status} instead of ${beginning.status}`
 }
@@ -108,12 +110,20 @@ function wrongly(messages: readonly Message[]): string | undefined {
 function unlike(beginning: Message, facts: Facts): string | undefined {
   const begun = factsOf(beginning)
   const { body, keys, properties } = facts
-  const field = difference(facts, { ...begun, body, keys, properties })
+  const open = beginning.sizeOpen ? { size: facts.size, 'header-size': facts['header-size'] } : {}
+  const field = difference(facts, { ...begun, ...open, body, keys, properties })
   if (field !== undefined) return `of its beginning ${field}`
   const key = begun.keys.find(
     (each) => JSON.stringify(begun.properties[each]) !== JSON.stringify(properties[each]),
   )
   return key === undefined ? undefined : `the beginning reads "${key}" otherwise than the whole`
+}
+
+function unlikeBody(messages: readonly Message[], { body }: Facts): string | undefined {
+  const joined = messages.map((message) => factsOf(message).body).join('')
+  return joined === body
+    ? undefined
+    : `the bodies of the beginning and its pieces are ${joined} instead of ${body}`
 }
 
 async function writtenOf(kit: CodecKit, messages: readonly Message[]): Promise<Buffer> {

@@ -41,9 +41,9 @@ export const findingTable = {
   truncated_malformed: 'Short input is no error: say need(bytes) until all of the field is there.',
   split_differs: 'Keep what is incomplete and go on where you stopped; sdk/carry.ts does that.',
   pieces_wrong:
-    'Behind a message whose rest is not 0 push as many bytes in messages of kind stream-data, the last of kind stream-close.',
+    'Behind a message whose rest is not 0 push as many bytes (as many at least, if its sizes are open) in messages of kind stream-data, the last of kind stream-close.',
   pieces_differ:
-    'The beginning and its pieces are the frame, byte for byte, and what is noted on the beginning holds for all of it.',
+    'The beginning and its pieces are the frame, byte for byte, their bodies are its body, and what is noted on the beginning holds for all of it.',
   pipelined_differs: 'Reset the state after each frame, and go on in the same chunk until it is used up.',
   message_changes:
     'A message keeps its bytes: give it a buffer of its own, never one that the decoder uses again.',

@@ -39,8 +39,20 @@ class Defective extends RedisCodec {
   }
 }
 
+/** A few are enough to show a defect: the kit looks at each pair. */
+const SHOWN = [
+  'a set in small letters',
+  'a command with long arguments, the last of which is short',
+  'a simple string',
+  'a bulk string with a line end in it',
+  'a long array of arrays, strings and numbers',
+]
+
 async function findings(defect: (message: Message, push: Push) => void): Promise<readonly string[]> {
-  const report = await checkCodec(new Defective(defect), readVectors(readFileSync(FILE, 'utf8'), FILE))
+  const list = readVectors(readFileSync(FILE, 'utf8'), FILE)
+  const vectors = list.vectors.filter(({ name }) => SHOWN.includes(name))
+  expect(vectors).toHaveLength(SHOWN.length)
+  const report = await checkCodec(new Defective(defect), { ...list, vectors })
   return [...new Set(report.findings.map(({ code }) => code))]
 }
 
@@ -69,6 +81,30 @@ test.each<[string, string, (message: Message, push: Push) => void]>([
     'pieces_wrong',
     (message, push) => {
       if (message.rest > 0) message.rest++
+      push(message)
+    },
+  ],
+  [
+    'promises more than comes where it does not know how much',
+    'pieces_wrong',
+    (message, push) => {
+      if (message.sizeOpen) message.rest += 100
+      push(message)
+    },
+  ],
+  [
+    'calls sizes known that are not',
+    'pieces_wrong',
+    (message, push) => {
+      message.sizeOpen = false
+      push(message)
+    },
+  ],
+  [
+    'calls framing a part of the body',
+    'pieces_differ',
+    (message, push) => {
+      if (message.kind.startsWith('stream-')) message.mark0 = 0
       push(message)
     },
   ],

@@ -2,12 +2,13 @@
  * Compiles a WebAssembly plugin: metered, held against its quota, its exports and imports looked at, and turned into
  * machine code before it goes live. Nothing of it runs here. The result can be handed to another thread.
  */
+import { setImmediate as turnOver } from 'node:timers/promises'
 import { setFlagsFromString } from 'node:v8'
 import { abi } from '../../../sdk/abi/abi.ts'
 import { grantBits, missingGrant } from '../grant.ts'
 import { envOffers } from './env-offers.ts'
 import type { ExternalType, ModuleFacts, ValueType } from './meter/facts.ts'
-import { meterModule } from './meter/meter-module.ts'
+import { type MeterResult, meterSteps } from './meter/meter-module.ts'
 import type { MeterQuota } from './meter/quota.ts'
 import type { TypeLedger } from './meter/type-ledger.ts'
 import type { Offer } from './offer.ts'
@@ -51,7 +52,7 @@ export async function compileWasm({
   codec,
   types,
 }: WasmSource): Promise<CompiledWasm | RefusedWasm> {
-  const metered = meterModule(bytes, { ...meterQuota(quota), types })
+  const metered = await meteredInTurns(bytes, { ...meterQuota(quota), types })
   if (metered.kind === 'refused') return { kind: 'refused', text: metered.text }
   const { facts } = metered
   const text = wrongExport(facts) ?? wrongKind(facts, codec === true) ?? notGranted(facts, grants)
@@ -69,6 +70,16 @@ export async function compileWasm({
     }
   } finally {
     clearInterval(waiting)
+  }
+}
+
+/** Traffic has its turns while a large module is metered. */
+async function meteredInTurns(bytes: Uint8Array<ArrayBuffer>, quota: MeterQuota): Promise<MeterResult> {
+  const steps = meterSteps(bytes, quota)
+  for (;;) {
+    const step = steps.next()
+    if (step.done === true) return step.value
+    await turnOver()
   }
 }
 

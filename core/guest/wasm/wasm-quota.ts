@@ -16,7 +16,7 @@ export const defaultWasmQuota: WasmQuota = Object.freeze({
   memoryPagesMax: 1_024,
   tableElementsMax: 65_536,
   functionsMax: 50_000,
-  functionBytesMax: 1 << 20,
+  functionBytesMax: 1 << 19,
   fuelPerCall: 10_000_000,
   fuelToStart: 30_000_000,
 })

@@ -27,15 +27,27 @@ export type MeterResult =
 
 /** Meters a module, or says why not: `text` completes a sentence that begins with the module's name. */
 export function meterModule(bytes: Uint8Array<ArrayBuffer>, quota: MeterQuota): MeterResult {
+  const steps = meterSteps(bytes, quota)
+  for (;;) {
+    const step = steps.next()
+    if (step.done === true) return step.value
+  }
+}
+
+/** The same in steps of some milliseconds, for a thread that has something else to do between them. */
+export function* meterSteps(
+  bytes: Uint8Array<ArrayBuffer>,
+  quota: MeterQuota,
+): Generator<undefined, MeterResult> {
   try {
-    return meter(bytes, quota)
+    return yield* meter(bytes, quota)
   } catch (error) {
     if (!(error instanceof Refusal)) throw error
     return { kind: 'refused', code: error.code, text: error.message, offset: error.offset }
   }
 }
 
-function meter(bytes: Uint8Array<ArrayBuffer>, quota: MeterQuota): MeterResult {
+function* meter(bytes: Uint8Array<ArrayBuffer>, quota: MeterQuota): Generator<undefined, MeterResult> {
   if (bytes.length > quota.moduleBytesMax) {
     throw new Refusal('over_quota', `has ${bytes.length} bytes, the quota is ${quota.moduleBytesMax}`, 0)
   }
@@ -46,7 +58,7 @@ function meter(bytes: Uint8Array<ArrayBuffer>, quota: MeterQuota): MeterResult {
   const scan = new ModuleScan(source, quota)
   scan.read(new BinaryReader(source, PREAMBLE.length, source.length))
   const writer = new ModuleWriter(scan, quota, source)
-  const metered = writer.write()
+  const metered = yield* writer.write()
   // Last, because it costs the engine most; what is above holds for bytes that are not valid just as well.
   if (!WebAssembly.validate(bytes)) throw new Refusal('invalid', `is not valid: ${invalidReason(bytes)}`, 0)
   return { kind: 'metered', bytes: metered, facts: collectFacts(scan, writer) }

@@ -30,6 +30,10 @@ export const meterExports = {
 
 /** The engine takes no function larger than this, and metering adds to it. */
 const ENGINE_FUNCTION_BYTES_MAX = 7_654_321
+/** So much larger than a module may be it may become: of Go's it is 1.1 times, of nothing but loops it was seven. */
+const METERED_FACTOR = 2
+/** Code that is metered at once: 4 ms of the slowest there is. */
+const PIECE_BYTES = 65_536
 /** What all functions together may take the compiler, counted as for one: half a second; Go's runtime has 1 000 000. */
 const COMPILE_WORK_MAX = 32_000_000
 /** Sections that speak of offsets in the code, which metering moves: branch hints, compilation hints. */
@@ -71,34 +75,35 @@ export class ModuleWriter {
     this.#writer = new BinaryWriter(source.length + (source.length >>> 1) + 512)
   }
 
-  write(): Uint8Array<ArrayBuffer> {
+  /** A piece at a time: whoever asks has other things to do between them. */
+  *write(): Generator<undefined, Uint8Array<ArrayBuffer>> {
     this.#writer.list(PREAMBLE)
     for (const section of this.#scan.sections) {
       if (section.id === sectionId.custom) {
-        if (!section.name.startsWith(OFFSET_SECTION_PREFIX)) this.#writeSection(section)
+        if (!section.name.startsWith(OFFSET_SECTION_PREFIX)) yield* this.#writeSection(section)
         continue
       }
       const rank = SECTION_ORDER.indexOf(section.id)
-      this.#writeMissing(rank)
-      if (section.id !== sectionId.start) this.#writeSection(section)
+      yield* this.#writeMissing(rank)
+      if (section.id !== sectionId.start) yield* this.#writeSection(section)
       this.#rank = rank + 1
     }
-    this.#writeMissing(SECTION_ORDER.length)
+    yield* this.#writeMissing(SECTION_ORDER.length)
     return this.#writer.take()
   }
 
   /** Sections that the module does not have and the meter needs, up to the given place. */
-  #writeMissing(end: number): void {
+  *#writeMissing(end: number): Generator<undefined> {
     for (; this.#rank < end; this.#rank++) {
       const id = SECTION_ORDER[this.#rank] ?? 0
-      if (APPENDED_TO.includes(id)) this.#writeSection({ id, name: '', start: 0, end: 0 })
+      if (APPENDED_TO.includes(id)) yield* this.#writeSection({ id, name: '', start: 0, end: 0 })
     }
   }
 
-  #writeSection(section: ScannedSection): void {
+  *#writeSection(section: ScannedSection): Generator<undefined> {
     this.#writer.byte(section.id)
     const size = this.#writer.reserveSize()
-    if (section.id === sectionId.code) this.#writeCode(section)
+    if (section.id === sectionId.code) yield* this.#writeCode(section)
     else if (APPENDED_TO.includes(section.id)) this.#writeAppended(section)
     else this.#writePatched(section)
     this.#writer.patchSize(size)
@@ -152,7 +157,7 @@ export class ModuleWriter {
     this.#writer.u32(index)
   }
 
-  #writeCode(section: ScannedSection): void {
+  *#writeCode(section: ScannedSection): Generator<undefined> {
     const { importedFunctions, functionTypes, globalCount } = this.#scan
     const reader = new BinaryReader(this.#source, section.start, section.end)
     const defined = functionTypes.count - importedFunctions
@@ -169,7 +174,13 @@ export class ModuleWriter {
       fuelGlobal: globalCount,
       exceptions: this.#quota.exceptions === 'numbers',
     })
-    for (let i = 0; i < count; i++) this.#writeFunction(reader, importedFunctions + i, meter)
+    let piece = reader.at
+    for (let i = 0; i < count; i++) {
+      this.#writeFunction(reader, importedFunctions + i, meter)
+      if (reader.at - piece < PIECE_BYTES) continue
+      piece = reader.at
+      yield
+    }
     if (reader.remaining > 0) throw new Refusal('malformed', 'has bytes behind its code', reader.at)
     writeAppendedBodies(this.#writer, globalCount)
   }
@@ -188,6 +199,9 @@ export class ModuleWriter {
       throw new Refusal('over_quota', 'has too many locals and branches to compile in all', at)
     }
     this.#checkSize(this.#writer.size - before, ENGINE_FUNCTION_BYTES_MAX, index, at)
+    const most = this.#quota.moduleBytesMax * METERED_FACTOR
+    if (this.#writer.size > most)
+      throw new Refusal('over_quota', `has more than ${most} bytes with the checks of its fuel`, at)
   }
 
   #checkSize(size: number, max: number, index: number, at: number): void {

@@ -3,6 +3,7 @@
  * the counters. It begins the chunk of either's prelude, which goes on with its locals.
  */
 import { abi } from '../../../sdk/abi/abi.ts'
+import { missingGrant } from '../grant.ts'
 
 const errors = Object.entries(abi.error)
   .map(([name, number]) => `${name} = ${number}`)
@@ -31,6 +32,12 @@ for name in next, G do
   if not allowed[name] then G[name] = nil end
 end
 string.dump = nil
+local random = math.random
+-- Chance stands where Lua has it, and has to be granted.
+local function chance(grants)
+  if grants & ${abi.grant.random} ~= 0 then math.random = random end
+end
+math.random = function() error(${JSON.stringify(missingGrant('math.random()', 'random'))}, 2) end
 getmetatable('').__metatable = false
 
 local function bytes(value, what)

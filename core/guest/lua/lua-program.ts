@@ -77,7 +77,7 @@ export class LuaProgram {
     this.interpreter = interpreter
     this.writer = new AnswerWriter(limits)
     this.#source = source
-    this.#protected = new ProtectedCalls(interpreter)
+    this.#protected = new ProtectedCalls(interpreter, { os: 'clock', store: 'key-value' })
     this.#answers = new AnswerFunctions({ interpreter, writer: this.writer, keys, lineBytesMax })
     this.#companion = new MessageView(interpreter, keys, undefined)
     this.#metadata = new MessageView(interpreter, keys, this.#companion)

@@ -126,13 +126,21 @@ local function declared(handler)
   if value ~= nil and type(value) ~= 'function' then error(handler .. ' is no function', 0) end
   return value
 end
+local function near()
+  local names = {}
+  for name, value in next, G do
+    if type(value) == 'function' and type(name) == 'string' and name:find('^[oO]n') then names[#names + 1] = name end
+  end
+  sort(names)
+  return names[1] and '; is one of them meant with ' .. concat(names, ', ', 1, #names < 5 and #names or 5) .. '?' or ''
+end
 local function declare(wants)
   local phases = 0
   if declared('onRequest') then phases = phases | ${phaseBit.request} end
   if declared('onResponse') then phases = phases | ${phaseBit.response} end
   if declared('onEnd') then phases = phases | ${phaseBit.end} end
   if declared('onStreamData') then phases = phases | ${phaseBit.streamData} end
-  if phases == 0 then error('the plugin has none of onRequest, onResponse, onStreamData and onEnd', 0) end
+  if phases == 0 then error('the plugin has none of onRequest, onResponse, onStreamData and onEnd' .. near(), 0) end
   if declared('snapshot') or declared('restore') then phases = phases | ${phaseBit.state} end
   operation(${op.phases}, phases)
   local reads = rawget(G, 'reads')
@@ -164,6 +172,7 @@ local function view(functions, field)
 end
 
 local function begin(grants)
+  chance(grants)
   if grants & ${grant.clock} ~= 0 then os = clock end
   if grants & ${grant.keyValue} ~= 0 and host.store then store = keyValue(host.store) end
 end

@@ -3,6 +3,7 @@
  * Whatever Lua raises becomes a trap with its text.
  */
 import { Trap } from '../trap.ts'
+import { authorError, type GrantedGlobals } from './author-error.ts'
 import type { Interpreter } from './interpreter.ts'
 import { loadChunk } from './load-chunk.ts'
 
@@ -14,9 +15,12 @@ const ERROR_BYTES_MAX = 2_048
 
 export class ProtectedCalls {
   readonly #interpreter: Interpreter
+  readonly #granted: GrantedGlobals
 
-  constructor(interpreter: Interpreter) {
+  /** With the globals that are there where they are granted. */
+  constructor(interpreter: Interpreter, granted: GrantedGlobals) {
     this.#interpreter = interpreter
+    this.#granted = granted
   }
 
   /** Calls what lies below its arguments on the stack. */
@@ -36,6 +40,7 @@ export class ProtectedCalls {
   trap(status: number): Trap {
     const interpreter = this.#interpreter
     const text = interpreter.copyText(interpreter.state, -1, ERROR_BYTES_MAX)?.toString('utf8')
-    return new Trap(status === LUA_ERRMEM ? 'memory' : 'unreachable', text ?? 'an error that is no text')
+    if (status === LUA_ERRMEM) return new Trap('memory', text ?? '')
+    return new Trap('unreachable', authorError(text ?? 'an error that is no text', this.#granted))
   }
 }

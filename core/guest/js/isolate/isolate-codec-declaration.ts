@@ -31,10 +31,9 @@ export function isolateCodecDeclaration(given: IsolateCodecDeclarationGiven): ()
   const { BaseError, WrongType, OutOfRange, isArray, ownKeys, text } = engine
   const { isObject } = given.values
   const correlations = engine.table(codec.correlation)
-  const known =
-    'correlation idBits idText idAt idSize littleEndian writes magic frameSizeMax sniffBytes affinity pushes'.split(
-      ' ',
-    )
+  const names =
+    'correlation idBits idText idAt idSize littleEndian writes magic frameSizeMax sniffBytes affinity pushes'
+  const known = names.split(' ')
 
   /** Takes the author's functions; answers the bits of what is there. */
   function begin(): number {
@@ -54,7 +53,7 @@ export function isolateCodecDeclaration(given: IsolateCodecDeclarationGiven): ()
         "the codec says nothing about its protocol: export const codec = { correlation: 'id', … }",
       )
     for (const name of ownKeys(said))
-      if (!known.includes(name)) throw new OutOfRange(`codec knows no "${name}"`)
+      if (!known.includes(name)) throw new OutOfRange(`codec knows no "${name}"; known: ${names}`)
     const correlation = correlations[text(said['correlation'])]
     if (correlation === undefined) throw new OutOfRange("correlation is 'id', 'fifo' or 'exclusive'")
     const pushes = said['pushes'] === true

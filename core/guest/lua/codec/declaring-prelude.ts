@@ -6,6 +6,11 @@ import { abi } from '../../../../sdk/abi/abi.ts'
 
 const { codec, op, grant } = abi
 
+const known = [
+  ...['correlation', 'idBits', 'idText', 'idAt', 'idSize', 'littleEndian', 'writes', 'magic', 'frameSizeMax'],
+  ...['sniffBytes', 'affinity', 'pushes'],
+]
+
 export const declaringPrelude = `
 -- Sums.
 local crc, adler, fnv = host.crc32, host.adler32, host.fnv1a
@@ -25,14 +30,13 @@ local function handler(name)
   handlers[name] = found
   return found
 end
-local known = {
-  correlation = 1, idBits = 1, idText = 1, idAt = 1, idSize = 1, littleEndian = 1, writes = 1, magic = 1,
-  frameSizeMax = 1, sniffBytes = 1, affinity = 1, pushes = 1,
-}
+local known = { ${known.map((name) => `${name} = 1`).join(', ')} }
 local function declare()
   if not declared then error('the codec says nothing about its protocol: codec { correlation = \\'id\\', … }', 0) end
   for name in next, declared do
-    if not known[name] then error('codec { … } knows no "' .. tostring(name) .. '"', 0) end
+    if not known[name] then
+      error('codec { … } knows no "' .. tostring(name) .. '"; known: ${known.join(', ')}', 0)
+    end
   end
   local correlation = correlations[declared.correlation]
   if not correlation then error('correlation is \\'id\\', \\'fifo\\' or \\'exclusive\\'', 0) end
@@ -67,6 +71,7 @@ local function declare()
 end
 
 local function start(grants)
+  chance(grants)
   if grants & ${grant.clock} ~= 0 then os = clock end
 end
 local function configure(config)

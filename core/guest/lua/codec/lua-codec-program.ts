@@ -65,7 +65,7 @@ export class LuaCodecProgram implements LuaHandlers {
     this.interpreter = interpreter
     this.writer = new AnswerWriter(limits)
     this.#source = source
-    this.#protected = new ProtectedCalls(interpreter)
+    this.#protected = new ProtectedCalls(interpreter, { os: 'clock' })
     this.#answers = new AnswerFunctions({ interpreter, writer: this.writer, keys, lineBytesMax })
     this.#functions = new CodecFunctions(interpreter, this.writer)
   }

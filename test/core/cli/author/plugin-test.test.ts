@@ -120,7 +120,7 @@ function onResume(metadata, mutation, resume)
   if resume.reason == "failed" then return reply { error = "denied", text = resume.text } end
   mutation.set("answered", resume.response.body)
 end`
-    folder.write('tag.plugin.yaml', 'capabilities: [calls, key-value]\n')
+    folder.write('tag.plugin.yaml', 'capabilities: [calls, key-value, random]\n')
     const cases = `
   - name: answered
     store: { key: value }

@@ -296,7 +296,7 @@ describe('a failure', () => {
     [
       'says what nobody knows',
       `export const codec = { corelation: 'id' }\n${ENDING}`,
-      'knows no "corelation"',
+      'knows no "corelation"; known: correlation idBits ',
     ],
     [
       'does not say where ids are',

@@ -276,7 +276,11 @@ describe('onEnd and onConfigure', () => {
   })
 
   test('a plugin without a handler is refused', () => {
-    expect(tryLua('local x = 1')).toMatchObject({ text: expect.stringContaining('none of onRequest') })
+    const none = 'the plugin has none of onRequest, onResponse, onStreamData and onEnd'
+    expect(tryLua('local x = 1')).toMatchObject({ text: none })
+    expect(tryLua('function onRequets() end')).toMatchObject({
+      text: `${none}; is one of them meant with onRequets?`,
+    })
     expect(tryLua('onRequest = 5')).toMatchObject({
       text: expect.stringContaining('onRequest is no function'),
     })

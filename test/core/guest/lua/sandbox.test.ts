@@ -137,7 +137,18 @@ describe('the environment', () => {
   })
 
   test('random numbers differ between interpreters only by what the host gives them', () => {
-    expect(evaluate('math.random(1 << 30)')).toBe(evaluate('math.random(1 << 30)'))
+    const drawn = () => evaluate('math.random(1 << 30)', { grants: ALL_GRANTS })
+    expect(drawn()).toBe(drawn())
+  })
+
+  test.each([
+    ['math.random()', 'tag.lua:1: math.random() needs a grant: add "random" to the plugin\'s "grants"'],
+    ['os.time()', '(global \'os\'): it needs a grant: add "clock" to the plugin\'s "grants"'],
+    ['store.get("a")', '(global \'store\'): it needs a grant: add "key-value" to the plugin\'s "grants"'],
+  ])('%s without its grant is told which that is, and where it was asked for', (asked, text) => {
+    const { text: told } = lua(`function onRequest() local it = ${asked} end`).fails()
+    expect(told).toContain(text)
+    expect(told).toMatch(/\n\ttag\.lua:1: in function 'onRequest'$/)
   })
 
   test('two plugins share nothing', () => {

@@ -268,7 +268,7 @@ describe('a codec that is not right', () => {
   test.each([
     ['', 'codec { correlation'],
     [`codec { correlation = 'ids' }`, `correlation is 'id', 'fifo' or 'exclusive'`],
-    [`codec { correlation = 'fifo', idbits = 3 }`, 'knows no "idbits"'],
+    [`codec { correlation = 'fifo', idbits = 3 }`, 'knows no "idbits"; known: correlation, idBits, idText, '],
     [`codec { correlation = 'fifo' }`, 'no function decode'],
     [`codec { correlation = 'fifo' } decode = 1`, 'decode is no function'],
     [`codec { correlation = 'fifo' } function decode(r) end`, 'no function encodeError'],

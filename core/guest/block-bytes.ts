@@ -61,10 +61,18 @@ export class BlockBytes {
     return at
   }
 
-  /** Goes on at a multiple of `bytes`, which is a power of two; zeros lie between. */
+  /** Goes on at a multiple of `bytes`, which is 4 or 8; zeros lie between. */
   align(bytes: number): void {
+    const { at } = this
+    const next = (at + bytes - 1) & -bytes
+    if (next === at) return
     this.room(bytes)
-    while ((this.at & (bytes - 1)) !== 0) this.bytes[this.at++] = 0
+    const { words } = this
+    const word = at >>> 2
+    // What is behind the last byte of this word, and the word behind it.
+    if ((at & 3) !== 0) words[word] = (words[word] ?? 0) & ((1 << ((at & 3) << 3)) - 1)
+    if (((at + 3) & ~3) < next) words[(at + 3) >>> 2] = 0
+    this.at = next
   }
 
   /** Appends a string and answers its size in bytes. */

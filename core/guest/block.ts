@@ -162,7 +162,7 @@ export class BlockWriter {
     const at = this.#startRecord(metadata, reads)
     const message = metadata instanceof Message ? metadata : undefined
     const numeric = message !== undefined && message.idText === undefined
-    this.#fixed(at, metadata, handle)
+    this.#fixed(at, metadata, handle, numeric ? message : undefined)
     const flags = flagsOf(numeric, handle, reads) | (this.#numbered ? recordFlag.config : 0)
     out.words[(at + record.kind) >>> 2] = kindOf(metadata.kind) | (flags << 8) | (this.#rows.count << 16)
     if (this.#numbered) out.view.setUint32(at + record.config, config, true)
@@ -211,14 +211,13 @@ export class BlockWriter {
     words[header.size >>> 2] = at
   }
 
-  /** The fields of a record that are numbers. */
-  #fixed(at: number, metadata: Metadata, handle: number): void {
+  /** The fields of a record that are numbers; `identified` is the message when its id is one. */
+  #fixed(at: number, metadata: Metadata, handle: number, identified: Message | undefined): void {
     const { words } = this.#out
     const first = at >>> 2
-    const numeric = metadata instanceof Message && metadata.idText === undefined
     words[first + HANDLE] = handle
-    words[first + ID_LOW] = numeric ? metadata.idLow : 0
-    words[first + ID_HIGH] = numeric ? metadata.idHigh : 0
+    words[first + ID_LOW] = identified === undefined ? 0 : identified.idLow
+    words[first + ID_HIGH] = identified === undefined ? 0 : identified.idHigh
     words[first + STATUS] = metadata.status
     words[first + STREAM_ID] = metadata.streamId
     words[first + HEADER_SIZE] = metadata.headerSize
@@ -323,22 +322,21 @@ export class BlockWriter {
       if (slot !== NO_SLOT) {
         keyAt = keyAts[slot] ?? 0
         keySize = keySizes[slot] ?? 0
-      } else if (row === 0 || keys[row] !== keys[row - 1]) {
+      } else if (row === 0 || slots[row - 1] !== NO_SLOT || keys[row] !== keys[row - 1]) {
         keyAt = out.at - base
         keySize = Math.min(out.text(keys[row] ?? ''), KEY_BYTES_MAX)
       }
-      const valueAt = out.at - base
-      const text = texts[row]
-      if (text === undefined) out.copy(bytes, starts[row] ?? 0, ends[row] ?? 0)
-      else out.text(text)
-      const valueSize = out.at - base - valueAt
+      const valueAt = out.at
+      const start = starts[row] ?? 0
+      if (start < 0) out.text(texts[row] ?? '')
+      else out.copy(bytes, start, ends[row] ?? start)
       // Asked for anew: writing a value may have made it grow.
       const { words } = out
       const at = (table + row * property.bytes) >>> 2
       words[at] = keyAt
       words[at + 1] = keySize | (slot << 16)
-      words[at + 2] = valueAt
-      words[at + 3] = valueSize
+      words[at + 2] = valueAt - base
+      words[at + 3] = out.at - valueAt
     }
   }
 

@@ -16,7 +16,7 @@ import {
   type Verdict,
 } from '../../sdk/index.ts'
 import { answerMessage } from './answer-message.ts'
-import { BlockWriter } from './block.ts'
+import { type BlockTimes, BlockWriter } from './block.ts'
 import { Breaker } from './breaker.ts'
 import type { CallSink } from './call-sink.ts'
 import type { Declaration, Reads } from './declaration.ts'
@@ -31,7 +31,7 @@ import type { Instances } from './instances.ts'
 import { LaterAnswer } from './later-answer.ts'
 import { type LaterAnswered, LaterMessage, type LaterMessageParts } from './later-message.ts'
 import { OpCheck } from './op-check.ts'
-import type { OpList } from './op-list.ts'
+import { OpList } from './op-list.ts'
 import { type GuestVerdict, OpReader } from './ops.ts'
 import type { BlockUse, SharedBlocks } from './shared-blocks.ts'
 import { SingleEdit } from './single-edit.ts'
@@ -78,7 +78,6 @@ export class GuestFilter implements Filter {
   readonly onStreamData?: NonNullable<Filter['onStreamData']>
   readonly onEnd?: NonNullable<Filter['onEnd']>
   readonly wholeBodies: NonNullable<Filter['wholeBodies']>
-  readonly reads: readonly string[]
   /** What it hands over to the version that takes its place. */
   readonly state: GuestState
   readonly #parts: GuestFilterParts
@@ -99,6 +98,8 @@ export class GuestFilter implements Filter {
   readonly #held: HeldMessages
   /** Whether a handle has to be remembered from one phase to the next. */
   readonly #lasting: boolean
+  readonly #numbered: boolean
+  readonly #times: BlockTimes
   readonly #asksRequests: boolean
   readonly #answered: LaterAnswered = (message, answer) => this.#hear(message, answer)
   #lastHandle = 0
@@ -106,10 +107,7 @@ export class GuestFilter implements Filter {
   constructor(parts: GuestFilterParts) {
     const { declaration, budget, context, services, grants } = parts
     this.#parts = parts
-    const { request, response } = declaration
-    // Whoever may read every key would not see which are missing.
-    this.wholeBodies = { request: request.body || request.allKeys, response: response.body }
-    this.reads = request.keys
+    this.wholeBodies = { request: declaration.request.body, response: declaration.response.body }
     this.#check = new OpCheck(budget.ops, grants)
     this.#singleEdit = new SingleEdit(budget.ops)
     const numbered = parts.routeConfigs.length > 0
@@ -124,13 +122,15 @@ export class GuestFilter implements Filter {
       breaker: new Breaker(budget, context.clock),
       log: context.log,
     })
+    this.#numbered = numbered
+    this.#times = (grants & abi.grant.clock) === 0 ? NO_TIMES : context.clock
     this.#held = new HeldMessages(services.wheel, services.callOut)
     this.state = new GuestState({
       declared: (declaration.phases & phaseBit.state) !== 0,
       health: this.#health,
       check: this.#check,
       sink: parts.sink,
-      times: () => this.#times(),
+      times: () => this.#times,
     })
     this.#lasting = (declaration.phases & ~(phaseBit.request | phaseBit.state)) !== 0
     this.#asksRequests = (declaration.phases & phaseBit.request) !== 0
@@ -193,10 +193,10 @@ export class GuestFilter implements Filter {
   #ask(metadata: Metadata, mutation: Mutation, exchange: Exchange, during: number): Verdict {
     const instance = this.#health.instance()
     if (instance === undefined) return this.#health.refusal()
-    const handle = this.#handleOf(exchange)
-    const { writer, reads } = this.#blocksOf(during)
-    const config = this.#configOf(exchange)
-    const times = this.#times()
+    const handle = this.#lasting ? this.#handleOf(exchange) : this.#nextHandle()
+    const { writer, reads } = during === phase.request ? this.#requestBlocks : this.#blocksOf(during)
+    const config = this.#numbered ? this.#configOf(exchange) : 0
+    const times = this.#times
     const accompanied = during === phase.response && this.#parts.declaration.requestWithResponse
     if (accompanied || !writer.again(metadata, handle, config, times)) {
       writer.begin(during, times)
@@ -211,6 +211,13 @@ export class GuestFilter implements Filter {
     }
     if (isLater(answer))
       return this.#later(answer, { instance, metadata, mutation, exchange, handle, phase: during })
+    if (answer instanceof OpList && this.#singleEdit.take(answer, handle, mutation)) {
+      this.#parts.sink.begin(handle, mutation)
+      this.#parts.stats.opsBytes.add(answer.size)
+      if (during === phase.request) exchange.clearRoute()
+      this.#health.succeeded(instance, false)
+      return undefined
+    }
     const asked = { metadata, mutation, exchange, handle, phase: during, held: undefined }
     return this.#settle(instance, answer, asked)
   }
@@ -219,7 +226,7 @@ export class GuestFilter implements Filter {
     const instance = this.#health.instance()
     if (instance === undefined) return
     const writer = this.#endWriter
-    writer.begin(phase.end, this.#times())
+    writer.begin(phase.end, this.#times)
     const { request } = this.#parts.declaration
     writer.message(exchange.request, this.#handleOf(exchange), request, this.#configOf(exchange))
     writer.outcome(outcome)
@@ -248,7 +255,7 @@ export class GuestFilter implements Filter {
     const { metadata, mutation, exchange, handle } = held
     const writer = this.#resumeWriter
     const config = this.#configOf(exchange)
-    writer.begin(phase.resume, this.#times())
+    writer.begin(phase.resume, this.#times)
     writer.message(metadata, handle, this.#blocksOf(held.phase).reads, config)
     const failed = typeof answer === 'string'
     if (failed) this.#parts.stats.callsFailed.add(1)
@@ -300,10 +307,6 @@ export class GuestFilter implements Filter {
       return undefined
     }
     if (answer instanceof Trap) return this.#health.failed(instance, answer)
-    if (this.#singleEdit.take(answer, asked.handle, asked.mutation)) {
-      this.#edited(instance, answer, asked)
-      return undefined
-    }
     const said = this.#obey(answer, asked.phase, asked)
     // Routes may match on what it has changed.
     if (asked.phase === phase.request && !asked.mutation.empty) asked.exchange.clearRoute()
@@ -311,14 +314,6 @@ export class GuestFilter implements Filter {
     this.#health.succeeded(instance, false)
     if (said === undefined) return undefined
     return said.kind === 'settled' ? said.verdict : this.#hold(said, asked)
-  }
-
-  /** The answer was one edit, which is recorded: routes may match on it. */
-  #edited(instance: GuestInstance, answer: OpList, asked: Asked): void {
-    this.#parts.sink.begin(asked.handle, asked.mutation)
-    this.#parts.stats.opsBytes.add(answer.size)
-    if (asked.phase === phase.request) asked.exchange.clearRoute()
-    this.#health.succeeded(instance, false)
   }
 
   /** Checks the whole list, then does it; answers what was decided about the message. */
@@ -361,7 +356,7 @@ export class GuestFilter implements Filter {
 
   /** Which configuration holds. The route is only asked for where routes configure this plugin. */
   #configOf(exchange: Exchange): number {
-    if (this.#parts.routeConfigs.length === 0) return 0
+    if (!this.#numbered) return 0
     const known = this.#configOfExchange.get(exchange)
     if (known !== undefined) return known
     const { route } = exchange
@@ -383,10 +378,6 @@ export class GuestFilter implements Filter {
   #nextHandle(): number {
     this.#lastHandle = this.#lastHandle === HANDLE_MAX ? 1 : this.#lastHandle + 1
     return this.#lastHandle
-  }
-
-  #times() {
-    return (this.#parts.grants & abi.grant.clock) === 0 ? NO_TIMES : this.#parts.context.clock
   }
 
   #showHeld(): void {

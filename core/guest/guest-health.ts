@@ -32,6 +32,8 @@ export class GuestHealth {
   readonly #parts: GuestHealthParts
   readonly #breaker: Breaker
   readonly #stats: GuestStats
+  /** Whom to call while the plugin is well: then nothing else has to be asked. */
+  #well: GuestInstance | undefined = undefined
   #calls = 0
   /** What the memory gauge holds for this filter. */
   #weight = 0
@@ -45,14 +47,7 @@ export class GuestHealth {
 
   /** Whom to call; nobody while the plugin is left alone or cannot be made. */
   instance(): GuestInstance | undefined {
-    if (!this.#breaker.admits()) {
-      this.#stats.skipped.add(1)
-      return undefined
-    }
-    const instance = this.#parts.instances.get()
-    if (!(instance instanceof Trap)) return instance
-    this.#failed(instance, true)
-    return undefined
+    return this.#well ?? this.#found()
   }
 
   succeeded(instance: GuestInstance, nothing: boolean): void {
@@ -60,7 +55,7 @@ export class GuestHealth {
     if (nothing) stats.nothing.add(1)
     else stats.answered.add(1)
     this.#spent(instance.fuelUsed)
-    if (this.#breaker.state === 'closed') return
+    if (this.#well !== undefined || this.#breaker.state === 'closed') return
     this.#breaker.succeeded()
     stats.breakerOpen.add(-1)
   }
@@ -84,9 +79,24 @@ export class GuestHealth {
   }
 
   close(): void {
+    this.#well = undefined
     this.#parts.instances.close()
     this.#weigh(0)
     if (this.#breaker.state !== 'closed') this.#stats.breakerOpen.add(-1)
+  }
+
+  #found(): GuestInstance | undefined {
+    if (!this.#breaker.admits()) {
+      this.#stats.skipped.add(1)
+      return undefined
+    }
+    const instance = this.#parts.instances.get()
+    if (instance instanceof Trap) {
+      this.#failed(instance, true)
+      return undefined
+    }
+    if (this.#breaker.state === 'closed') this.#well = instance
+    return instance
   }
 
   #spent(fuel: number): void {
@@ -104,6 +114,7 @@ export class GuestHealth {
   #failed(trap: Trap, anew: boolean): Settled {
     const { plugin, log, sink, services } = this.#parts
     const wasClosed = this.#breaker.state === 'closed'
+    this.#well = undefined
     this.#stats.trap(trap.kind)
     sink.sayFailure(trap)
     services.failed?.(plugin, trap)

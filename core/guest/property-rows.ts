@@ -1,22 +1,25 @@
 /**
  * PropertyRows: the properties of one message that a block will carry, gathered before they are written because the
- * table comes before the strings. Used again for every message; a row is a key's slot, the key, and one value: a text,
- * or the place in the message's own bytes where it stands as it will be written.
+ * table comes before the strings. Used again for every message; a row is a key's slot, or the key where it has none, and
+ * one value: a text, or the place in the message's own bytes where it stands as it will be written.
  */
 
 import { abi } from '../../sdk/abi/abi.ts'
 import { Message, type Metadata, type ValuePlace } from '../../sdk/index.ts'
 import type { Reads } from './declaration.ts'
 
+const IN_TEXTS = -1
+
 export class PropertyRows {
-  /** `slots`, `keys` and the values hold this many rows; what lies behind is left over from other messages. */
+  /** `slots` and the values hold this many rows; what lies behind is left over from other messages. */
   count = 0
   readonly slots: number[] = []
+  /** Of rows without a slot. */
   readonly keys: string[] = []
-  /** `undefined` where the value is in the message's bytes, from `starts` to `ends`. */
-  readonly texts: (string | undefined)[] = []
+  /** Where the value is in the message's bytes; below 0 where it is a text. */
   readonly starts: number[] = []
   readonly ends: number[] = []
+  readonly texts: string[] = []
   readonly #place: ValuePlace = { start: 0, end: 0 }
 
   /** Gathers what the guest reads; no more than so many rows. */
@@ -48,7 +51,7 @@ export class PropertyRows {
     const place = this.#place
     switch (reader.place?.(message, key, place)) {
       case 'here':
-        this.#add(slot, key, undefined, rowsMax)
+        this.#addPlace(slot, rowsMax)
         return
       case 'absent':
         return
@@ -67,13 +70,19 @@ export class PropertyRows {
     for (const each of value) this.#add(slot, key, each, rowsMax)
   }
 
-  /** Without a text the value is where the place says. */
-  #add(slot: number, key: string, text: string | undefined, rowsMax: number): void {
+  #add(slot: number, key: string, text: string, rowsMax: number): void {
     if (this.count === rowsMax) return
     const row = this.count++
     this.slots[row] = slot
-    this.keys[row] = key
+    if (slot === abi.property.noSlot) this.keys[row] = key
+    this.starts[row] = IN_TEXTS
     this.texts[row] = text
+  }
+
+  #addPlace(slot: number, rowsMax: number): void {
+    if (this.count === rowsMax) return
+    const row = this.count++
+    this.slots[row] = slot
     this.starts[row] = this.#place.start
     this.ends[row] = this.#place.end
   }

@@ -31,10 +31,15 @@ export class GuestMemory {
   /** Copies `source[0, size)` in; false when it does not fit. */
   write(pointer: number, source: Buffer, size: number): boolean {
     if (!this.holds(pointer, size)) return false
-    // Without a range this is done within the engine: 12 ns against 25.
-    if (source.length === size) this.bytes.set(source, pointer >>> 0)
-    else source.copy(this.bytes, pointer >>> 0, 0, size)
+    this.fill(pointer >>> 0, source, size)
     return true
+  }
+
+  /** The same where it is known to fit: a memory never becomes smaller. */
+  fill(at: number, source: Buffer, size: number): void {
+    // Without a range this is done within the engine: 12 ns against 25.
+    if (source.length === size) this.bytes.set(source, at)
+    else source.copy(this.bytes, at, 0, size)
   }
 
   writeU32(pointer: number, value: number): boolean {

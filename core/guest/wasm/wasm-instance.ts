@@ -74,7 +74,7 @@ export class WasmInstance implements GuestInstance {
         const trap = this.#makeRoom(size)
         if (trap !== undefined) return trap
       }
-      if (!this.#memory.write(this.#inputAt, bytes, size)) return outside('the block')
+      this.#memory.fill(this.#inputAt, bytes, size)
       const pointer = Number(this.#call(phase, size))
       if (pointer === 0) return undefined
       return this.#memory.list(pointer, this.#list) ? this.#list : outside('its answer')

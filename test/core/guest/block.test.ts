@@ -64,6 +64,21 @@ describe('BlockWriter', () => {
     ])
   })
 
+  it('names a key that nobody declared, whatever stood in its place before', () => {
+    const writer = new BlockWriter()
+    const write = (keys: readonly string[], properties: Record<string, string>) => {
+      writer.begin(abi.phase.request, NO_TIME)
+      writer.message(fakeMessage({ properties }), 1, { keys, allKeys: true, body: false, operation: false })
+      writer.finish()
+    }
+    write([], { undeclared: '0' })
+    write(['a'], { a: '1', undeclared: '2' })
+    expect(rows(writer)).toEqual([
+      [0, 'a', '1'],
+      [abi.property.noSlot, 'undeclared', '2'],
+    ])
+  })
+
   it('shows nothing of what only the message before had', () => {
     const reads = readsOf({ keys: ['a'] })
     const plain = () => {

@@ -31,7 +31,7 @@ import type { Instances } from './instances.ts'
 import { LaterAnswer } from './later-answer.ts'
 import { type LaterAnswered, LaterMessage, type LaterMessageParts } from './later-message.ts'
 import { OpCheck } from './op-check.ts'
-import { OpList } from './op-list.ts'
+import type { OpList } from './op-list.ts'
 import { type GuestVerdict, OpReader } from './ops.ts'
 import type { BlockUse, SharedBlocks } from './shared-blocks.ts'
 import { SingleEdit } from './single-edit.ts'
@@ -78,6 +78,7 @@ export class GuestFilter implements Filter {
   readonly onStreamData?: NonNullable<Filter['onStreamData']>
   readonly onEnd?: NonNullable<Filter['onEnd']>
   readonly wholeBodies: NonNullable<Filter['wholeBodies']>
+  readonly reads: readonly string[]
   /** What it hands over to the version that takes its place. */
   readonly state: GuestState
   readonly #parts: GuestFilterParts
@@ -107,7 +108,10 @@ export class GuestFilter implements Filter {
   constructor(parts: GuestFilterParts) {
     const { declaration, budget, context, services, grants } = parts
     this.#parts = parts
-    this.wholeBodies = { request: declaration.request.body, response: declaration.response.body }
+    const { request, response } = declaration
+    // Whoever may read every key would not see which are missing.
+    this.wholeBodies = { request: request.body || request.allKeys, response: response.body }
+    this.reads = request.keys
     this.#check = new OpCheck(budget.ops, grants)
     this.#singleEdit = new SingleEdit(budget.ops)
     const numbered = parts.routeConfigs.length > 0
@@ -211,13 +215,6 @@ export class GuestFilter implements Filter {
     }
     if (isLater(answer))
       return this.#later(answer, { instance, metadata, mutation, exchange, handle, phase: during })
-    if (answer instanceof OpList && this.#singleEdit.take(answer, handle, mutation)) {
-      this.#parts.sink.begin(handle, mutation)
-      this.#parts.stats.opsBytes.add(answer.size)
-      if (during === phase.request) exchange.clearRoute()
-      this.#health.succeeded(instance, false)
-      return undefined
-    }
     const asked = { metadata, mutation, exchange, handle, phase: during, held: undefined }
     return this.#settle(instance, answer, asked)
   }
@@ -307,6 +304,10 @@ export class GuestFilter implements Filter {
       return undefined
     }
     if (answer instanceof Trap) return this.#health.failed(instance, answer)
+    if (this.#singleEdit.take(answer, asked.handle, asked.mutation)) {
+      this.#edited(instance, answer, asked)
+      return undefined
+    }
     const said = this.#obey(answer, asked.phase, asked)
     // Routes may match on what it has changed.
     if (asked.phase === phase.request && !asked.mutation.empty) asked.exchange.clearRoute()
@@ -314,6 +315,14 @@ export class GuestFilter implements Filter {
     this.#health.succeeded(instance, false)
     if (said === undefined) return undefined
     return said.kind === 'settled' ? said.verdict : this.#hold(said, asked)
+  }
+
+  /** The answer was one edit, which is recorded: routes may match on it. */
+  #edited(instance: GuestInstance, answer: OpList, asked: Asked): void {
+    this.#parts.sink.begin(asked.handle, asked.mutation)
+    this.#parts.stats.opsBytes.add(answer.size)
+    if (asked.phase === phase.request) asked.exchange.clearRoute()
+    this.#health.succeeded(instance, false)
   }
 
   /** Checks the whole list, then does it; answers what was decided about the message. */

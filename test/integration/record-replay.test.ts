@@ -123,7 +123,7 @@ test('a recorded call that failed becomes a test case with one command', async (
   await recorded(['--for', '60s', '--count', '2'], [{ evil: 'yes' }, {}])
   const out = join(folder, 'tag.test.yaml')
   const made = await weir('record', 'test', file, '--only-failing', '--out', out)
-  expect([made.code, made.told]).toEqual([0, expect.stringContaining('1 cases in')])
+  expect([made.code, made.told]).toEqual([0, expect.stringContaining('1 case in')])
   expect(readFileSync(out, 'utf8')).toMatch(/expect:\n {6}error: denied\n {6}text: not you\n/)
   writeFileSync(join(folder, 'tag.lua'), TAG)
   expect(await weir('plugin', 'test', join(folder, 'tag.lua'))).toMatchObject({ code: 0 })

@@ -32,8 +32,9 @@ export async function findCodec(name: string | undefined, host: CliHost): Promis
   if (name === undefined || name === AUTO)
     return { codec: undefined, candidates: codecs.filter((codec) => codec.sniff !== undefined) }
   const codec = registry.codec(name) ?? (await inFolder(name))
-  if (codec === undefined) throw new WrongUsage(`unknown codec "${name}"${hint(name, [...names, AUTO])}`)
-  return { codec, candidates: [] }
+  if (codec !== undefined) return { codec, candidates: [] }
+  const elsewhere = `one that is not in ./${FOLDER} is named by its file: --codec DIR/${name}.codec.lua`
+  throw new WrongUsage(`unknown codec "${name}"${hint(name, [...names, AUTO])}; ${elsewhere}`)
 }
 
 /** The codec of this protocol in the folder of plugins, where it is by default. */

@@ -6,6 +6,7 @@ import { setImmediate as turn } from 'node:timers/promises'
 import type { Codec, Decoder, DecoderSink, Direction, MalformedCode, Message } from '../../../sdk/index.ts'
 import { errorText } from '../../base/error-text.ts'
 
+const NO_PROTOCOL = 'these bytes are of none of the protocols that are told by them: say which with --codec'
 const SNIFF_BYTES_MAX = 1_024
 const BODY_BYTES_MAX = 64 * 1_048_576
 /** So much of what a side begins with is shown. */
@@ -87,8 +88,7 @@ export class FlowSide implements DecoderSink {
     if (this.#finished) return
     const { codec } = this.#spoken
     if (codec !== undefined && this.#unknown.length > 0) this.give(Buffer.alloc(0))
-    if (this.#unknown.length > 0)
-      this.#refuse('unknown', 'these bytes are of none of the protocols', this.#unknown)
+    if (this.#unknown.length > 0) this.#refuse('unknown', NO_PROTOCOL, this.#unknown)
     this.#begun(this.#passed)
     const size = this.#decoder?.pendingBytes ?? 0
     if (!this.#finished && size > 0) this.#onEvent({ kind: 'incomplete', size, missing: this.#needed })
@@ -126,7 +126,7 @@ export class FlowSide implements DecoderSink {
     } else if (this.#unknown.length > SNIFF_BYTES_MAX) {
       const held = this.#unknown
       this.#unknown = Buffer.alloc(0)
-      this.#refuse('unknown', 'these bytes are of none of the protocols', held)
+      this.#refuse('unknown', NO_PROTOCOL, held)
     }
   }
 

@@ -27,7 +27,8 @@ export async function writeTestCases(file: string, call: Call, host: CliHost): P
       throw existing(error) ? new Error(`${out} is there already; name another file with --out`) : error
     },
   )
-  host.err(`weir record test: ${Math.min(wanted.length, CASES_MAX)} cases in ${out}\n`)
+  const count = Math.min(wanted.length, CASES_MAX)
+  host.err(`weir record test: ${count === 1 ? '1 case' : `${count} cases`} in ${out}\n`)
   return exitCodes.ok.code
 }
 

@@ -10,7 +10,7 @@ import { sampleRegistry } from '../config/sample-plugins.ts'
 export class FakeHost implements CliHost {
   program = 'weir'
   readonly watched: boolean
-  readonly coloured = false
+  readonly coloured: boolean = false
   readonly nodeVersion = '26.0.0'
   readonly files: Readonly<Record<string, string>>
   printed = ''

@@ -130,6 +130,23 @@ describe('a frame is found', () => {
     expect(printed).toContain('0000  [da bb|c2|00|')
     expect(printed).toContain('0+2 magic · 2+1 flag')
   })
+
+  test('and on a terminal with a colour for each field, another than those of its neighbours', async () => {
+    const host = new InspectHost()
+    Object.assign(host, { coloured: true })
+    await runCli(['inspect', saved('frame', asked)], host)
+    const row = host.printed.split('\n').find((line) => line.includes('0000')) ?? ''
+    const [magic, more, flag, status] = [...row.matchAll(/\x1b\[(\d+)m([0-9a-f]{2})\x1b\[0m/g)]
+    expect([magic?.[2], more?.[2], flag?.[2], status?.[2]]).toEqual(['da', 'bb', 'c2', '00'])
+    expect(magic?.[1]).toBe(more?.[1])
+    expect(new Set([magic?.[1], flag?.[1], status?.[1]]).size).toBe(3)
+  })
+
+  test('and where nothing tells its protocol, that is to be said', async () => {
+    const { code, printed } = await inspect(saved('frame', Buffer.from('nothing that anybody speaks')))
+    expect(code).toBe(1)
+    expect(printed).toContain('say which with --codec')
+  })
 })
 
 describe('the calls of a capture', () => {
@@ -238,4 +255,5 @@ test('an unknown codec is refused with the nearest name', async () => {
   const { code, told } = await inspect('a', '--codec', 'dubo')
   expect(code).toBe(2)
   expect(told).toContain('unknown codec "dubo", did you mean "dubbo"?')
+  expect(told).toContain('is named by its file: --codec DIR/dubo.codec.lua')
 })

@@ -3,9 +3,9 @@ import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFile
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, expect, test } from 'vitest'
-import { AwesomeCaller, AwesomeService } from '../../support/awesome-peer.ts'
+import { AwesomeCaller } from '../../support/awesome-peer.ts'
 import { eventually } from '../../support/eventually.ts'
-import { ExampleProxy } from '../example-proxy.ts'
+import { AwesomeExample } from './awesome-example.ts'
 
 const CODEC = 'examples/awesomerpc/javascript/awesomerpc.codec.js'
 const closers: (() => Promise<void> | void)[] = []
@@ -15,28 +15,13 @@ afterEach(async () => {
 })
 
 async function start() {
-  const [first, second] = [await AwesomeService.start('first'), await AwesomeService.start('second')]
   const plugins = mkdtempSync(join(tmpdir(), 'weir-awesomerpc-'))
   const file = join(plugins, 'awesomerpc.codec.js')
   copyFileSync(CODEC, file)
-  closers.push(
-    () => rmSync(plugins, { recursive: true, force: true }),
-    () => first.close(),
-    () => second.close(),
-  )
-  const at = (name: string) => `- name: ${name}\n    endpoints: [`
-  const proxy = await ExampleProxy.start('examples/awesomerpc/weir.yaml', {
-    './plugins': plugins,
-    [at('first')]: `${at('first')}"127.0.0.1:${first.port}"] # `,
-    [at('second')]: `${at('second')}"127.0.0.1:${second.port}"] # `,
-  })
-  closers.push(() => proxy.stop())
-  const open = async () => {
-    const caller = await AwesomeCaller.open(proxy.listenPort)
-    closers.push(() => caller.close())
-    return caller
-  }
-  return { first, proxy, file, open }
+  closers.push(() => rmSync(plugins, { recursive: true, force: true }))
+  const example = await AwesomeExample.start(plugins)
+  closers.push(() => example.stop())
+  return { example, proxy: example.proxy, file, open: () => example.open() }
 }
 
 /** Processes that weir has started for the codec. */
@@ -62,17 +47,8 @@ function textOf(pid: number, name: string): string {
 }
 
 test('routes by command, limits, changes the code on the way and answers with errors of the protocol', async () => {
-  const { first, open } = await start()
-  const caller = await open()
-  expect(await caller.call(1, 'hello')).toMatchObject({ body: 'first:1:hello', code: 0 })
-  expect(await caller.call(2, 'you')).toMatchObject({ body: 'second:2:you', code: 0 })
-  expect(first.packets).toMatchObject([{ cmd: 1, code: 5, body: 'hello' }])
-  const long = 'long '.repeat(60_000)
-  expect(await caller.call(1, long)).toMatchObject({ body: `first:1:${long}` })
-  expect(await caller.call(13)).toMatchObject({ code: 404, cmd: 13 })
-  for (let round = 0; round < 2; round++) expect((await caller.call(7))?.code).toBe(0)
-  expect(await caller.call(7)).toMatchObject({ code: 429, body: expect.stringContaining('dear') })
-  expect(await caller.call(0)).toMatchObject({ cmd: 0, code: 0 })
+  const { example } = await start()
+  await example.expectAllOfIt()
 })
 
 test('is replaced while it runs: new connections speak the new version, the others keep theirs', async () => {

@@ -23,9 +23,19 @@ const MONTHS = [
 const FIELDS = 9
 const SHORT = 3
 
-/** The imports of the interpreter that have to do with dates; `memory` answers the view that holds now. */
-export function calendar(memory: () => Buffer): Readonly<Record<string, unknown>> {
+/** What a date costs the guest, in fuel; most of all one that is written as text: 3 µs. */
+const DATE_COST = 10_000
+const TEXT_COST = 40_000
+
+/** The imports of the interpreter that have to do with dates. */
+export function calendar(host: {
+  /** The view of the memory that holds now. */
+  memory(): Buffer
+  charge(units: number): void
+}): Readonly<Record<string, unknown>> {
+  const memory = (): Buffer => host.memory()
   const breakDown = (seconds: bigint, at: number): void => {
+    host.charge(DATE_COST)
     const date = new Date(Number(seconds) * 1_000)
     const valid = !Number.isNaN(date.getTime())
     const fields = valid ? fieldsOf(date) : new Array<number>(FIELDS).fill(0)
@@ -36,6 +46,7 @@ export function calendar(memory: () => Buffer): Readonly<Record<string, unknown>
     _localtime_js: breakDown,
     _tzset_js: () => {},
     _mktime_js: (at: number) => {
+      host.charge(DATE_COST)
       const date = dateAt(memory(), at >>> 0)
       if (Number.isNaN(date.getTime())) return -1n
       for (const [index, value] of fieldsOf(date).entries())
@@ -44,6 +55,7 @@ export function calendar(memory: () => Buffer): Readonly<Record<string, unknown>
     },
     /** C's `strftime`: 0 when the room does not suffice. Lua asks for one conversion at a time. */
     strftime: (to: number, room: number, format: number, at: number) => {
+      host.charge(TEXT_COST)
       const bytes = memory()
       const conversion = String.fromCharCode(bytes[(format >>> 0) + 1] ?? 0)
       const modified = conversion === 'E' || conversion === 'O'

@@ -232,7 +232,7 @@ export class Interpreter {
       emscripten_resize_heap: (requested: number) => this.#grow(requested),
       // Lua takes its seed from the time at which it starts.
       emscripten_date_now: () => (this.timeAt === 0 ? this.#seed : this.bytes.readDoubleLE(this.timeAt)),
-      ...calendar(() => this.bytes),
+      ...calendar({ memory: () => this.bytes, charge: (units) => this.charge(units) }),
     }
     const modules: Record<string, Record<string, unknown>> = {}
     for (const [module, name, refusal] of interpreterImports) {

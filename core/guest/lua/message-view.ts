@@ -12,6 +12,11 @@ import { numberedNames } from './numbered-names.ts'
 
 const { record, recordFlag, property } = abi
 const ROWS_MAX = 1_024
+/** What it costs the guest, in fuel, that rows are looked through beyond a few, and that a key is compared byte by byte. */
+const ROWS_FREE = 16
+const ROW_COST = 50
+const COMPARED_COST = 3_000
+const COMPARED_BYTE_COST = 4
 const NO_SLOT = property.noSlot
 
 /** Where in the registry the table is that shows the record beside this one. */
@@ -130,12 +135,15 @@ export class MessageView {
     if (this.#at === 0) interpreter.raise(state, 'metadata can only be read while a message is handled')
     const slot = this.#keys.find(key, size)
     const end = this.#rowsEnd()
-    for (let row = this.#firstRow(); row < end; row += property.bytes) {
+    const first = this.#firstRow()
+    for (let row = first; row < end; row += property.bytes) {
       const wordOfSlot = words[(row + property.keySize) >>> 2] ?? 0
       const rowSlot = wordOfSlot >>> 16
-      if (rowSlot === slot) return row
-      if (rowSlot === NO_SLOT && (wordOfSlot & 0xffff) === size && this.#same(row, key, size)) return row
+      if (rowSlot === slot) return this.#walked(first, row, row)
+      if (rowSlot === NO_SLOT && (wordOfSlot & 0xffff) === size && this.#same(row, key, size))
+        return this.#walked(first, row, row)
     }
+    this.#walked(first, end, 0)
     if (slot < 0 && (this.#flags() & recordFlag.allKeys) === 0) {
       const name = interpreter.bytes.toString('utf8', key, key + Math.min(size, 80))
       interpreter.raise(
@@ -146,8 +154,16 @@ export class MessageView {
     return 0
   }
 
+  /** Answers what was found; looking through a message of many properties is paid for. */
+  #walked(first: number, last: number, found: number): number {
+    const rows = (last - first) / property.bytes
+    if (rows > ROWS_FREE) this.#interpreter.charge(rows * ROW_COST)
+    return found
+  }
+
   #same(row: number, key: number, size: number): boolean {
     const { words, bytes } = this.#interpreter
+    this.#interpreter.charge(COMPARED_COST + size * COMPARED_BYTE_COST)
     const at = this.#at + (words[row >>> 2] ?? 0)
     return bytes.compare(bytes, key, key + size, at, at + size) === 0
   }

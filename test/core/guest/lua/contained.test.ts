@@ -9,6 +9,7 @@ import { evaluate, type LuaGuest, lua, onRequest, tryLua } from './lua-guest.ts'
 
 /** Far more than it takes, and far less than what has no end; what the event loop may be held is for `test/containment`. */
 const ENDED_MS_MAX = 2_000
+const HELD_MS_MAX = 50
 
 /** For what is to run into another limit than that of time. */
 const PATIENT = { limits: { fuelPerCall: 2 ** 31 - 1 } }
@@ -40,6 +41,21 @@ function expectTrap(guest: LuaGuest, kind: string, text = ''): void {
 describe('time', () => {
   test.each(luaAttacks.endless)('%s is stopped', (_name, body) => {
     expectTrap(onRequest(body), 'fuel')
+  })
+
+  test.each([
+    ['a key that a thousand properties do not have', 'metadata.has("absent")'],
+    ['a key of the length that all of them have', 'metadata.has(long)'],
+    ['dates', 'os.date(dates)'],
+  ])('what the host does is paid for: %s', (_what, asks) => {
+    const properties = Object.fromEntries(
+      Array.from({ length: 900 }, (_, i) => [`${'k'.repeat(250)}${100 + i}`, 'v']),
+    )
+    const source = `reads = { all = true } local long, dates = ("k"):rep(252) .. "x", ("%c"):rep(500)
+      function onRequest(metadata) while true do ${asks} end end`
+    const ask = () => lua(source, { grants: 511 }).fails({ properties, allKeys: true })
+    expect(ask()).toMatchObject({ kind: 'fuel' })
+    expect(leastThreadMs(HELD_MS_MAX, ask)).toBeLessThan(HELD_MS_MAX)
   })
 
   test('the place is named', () => {

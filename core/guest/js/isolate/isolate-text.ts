@@ -19,8 +19,18 @@ export function isolateText(): IsolateText {
   const subarray: (bytes: Uint8Array, from: number, to: number) => Uint8Array = bindThis(
     Uint8Array.prototype.subarray,
   )
-  const SHORT_BYTES = 24
+  const SHORT_BYTES = 32
   const PIECE_BYTES = 4_096
+  const PLACES = 256
+  // Short texts in ASCII that were read or written, with their bytes: each where its size and two of its characters say.
+  const readTexts: string[] = []
+  const readBytes = new Uint8Array(PLACES * SHORT_BYTES)
+  const writtenTexts: string[] = []
+  const writtenBytes = new Uint8Array(PLACES * SHORT_BYTES)
+  for (let place = 0; place < PLACES; place++) {
+    readTexts[place] = ''
+    writtenTexts[place] = ''
+  }
 
   /** Size of the valid sequence that begins here (RFC 3629 §4); 0 when none does. */
   function sequence(bytes: Uint8Array, at: number, end: number): number {
@@ -57,13 +67,42 @@ export function isolateText(): IsolateText {
     }
     return value
   }
+  /** These tell most texts apart; all of a text is compared anyway. */
+  function placeOf(size: number, middle: number, last: number): number {
+    return (last ^ (middle << 3) ^ (size << 5)) & (PLACES - 1)
+  }
+  function ascii(bytes: Uint8Array, from: number, end: number): string {
+    let value = ''
+    let at = from
+    for (; end - at >= 4; at += 4) {
+      value += fromCharCode(bytes[at] ?? 0, bytes[at + 1] ?? 0, bytes[at + 2] ?? 0, bytes[at + 3] ?? 0)
+    }
+    for (; at < end; at++) value += fromCharCode(bytes[at] ?? 0)
+    return value
+  }
+  /** Most are the same few texts, and making one takes longer than to see that it is there. */
+  function readShort(bytes: Uint8Array, from: number, end: number): string {
+    if (from === end) return ''
+    const place = placeOf(end - from, bytes[(from + end) >>> 1] ?? 0, bytes[end - 1] ?? 0)
+    const known = readTexts[place] ?? ''
+    const start = place * SHORT_BYTES
+    let at = from
+    if (known.length === end - from) while (at < end && bytes[at] === readBytes[start + at - from]) at++
+    if (at === end) return known
+    readTexts[place] = ''
+    for (at = from; at < end; at++) {
+      const byte = bytes[at] ?? 0
+      if (byte > 0x7f) return readWide(bytes, from, end)
+      readBytes[start + at - from] = byte
+    }
+    const value = ascii(bytes, from, end)
+    readTexts[place] = value
+    return value
+  }
   function read(bytes: Uint8Array, from: number, end: number): string {
+    if (end - from <= SHORT_BYTES) return readShort(bytes, from, end)
     for (let at = from; at < end; at++) if ((bytes[at] ?? 0) > 0x7f) return readWide(bytes, from, end)
     let value = ''
-    if (end - from <= SHORT_BYTES) {
-      for (let at = from; at < end; at++) value += fromCharCode(bytes[at] ?? 0)
-      return value
-    }
     for (let at = from; at < end; at += PIECE_BYTES) {
       value += apply(fromCharCode, undefined, subarray(bytes, at, min(at + PIECE_BYTES, end)))
     }
@@ -94,8 +133,28 @@ export function isolateText(): IsolateText {
     }
     return at
   }
+  function writeShort(value: string, into: Uint8Array, at: number): number {
+    const units = value.length
+    if (units === 0) return at
+    const place = placeOf(units, charCodeAt(value, units >>> 1), charCodeAt(value, units - 1))
+    const start = place * SHORT_BYTES
+    if (writtenTexts[place] === value) {
+      for (let i = 0; i < units; i++) into[at + i] = writtenBytes[start + i] ?? 0
+      return at + units
+    }
+    writtenTexts[place] = ''
+    for (let i = 0; i < units; i++) {
+      const unit = charCodeAt(value, i)
+      if (unit > 0x7f) return writeWide(value, i, into, at + i)
+      into[at + i] = unit
+      writtenBytes[start + i] = unit
+    }
+    writtenTexts[place] = value
+    return at + units
+  }
   function write(value: string, into: Uint8Array, at: number): number {
     const units = value.length
+    if (units <= SHORT_BYTES) return writeShort(value, into, at)
     for (let i = 0; i < units; i++) {
       const unit = charCodeAt(value, i)
       if (unit > 0x7f) return writeWide(value, i, into, at + i)

@@ -6,6 +6,7 @@ import { setImmediate as turnOver } from 'node:timers/promises'
 import type { Filter } from '../../sdk/index.ts'
 import { errorText } from '../base/error-text.ts'
 import type { RouteConfig } from '../guest/create-guest-filter.ts'
+import { type FailurePolicy, failurePolicy } from '../plugin/options.ts'
 import type { PluginFile, PluginSet } from '../plugin/plugin-file.ts'
 import type { Registry } from '../plugin/registry.ts'
 import { Shelf } from '../plugin/shelf.ts'
@@ -24,6 +25,12 @@ import {
   prepare,
 } from './plugin-loader.ts'
 import type { PluginPlace } from './plugin-places.ts'
+
+/** What a place of a chain says beside the configuration. */
+interface Told {
+  readonly routed: readonly RouteConfig[]
+  readonly policy: FailurePolicy
+}
 
 export class GuestPlugins {
   readonly #parts: LoaderParts
@@ -145,12 +152,14 @@ export class GuestPlugins {
     routed: readonly RouteConfig[],
   ): Promise<void> {
     const config = plan.options
-    const use = useKey(plugin, config, routed)
+    const policy = failurePolicy(plugin.settings, listener.name)
+    const use = useKey(plugin, config, { routed, policy })
     const same = build.countBefore(`${listener.name} ${use}`)
     await prepare(plugin, config, { host: this.#parts.host, routeConfigs: routed })
     const taken = `${listener.name} ${plugin.name}`
     const standing = build.countBefore(taken)
-    const take = () => this.#filters.take(`${same} ${use}`, () => this.#make(plugin, config, routed))
+    const take = () =>
+      this.#filters.take(`${same} ${use}`, () => this.#make(plugin, config, { routed, policy }))
     const unit = take()
     build.held.push(unit)
     build.incumbents.set(`${taken} ${standing}`, {
@@ -160,8 +169,8 @@ export class GuestPlugins {
     build.placed.put(listener.name, pathText(plan.path), take)
   }
 
-  #make(plugin: LoadedPlugin, config: unknown, routed: readonly RouteConfig[]): Filter {
-    const made = makeGuest(plugin, config, { ...this.#parts, routeConfigs: routed })
+  #make(plugin: LoadedPlugin, config: unknown, { routed, policy }: Told): Filter {
+    const made = makeGuest(plugin, config, { ...this.#parts, routeConfigs: routed, policy })
     if (typeof made === 'string') throw new Error(made)
     this.#parts.watch?.(made, plugin.name)
     return made
@@ -169,8 +178,7 @@ export class GuestPlugins {
 }
 
 /** What makes two uses of a plugin the same filter. */
-function useKey(plugin: LoadedPlugin, config: unknown, routed: readonly RouteConfig[]): string {
-  const { file, settings } = plugin
+function useKey({ file, settings }: LoadedPlugin, config: unknown, { routed, policy }: Told): string {
   const load = loadKey(file, settings)
-  return JSON.stringify([load, settings['on-failure'], settings.store, settings.callsTo, config, routed])
+  return JSON.stringify([load, policy, settings.store, settings.callsTo, config, routed])
 }

@@ -15,6 +15,7 @@ import type { LoadedCodec } from './guest-codecs.ts'
 import type { Incumbent } from './hand-over.ts'
 import type { LoadedConfig } from './load.ts'
 import type { Config } from './options.ts'
+import type { ConfigPath } from './path.ts'
 import { PlacedFilters } from './placed-filters.ts'
 import type { LoadedPlugin } from './plugin-loader.ts'
 import { type PluginPlace, placePlugins } from './plugin-places.ts'
@@ -158,14 +159,21 @@ export class PluginBuild {
     return files.map(({ name }) => name).filter((name) => this.settingsOf(name).disabled)
   }
 
-  /** Settings for a plugin that is not there do nothing; it may come, and it may be misspelt. */
+  /** What settings say of a plugin or a listener that is not there does nothing; it may come, and it may be misspelt. */
   #notices(): readonly ConfigProblem[] {
     const names = [...this.files, ...this.codecFiles, ...this.#set.refused].map(({ name }) => name)
-    return Object.keys(this.#settings)
-      .filter((name) => !names.includes(name))
-      .map((name) => {
-        const text = `there is no plugin "${name}" in ${this.#set.dir}${hint(name, names)}`
-        return this.#loaded.source.problem(['plugins', 'settings', name], text, 'key')
-      })
+    const listeners = this.#loaded.listeners.map(({ name }) => name)
+    const notice = (path: ConfigPath, text: string) => this.#loaded.source.problem(path, text, 'key')
+    return Object.entries(this.#settings).flatMap(([name, given]) => {
+      const path = ['plugins', 'settings', name]
+      if (!names.includes(name))
+        return [notice(path, `there is no plugin "${name}" in ${this.#set.dir}${hint(name, names)}`)]
+      const policies = given['on-failure'] ?? 'closed'
+      return (typeof policies === 'string' ? [] : Object.keys(policies))
+        .filter((each) => !listeners.includes(each))
+        .map((each) =>
+          notice([...path, 'on-failure', each], `there is no listener "${each}"${hint(each, listeners)}`),
+        )
+    })
   }
 }

@@ -17,7 +17,7 @@ import type { CallOutPort } from '../guest/held-messages.ts'
 import { prepareGuest } from '../guest/prepare-guest.ts'
 import type { GuestRuntime } from '../plugin/guest-runtime.ts'
 import type { Manifest, ManifestExample } from '../plugin/manifest.ts'
-import type { PluginSettings } from '../plugin/options.ts'
+import type { FailurePolicy, PluginSettings } from '../plugin/options.ts'
 import { manifestPlace, type PluginFile } from '../plugin/plugin-file.ts'
 import { selfTest } from '../plugin/self-test.ts'
 import { type Held, Shelf } from '../plugin/shelf.ts'
@@ -182,10 +182,11 @@ export function makeGuest(
     readonly host: FilterHost
     readonly services: GuestServices
     readonly routeConfigs?: readonly RouteConfig[]
+    readonly policy?: FailurePolicy
   },
 ) {
   const { name, module, settings, grants } = plugin
-  const { host, services, routeConfigs = [] } = given
+  const { host, services, routeConfigs = [], policy = 'closed' } = given
   const problems: string[] = []
   const context: FilterContext = {
     listener: '',
@@ -206,7 +207,7 @@ export function makeGuest(
     config,
     routeConfigs,
     grants,
-    policy: settings['on-failure'],
+    policy,
     budget: { ...defaultGuestBudget, store: settings.store },
     context,
     services: { ...versionedServices(services, plugin.file.hash), ...callsOf(settings, services.callOut) },

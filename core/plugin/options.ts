@@ -5,6 +5,7 @@ import { defaultGuestBudget } from '../guest/guest-budget.ts'
 import type { StoreQuota } from '../guest/guest-host.ts'
 
 export const grantNames: readonly Grant[] = Object.keys(grantBits).filter(isGrant)
+const failurePolicies = ['closed', 'open'] as const
 const attachWords = ['auto', 'explicit'] as const
 
 /** Everything is optional, because nothing is filled in below a name that the declaration does not know. */
@@ -39,9 +40,15 @@ const settingsOptions = options({
     ),
   ),
   'on-failure': Type.Optional(
-    choice(['closed', 'open'], {
-      about: 'When the plugin fails: closed (the default) refuses the message, open lets it pass.',
-    }),
+    Type.Union([
+      choice(failurePolicies, {
+        about: 'When the plugin fails: closed (the default) refuses the message, open lets it pass.',
+      }),
+      Type.Record(
+        Type.String(),
+        choice(failurePolicies, { about: 'On the listener of this name; closed on others.' }),
+      ),
+    ]),
   ),
   attach: Type.Optional(
     choice(attachWords, { about: 'Whether listeners that do not name it have it; default: as for all.' }),
@@ -61,6 +68,15 @@ const settingsOptions = options({
 })
 type GivenSettings = Infer<typeof settingsOptions>
 
+export type FailurePolicy = (typeof failurePolicies)[number]
+
+/** What comes of a failure on a listener; closed where nobody says. */
+export function failurePolicy(settings: PluginSettings, listener: string): FailurePolicy {
+  const given = settings['on-failure']
+  if (typeof given === 'string') return given
+  return (Object.hasOwn(given, listener) ? given[listener] : undefined) ?? 'closed'
+}
+
 /** What one plugin is allowed and told. */
 export interface PluginSettings {
   readonly grants: readonly Grant[]
@@ -69,7 +85,8 @@ export interface PluginSettings {
   readonly fuel: number | undefined
   readonly memory: number | undefined
   readonly store: StoreQuota
-  readonly 'on-failure': 'closed' | 'open'
+  /** On all listeners, or by their names. */
+  readonly 'on-failure': FailurePolicy | Readonly<Record<string, FailurePolicy>>
   readonly attach: 'auto' | 'explicit' | undefined
   readonly config: Readonly<Record<string, unknown>>
   readonly disabled: boolean

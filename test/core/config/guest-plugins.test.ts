@@ -202,6 +202,24 @@ describe('GuestPlugins', () => {
     expect(runtime.alive).toBe(0)
   })
 
+  it('are other filters where another thing comes of their failures', async () => {
+    const { build } = create()
+    const text = (policy: string) =>
+      TWO.replace('dir: /p', `dir: /p, settings: { a: { on-failure: ${policy} } }`)
+    const different = await build(text('{ first: open }'), set(file('a', '1')))
+    expect([new Set(different.filters('a')).size, different.built.notices]).toEqual([2, []])
+    const same = await build(text('{ first: open, second: open }'), set(file('a', '1')))
+    expect(new Set(same.filters('a')).size).toBe(1)
+    const { built } = await build(text('{ frist: open }'), set(file('a', '1')))
+    expect(built.notices.map(problemText)).toEqual([
+      expect.stringContaining('there is no listener "frist", did you mean "first"?'),
+    ])
+    const { problems } = await build(text('opne'), set())
+    expect(problems[0]).toContain('unknown value "opne", did you mean "open"?')
+    const wrong = await build(text('{ first: opne }'), set())
+    expect(wrong.problems[0]).toContain('unknown value "opne", did you mean "open"?')
+  })
+
   it('that are refused and named are a problem of the file, with the reason', async () => {
     const { build } = create()
     const text = TWO.replace('[metrics, router]', '[metrics, a, router]')

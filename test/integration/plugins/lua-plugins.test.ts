@@ -3,7 +3,8 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { describe, expect, it } from 'vitest'
-import { eventually } from '../../support/eventually.ts'
+import { DemoClient } from '../../../examples/demo/client.ts'
+import { eventually, PATIENCE_MS } from '../../support/eventually.ts'
 import { metricsFaults } from '../../support/metrics-faults.ts'
 import { startedProxies } from './started-proxies.ts'
 
@@ -56,6 +57,20 @@ describe('a Lua file in the folder of a running weir', () => {
     proxy.save('zloop.lua', tagging('two'))
     await proxy.askUntil('tag=two')
     expect(proxy.running).toBe(true)
+  })
+
+  it('refuses on one listener and lets pass on another, as its settings say', async () => {
+    const proxy = await start({
+      files: { 'fail.lua': 'function onRequest() error("no luck") end\n' },
+      plugins: '  settings: { fail: { on-failure: { lenient: open } } }',
+      listener:
+        '  - { name: lenient, address: "127.0.0.1:0", protocol: dubbo, filters: [fail, router], routes: [{ cluster: demo }] }',
+    })
+    expect(await proxy.ask()).toContain('the plugin fail failed')
+    const lenient = new DemoClient('127.0.0.1', proxy.portOf('lenient'), PATIENCE_MS)
+    const outcome = await lenient.call({ method: 'sayHello', argument: 'you' })
+    lenient.close()
+    expect(outcome).toMatchObject({ kind: 'value', text: expect.stringContaining('Hello, you!') })
   })
 
   it('that loops for ever before it is there is refused, and the last good version stays', async () => {

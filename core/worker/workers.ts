@@ -16,16 +16,16 @@ import { WorkerLink } from './worker-link.ts'
 import { WorkerPlace, type WorkerReport } from './worker-place.ts'
 
 /** A thread loads its modules. */
-const READY_MS = 30_000
-/** A configuration is compiled, without waiting for anything. */
-const PREPARE_MS = 10_000
+const READY_MS = 60_000
+/** A configuration is compiled, and processes of plugins start, however busy the machine is; only what hangs is given up. */
+const PREPARE_MS = 60_000
 /** Listeners are bound, and the names of endpoints looked up, for which the data plane takes 5 s at most. */
 const COMMIT_MS = 15_000
 /** What a worker may take beyond the time allowed for draining, to close what was answered. */
 const DRAIN_GRACE_MS = 5_000
 
 /** A worker begins to record, or gives what it has. */
-const RECORD_MS = 2_000
+const RECORD_MS = 10_000
 
 /** How often one change may be prepared anew, because its plugins were not those it wants. */
 const ROUNDS_MAX = 8

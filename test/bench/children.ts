@@ -7,7 +7,8 @@ import { closeSync, openSync, readFileSync } from 'node:fs'
 import { connect, createServer, type Server } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 
-const READY_MS = 10_000
+/** Only to end what hangs. */
+const READY_MS = 60_000
 const STOP_MS = 5_000
 const RETRY_MS = 20
 

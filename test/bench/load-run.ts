@@ -18,7 +18,7 @@ export interface LoadRun {
   readonly requests?: number
   /** Calls a second over all connections instead of as many as go. */
   readonly rate?: number
-  /** How long what is in flight may take to come back after the window; default 5 s. */
+  /** How long what is in flight may take to come back after the window; default 30 s. */
   readonly finishMs?: number
   /** After so many requests the memory is read. */
   readonly memoryAt?: readonly number[]

@@ -12,6 +12,7 @@ export const sectionNames = [
   'memory',
   'plugins',
   'plugin-start',
+  'save-to-serving',
   'codecs',
   'redis',
 ] as const

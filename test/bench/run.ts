@@ -8,6 +8,7 @@ import { codecsSection } from './codecs.ts'
 import type { BenchOptions, SectionName } from './options.ts'
 import { pluginStartSection, pluginsSection } from './plugins.ts'
 import { redisSection } from './redis.ts'
+import { saveToServingSection } from './save-to-serving.ts'
 import { idleSection, latencySection, memorySection } from './scenarios.ts'
 import type { Programs } from './targets.ts'
 import { bodiesSection, shapesSection } from './throughput.ts'
@@ -22,6 +23,7 @@ const sections: Readonly<Record<SectionName, (bench: Bench) => Promise<Section>>
   memory: memorySection,
   plugins: pluginsSection,
   'plugin-start': pluginStartSection,
+  'save-to-serving': saveToServingSection,
   codecs: codecsSection,
   redis: redisSection,
 }

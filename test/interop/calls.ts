@@ -9,11 +9,10 @@ import {
   PEER_KINDS,
   type Provider,
 } from './peers.ts'
-import { ERROR_MS_MAX, expectLocalError } from './shown-errors.ts'
+import { expectLocalError } from './shown-errors.ts'
 
 /** What a call that hangs would take: far more than any error may. */
-const HANG_MS = 20_000
-const BACK_TIMEOUT_MS = 10_000
+const HANG_MS = 120_000
 const BURST_MS = 500
 /** How many calls of a burst are in flight at most. */
 export const CALLS_PER_CALLER = 4
@@ -64,11 +63,9 @@ export async function expectReconnected(callers: Callers): Promise<void> {
         const lost = kind === 'go' && !outcome.ok && outcome.message === 'session Already Closed'
         if (!lost)
           expect(outcome, JSON.stringify(outcome)).toMatchObject({ ok: true, value: `Hello, ${kind}` })
-        expect(outcome.ms).toBeLessThan(ERROR_MS_MAX)
         return outcome
       },
       ({ ok }) => ok,
-      BACK_TIMEOUT_MS,
     ),
   )
 }
@@ -79,7 +76,6 @@ export async function eventuallyAnswered(callers: Callers): Promise<void> {
     eventually(
       () => callers[kind].call('sayHello', ['weir']),
       ({ ok }) => ok,
-      BACK_TIMEOUT_MS,
     ),
   )
 }

@@ -30,7 +30,7 @@ it('idle callers are let go, and each next call reaches the next weir', async ()
 
 it('calls in flight end, or are told of the drain, and each next call reaches the next weir', async () => {
   port = await freePort()
-  const first = await Weir.start(config())
+  const first = await Weir.start(config('6s'))
   await perKind((kind) => callers[kind].connect(first.url('dubbo')))
   const long = await start(callers, provider)
   const short = await start(callers, provider, 500)
@@ -42,7 +42,8 @@ it('calls in flight end, or are told of the drain, and each next call reaches th
   await perKind(async (kind) => {
     const refused = await eventually(
       () => callers[kind].call('sayHello', ['weir']),
-      ({ ok }) => !ok,
+      // dubbo-go closes connections that are quiet as it is told to, and picks lost ones for a moment.
+      (outcome) => !outcome.ok && outcome.message !== 'session Already Closed',
     )
     expectLocalError(kind, refused, 'draining')
   })
@@ -66,9 +67,9 @@ it('a next weir that listens already takes over from the one that drains', async
   await expectReconnected(callers)
 })
 
-function config(): WeirConfig {
+function config(timeout = '30s'): WeirConfig {
   return {
-    drain: { timeout: '2s' },
+    drain: { timeout },
     listeners: [
       { name: 'dubbo', address: `127.0.0.1:${port}`, protocol: 'dubbo', routes: [{ cluster: 'only' }] },
     ],

@@ -64,8 +64,8 @@ describe('while no provider is there', () => {
     )
     for (const kind of PEER_KINDS) {
       expect(reports[kind].ok).toBe(0)
-      // Each was answered: a call that hung would have left no time for others.
-      expect(reports[kind].sent).toBeGreaterThan(20)
+      // Each was answered: calls that hung would have left no time for others.
+      expect(reports[kind].sent).toBeGreaterThan(4)
     }
     expect(await weir.metric('weir_listener_connections_total')).toBeLessThanOrEqual(4)
   })
@@ -74,7 +74,7 @@ describe('while no provider is there', () => {
 describe('while one of two providers stops in an orderly way', () => {
   for (const kind of PEER_KINDS) {
     it(`the one in ${kind} ${kind === 'go' ? 'costs no call but those it drops' : 'costs no call'}`, async () => {
-      const leaving = await startProvider(kind, { name: 'leaving', shutdownWaitMs: 1_000 })
+      const leaving = await startProvider(kind, { name: 'leaving', shutdownWaitMs: 3_000 })
       const staying = await startProvider('go', { name: 'staying' })
       await using weir = await Weir.start({
         listeners: [listener('dubbo', [{ cluster: 'both' }])],

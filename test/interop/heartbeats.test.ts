@@ -4,12 +4,11 @@ import { eventually, PEER_KINDS, type PeerKind, type Provider, startProvider } f
 import { cluster, listener, Weir, type WeirConfig } from './weir.ts'
 
 /** Stands for the minute after which the programs and weir send heartbeats unless told otherwise. */
-const MINUTE_MS = 300
+const MINUTE_MS = 1_500
 /** Whoever is told this sends none here. */
-const QUIET_MS = 60_000
+const QUIET_MS = 600_000
 /** Silent minutes that are waited for, counted by the heartbeats in them. */
-const HEARTBEATS_COUNT = 6
-const SILENCE_TIMEOUT_MS = 15_000
+const HEARTBEATS_COUNT = 4
 
 let fleet: Fleet
 /** Unlike the other provider in Go, it sends heartbeats itself, which weir has to answer. */
@@ -72,7 +71,6 @@ async function heartbeats(metric: string, label: string, kinds: readonly PeerKin
     await eventually(
       () => weir.metric(metric, { [label]: kind }),
       (count) => count >= HEARTBEATS_COUNT,
-      SILENCE_TIMEOUT_MS,
     )
   }
 }

@@ -3,8 +3,7 @@
  * conformance kit, and a codec with a greeting.
  */
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync, readFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, it } from 'vitest'
@@ -16,9 +15,10 @@ import { readVectors } from '../../sdk/testing/codec-kit/read-vectors.ts'
 import { greets } from '../conformance/greets.ts'
 import { kitCodec } from '../conformance/kit-config.ts'
 import { Collected } from '../support/collected.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
-const out = mkdtempSync(join(tmpdir(), 'weir-codecs-'))
+const out = temporaryFolder('codecs')
 
 /** What `setup.sh` found. */
 const { goTool }: { readonly goTool: string } = JSON.parse(

@@ -4,9 +4,8 @@
  * `setup.sh` says which compilers are here.
  */
 import { execFile } from 'node:child_process'
-import { mkdtempSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
@@ -20,6 +19,7 @@ import { serves } from '../conformance/services/serves.ts'
 import { vectorCases } from '../conformance/vector-cases.ts'
 import { GuestStage } from '../core/guest/guest-stage.ts'
 import { wasmGuest } from '../core/guest/wasm/wasm-guests.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
 
 interface Kit {
   readonly name: string
@@ -55,7 +55,7 @@ const kits: readonly Kit[] = [
   { name: 'Zig', folder: 'zig', ending: 'zig', memoryMax: MIB, env: { WEIR_ZIG: zig } },
 ]
 
-const out = mkdtempSync(join(tmpdir(), 'weir-kits-'))
+const out = temporaryFolder('kits')
 
 async function build({ name, folder, env }: Kit, source: string): Promise<Uint8Array<ArrayBuffer>> {
   const target = join(out, `${name.replace(/\W+/g, '-')}-${source.replace(/\W+/g, '-')}.wasm`)

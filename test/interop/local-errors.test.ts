@@ -13,9 +13,11 @@ import {
   type Provider,
   startProvider,
 } from './peers.ts'
-import { CALLER_TIMEOUT_MS, expectLocalError } from './shown-errors.ts'
+import { expectLocalError } from './shown-errors.ts'
 import { cluster, listener, Weir, type WeirConfig } from './weir.ts'
 
+/** Of a call during which another one is made. */
+const OVERLAP_MS = 2_000
 const LISTENERS = ['main', 'small', 'denied']
 
 /** A configuration that names an unknown cluster is refused, but a plugin may name one while it runs; and it may fail. */
@@ -42,8 +44,7 @@ beforeAll(async () => {
   provider = started[1]
   weir = await Weir.start(config())
   for (const kind of PEER_KINDS) {
-    for (const on of LISTENERS)
-      await callers[kind].connect(weir.url(on), { on, timeoutMs: CALLER_TIMEOUT_MS })
+    for (const on of LISTENERS) await callers[kind].connect(weir.url(on), { on })
   }
 })
 
@@ -101,14 +102,14 @@ for (const kind of PEER_KINDS) {
     })
 
     it('that too much is in flight', async () => {
-      const slow = callers[kind].call('slow', [400], fault('one'))
+      const slow = callers[kind].call('slow', [OVERLAP_MS], fault('one'))
       await eventually(
         () => weir.cluster('one'),
         ({ requestsActive }) => requestsActive === 1,
       )
       const outcome = await callers[kind].call('sayHello', ['weir'], fault('one'))
       expectLocalError(kind, outcome, 'overloaded', 'cluster one')
-      expect(await slow).toMatchObject({ ok: true, value: 'slow 400' })
+      expect(await slow).toMatchObject({ ok: true, value: `slow ${OVERLAP_MS}` })
     })
 
     it('that its request is too large, and goes on calling over the connection it has', async () => {
@@ -122,14 +123,14 @@ for (const kind of PEER_KINDS) {
     })
 
     it('that its answer is too large, and nobody else is disturbed', async () => {
-      const slow = callers[kind].call('slow', [300], fault('small'))
+      const slow = callers[kind].call('slow', [OVERLAP_MS], fault('small'))
       await eventually(
         () => weir.cluster('small'),
         ({ requestsActive }) => requestsActive === 1,
       )
       const outcome = await callers[kind].call('orders', [3_000], fault('small'))
       expectLocalError(kind, outcome, 'bad_response', 'the limit is 16384')
-      expect(await slow).toMatchObject({ ok: true, value: 'slow 300' })
+      expect(await slow).toMatchObject({ ok: true, value: `slow ${OVERLAP_MS}` })
       expect(await weir.metric('weir_upstream_connects_total', { cluster: 'small' })).toBe(1)
     })
   })

@@ -313,7 +313,7 @@ export const INTEROP_CASES: readonly InteropCase[] = [
     name: 'an answer within the timeout arrives',
     method: 'slow',
     args: [50],
-    options: { timeoutMs: 2_000 },
+    options: { timeoutMs: 20_000 },
     expected: { value: 'slow 50' },
   },
   {

@@ -11,8 +11,10 @@ import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 
-const START_TIMEOUT_MS = 30_000
-const OPERATION_TIMEOUT_MS = 30_000
+/** What is waited for until it is held not to come; JVMs take their time on a machine that is busy. */
+export const PATIENCE_MS = 60_000
+/** Of a call, unless a test says otherwise. */
+const CALL_TIMEOUT_MS = 30_000
 const CLOSE_TIMEOUT_MS = 2_000
 const STDERR_LINES_MAX = 200
 
@@ -49,7 +51,7 @@ export interface ProviderOptions {
 export interface ConnectOptions {
   /** A caller may hold several connections. Default: main. */
   readonly on?: string
-  /** Of each call. Default: 5,000. */
+  /** Of each call. Default: 30,000. */
   readonly timeoutMs?: number
   /** Default: 0, so that a failure is seen once and at once. */
   readonly retries?: number
@@ -179,7 +181,7 @@ class Peer {
   /** Resolves when the program has said it is ready; rejects when it dies before, or takes too long. */
   async ready(): Promise<void> {
     const { promise: late, reject } = Promise.withResolvers<never>()
-    const timer = setTimeout(() => reject(this.#error('was not ready in time')), START_TIMEOUT_MS)
+    const timer = setTimeout(() => reject(this.#error('was not ready in time')), PATIENCE_MS)
     try {
       await Promise.race([this.#ready, late])
     } catch (error) {
@@ -213,7 +215,7 @@ class Peer {
   }
 
   /** Sends one operation and waits for the line that answers it. */
-  protected request(op: string, fields: object, timeoutMs = OPERATION_TIMEOUT_MS): Promise<string> {
+  protected request(op: string, fields: object, timeoutMs = PATIENCE_MS): Promise<string> {
     const id = this.#nextId++
     const { promise, resolve, reject } = Promise.withResolvers<string>()
     const timer = setTimeout(() => {
@@ -297,7 +299,9 @@ export class Provider extends Peer {
 export class Caller extends Peer {
   /** The url is dubbo://host:port. Connecting again under a name replaces what it stood for. */
   async connect(url: string, options: ConnectOptions = {}): Promise<void> {
-    const reply: Outcome = JSON.parse(await this.request('connect', { ...options, url }))
+    const reply: Outcome = JSON.parse(
+      await this.request('connect', { timeoutMs: CALL_TIMEOUT_MS, ...options, url }),
+    )
     if (!reply.ok) throw new Error(`${this.kind} caller could not connect to ${url}: ${reply.message}`)
   }
 
@@ -308,14 +312,19 @@ export class Caller extends Peer {
 
   /** Never rejects for what the call came to: a thrown exception is an outcome. */
   async call(method: string, args: readonly Json[] = [], options: CallOptions = {}): Promise<Outcome> {
-    return JSON.parse(await this.request('call', { ...options, method, args }))
+    return JSON.parse(await this.request('call', { ...this.#patience(), ...options, method, args }))
+  }
+
+  /** What dubbo-go waits is three seconds whatever its reference says, unless the call itself says something else. */
+  #patience(): { readonly timeoutMs?: number } {
+    return this.kind === 'go' ? { timeoutMs: CALL_TIMEOUT_MS } : {}
   }
 
   /** Calls nonce again and again, each time with an argument of its own that has to come back. */
   async burst(options: BurstOptions): Promise<BurstReport> {
-    const timeoutMs = (options.durationMs ?? 0) + 2 * OPERATION_TIMEOUT_MS
+    const timeoutMs = (options.durationMs ?? 0) + 2 * PATIENCE_MS
     const reply: { readonly value: BurstReport } | Failure = JSON.parse(
-      await this.request('burst', options, timeoutMs),
+      await this.request('burst', { ...this.#patience(), ...options }, timeoutMs),
     )
     if (!('value' in reply)) throw new Error(`${this.kind} caller could not burst: ${reply.message}`)
     return reply.value
@@ -352,7 +361,7 @@ export async function freePort(): Promise<number> {
 export async function eventually<T>(
   ask: () => Promise<T>,
   holds: (value: T) => boolean,
-  timeoutMs = 3_000,
+  timeoutMs = PATIENCE_MS,
 ): Promise<T> {
   const deadline = performance.now() + timeoutMs
   for (;;) {

@@ -4,8 +4,6 @@ import { RedisPropertyReader } from '../../plugins/redis/property-reader.ts'
 import { ReplyDecoder } from '../../plugins/redis/reply-decoder.ts'
 import { eventually } from './peers.ts'
 
-const PATIENCE_MS = 10_000
-
 export class RedisClient {
   readonly socket: Socket
   /** Replies and pushes in the order in which they came. */
@@ -57,7 +55,6 @@ export class RedisClient {
     await eventually(
       () => Promise.resolve(this.replies.length >= before + count || this.closed),
       (come) => come,
-      PATIENCE_MS,
     )
     return this.replies.slice(before, before + count)
   }
@@ -66,7 +63,6 @@ export class RedisClient {
     await eventually(
       () => Promise.resolve(this.closed),
       (closed) => closed,
-      PATIENCE_MS,
     )
   }
 

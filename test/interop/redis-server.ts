@@ -4,8 +4,6 @@ import { once } from 'node:events'
 import { connect } from 'node:net'
 import { eventually, freePort } from './peers.ts'
 
-const START_MS = 10_000
-
 export class RedisServer {
   readonly port: number
   readonly #child: ChildProcess
@@ -22,7 +20,6 @@ export class RedisServer {
     await eventually(
       () => accepts(chosen),
       (accepted) => accepted,
-      START_MS,
     )
     return new RedisServer(chosen, child)
   }

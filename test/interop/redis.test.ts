@@ -318,7 +318,7 @@ describe('a value of 100 MB', () => {
       await own.close()
       await alone.kill()
     }
-  }, 60_000)
+  })
 
   /** Runs something, asks as another client meanwhile, and sees how much waits in weir at most. */
   async function watched<Result>(own: Weir, other: RedisClient, start: () => Promise<Result>) {

@@ -8,12 +8,10 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { type Exit, eventually, type Json, type JsonObject } from './peers.ts'
+import { type Exit, eventually, type Json, type JsonObject, PATIENCE_MS } from './peers.ts'
 
 const MAIN = join(import.meta.dirname, '..', '..', 'core', 'cli', 'main.ts')
-const START_TIMEOUT_MS = 20_000
 const STOP_TIMEOUT_MS = 5_000
-const RELOAD_TIMEOUT_MS = 10_000
 const LOG_LINES_MAX = 500
 
 /** What stands in the file; JSON is YAML. Without admin, the system chooses the admin port. */
@@ -96,10 +94,7 @@ export class Weir {
     const folder = await mkdtemp(join(tmpdir(), 'weir-interop-'))
     await writeFile(join(folder, 'weir.json'), text)
     const weir = new Weir(folder, options.workers ?? 1)
-    const late = setTimeout(
-      () => weir.#serving.reject(weir.#error('does not serve in time')),
-      START_TIMEOUT_MS,
-    )
+    const late = setTimeout(() => weir.#serving.reject(weir.#error('does not serve in time')), PATIENCE_MS)
     try {
       const { admin, listeners } = await weir.#serving.promise
       weir.#admin = `http://${admin}`
@@ -133,24 +128,31 @@ export class Weir {
     return this.#log.join('\n')
   }
 
+  /** A worker that others keep from answering in time has told nothing; then it is asked again. */
   async listener(name: string): Promise<ListenerReport> {
-    const { listeners }: { readonly listeners: readonly ListenerReport[] } = JSON.parse(
-      await this.#get('/listeners'),
+    const found = await eventually(
+      async () => {
+        const { listeners }: { readonly listeners: readonly ListenerReport[] } = JSON.parse(
+          await this.#get('/listeners'),
+        )
+        return listeners.find((listener) => listener.name === name)
+      },
+      (report) => report !== undefined,
     )
-    return this.#found(
-      listeners.find((listener) => listener.name === name),
-      `listener ${name}`,
-    )
+    return this.#found(found, `listener ${name}`)
   }
 
   async cluster(name: string): Promise<ClusterReport> {
-    const { clusters }: { readonly clusters: readonly ClusterReport[] } = JSON.parse(
-      await this.#get('/clusters'),
+    const found = await eventually(
+      async () => {
+        const { clusters }: { readonly clusters: readonly ClusterReport[] } = JSON.parse(
+          await this.#get('/clusters'),
+        )
+        return clusters.find((cluster) => cluster.name === name)
+      },
+      (report) => report !== undefined,
     )
-    return this.#found(
-      clusters.find((cluster) => cluster.name === name),
-      `cluster ${name}`,
-    )
+    return this.#found(found, `cluster ${name}`)
   }
 
   /** The sum of a metric's series that carry these labels; 0 when there are none. */
@@ -171,7 +173,6 @@ export class Weir {
     const { problems } = await eventually(
       () => this.#lastAttempt(),
       ({ at }) => at !== before.at,
-      RELOAD_TIMEOUT_MS,
     )
     return problems
   }

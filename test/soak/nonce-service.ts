@@ -2,7 +2,9 @@
  * NonceService: an endpoint of the soak. It answers each request with its nonce, out of order where many wait, notes
  * every nonce it has ever seen, and can be killed, which resets its connections, and started again on its port.
  */
+import { once } from 'node:events'
 import { createServer, type Server, type Socket } from 'node:net'
+import { eventually } from '../support/eventually.ts'
 import { FrameSplitter, nonceOfRequest, replyFrame } from './soak-frames.ts'
 
 export class NonceService {
@@ -18,15 +20,20 @@ export class NonceService {
     this.#repeated = repeated
   }
 
+  /** Again on the port it had; somebody else on the machine may have been given that for a moment. */
   async start(): Promise<void> {
+    await eventually(() => this.#listen(), 'its port is free')
+  }
+
+  async #listen(): Promise<boolean> {
     const server = createServer({ noDelay: true }, (socket) => this.#serve(socket))
+    server.listen({ port: this.port, host: '127.0.0.1' })
+    const taken = await once(server, 'listening').catch((error: unknown) => error)
+    if (taken instanceof Error) return false
     this.#server = server
-    await new Promise<void>((resolve, reject) => {
-      server.once('error', reject)
-      server.listen({ port: this.port, host: '127.0.0.1' }, resolve)
-    })
     const address = server.address()
     if (typeof address === 'object' && address !== null) this.port = address.port
+    return true
   }
 
   /** Dies as a process does: connections are reset and the port refuses. */

@@ -14,6 +14,7 @@ import { NonceService } from './nonce-service.ts'
 const CYCLE = 5
 const NO_PLUGIN = 3
 const REFUSING = 4
+const PATIENT_FUEL = 2_000_000_000
 
 type Language = 'wasm' | 'lua' | 'js'
 
@@ -46,7 +47,9 @@ export async function runPluginSoak(plan: PluginSoakPlan): Promise<PluginSoakRes
   )
   const { workers } = plan
   const nodeOptions = ['--inspect=127.0.0.1:0']
-  const proxy = await PluginProxy.start({ endpoint: service.port, workers, files, nodeOptions })
+  // The time of a call passes as well while the machine is busy with something else.
+  const plugins = `  settings: { ${nameOf('js')}: { fuel: ${PATIENT_FUEL} } }`
+  const proxy = await PluginProxy.start({ endpoint: service.port, workers, files, nodeOptions, plugins })
   const memory = await LiveMemory.connect(debuggerOf(proxy))
   try {
     const findings = new Findings()

@@ -55,8 +55,10 @@ export class GuestBuilder {
 /** A guest that answers each phase with the same bytes, the handle of the message put into every operation. */
 export function cannedGuest(
   answers: Partial<Record<keyof typeof abi.phase, Buffer>>,
+  prepare: (builder: GuestBuilder) => void = () => {},
 ): Uint8Array<ArrayBuffer> {
   const builder = new GuestBuilder()
+  prepare(builder)
   const handle = code.load(code.i32(INPUT_AT), abi.header.bytes + abi.record.handle)
   const parts = Object.entries(abi.phase).map(([name, number]) => {
     const bytes = Object.entries(answers).find(([phase]) => phase === name)?.[1]

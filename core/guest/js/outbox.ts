@@ -7,11 +7,26 @@ import { childFrame } from './child/child-frame.ts'
 
 const BUFFER_BYTES = 65_536
 const BUFFERS_KEPT = 4
+/** Places of a frame's header by its words. */
+const KIND = childFrame.kind >>> 2
+const FIRST = childFrame.first >>> 2
+const SECOND = childFrame.second >>> 2
+
+/** What is filled, and the same as words: those of this machine, which the process reads as well. */
+class Batch {
+  readonly bytes: Buffer
+  readonly words: Int32Array
+
+  constructor(size: number) {
+    this.bytes = Buffer.allocUnsafeSlow(size)
+    this.words = new Int32Array(this.bytes.buffer, this.bytes.byteOffset, size >>> 2)
+  }
+}
 
 export class Outbox {
   readonly #pipe: Writable
-  readonly #kept: Buffer[] = []
-  #buffer: Buffer = Buffer.allocUnsafeSlow(BUFFER_BYTES)
+  readonly #kept: Batch[] = []
+  #batch = new Batch(BUFFER_BYTES)
   #size = 0
   #scheduled = false
   readonly #run = (): void => this.flush()
@@ -28,19 +43,22 @@ export class Outbox {
   /** Appends a frame with `bytes[0, size)` behind its header. */
   add(kind: number, first: number, second: number, bytes: Buffer, size: number): void {
     const whole = childFrame.bytes + ((size + 7) & ~7)
-    if (this.#size + whole > this.#buffer.length) this.#makeRoom(whole)
-    const buffer = this.#buffer
+    if (this.#size + whole > this.#batch.bytes.length) this.#makeRoom(whole)
+    const { bytes: filled, words } = this.#batch
     const at = this.#size
-    buffer.writeUInt32LE(whole, at)
-    buffer.writeUInt32LE(kind, at + childFrame.kind)
-    buffer.writeUInt32LE(first, at + childFrame.first)
-    buffer.writeUInt32LE(second, at + childFrame.second)
+    const word = at >>> 2
+    const end = (at + whole) >>> 2
+    words[word] = whole
+    words[word + KIND] = kind
+    words[word + FIRST] = first
+    words[word + SECOND] = second
     // What the frame is filled up with says nothing.
-    if (size > 0) {
-      buffer.writeUInt32LE(0, at + whole - 8)
-      buffer.writeUInt32LE(0, at + whole - 4)
+    if ((size & 7) !== 0) {
+      words[end - 2] = 0
+      words[end - 1] = 0
     }
-    bytes.copy(buffer, at + childFrame.bytes, 0, size)
+    if (bytes.length === size) filled.set(bytes, at + childFrame.bytes)
+    else bytes.copy(filled, at + childFrame.bytes, 0, size)
     this.#size = at + whole
     if (this.#scheduled) return
     this.#scheduled = true
@@ -51,21 +69,21 @@ export class Outbox {
   flush(): void {
     this.#scheduled = false
     if (this.#size === 0) return
-    const written = this.#buffer
-    const bytes = written.subarray(0, this.#size)
-    this.#buffer = this.#kept.pop() ?? Buffer.allocUnsafeSlow(BUFFER_BYTES)
+    const written = this.#batch
+    const bytes = written.bytes.subarray(0, this.#size)
+    this.#batch = this.#kept.pop() ?? new Batch(BUFFER_BYTES)
     this.#size = 0
     if (!this.#pipe.destroyed) this.#pipe.write(bytes, () => this.#keep(written))
   }
 
-  #keep(buffer: Buffer): void {
-    if (buffer.length === BUFFER_BYTES && this.#kept.length < BUFFERS_KEPT) this.#kept.push(buffer)
+  #keep(batch: Batch): void {
+    if (batch.bytes.length === BUFFER_BYTES && this.#kept.length < BUFFERS_KEPT) this.#kept.push(batch)
   }
 
   #makeRoom(whole: number): void {
     const scheduled = this.#scheduled
     this.flush()
     this.#scheduled = scheduled
-    if (whole > this.#buffer.length) this.#buffer = Buffer.allocUnsafeSlow(whole)
+    if (whole > this.#batch.bytes.length) this.#batch = new Batch(whole)
   }
 }

@@ -16,8 +16,11 @@ import { inSentence } from './wording.ts'
 /** What does not fit, in no particular order; empty when the value is valid. */
 export function explain(schema: TSchema, value: unknown): readonly Finding[] {
   if (!isMapValue(schema)) return []
+  const strange = strangeCheck(schema)
+  const tooMuch = strange?.tooMuch(value)
+  if (tooMuch !== undefined) return [finding([], tooMuch)]
   const found = findings({ schema, named: {} }, value, [])
-  return found.length > 0 ? found : (strangeCheck(schema)?.(value) ?? [])
+  return found.length > 0 ? found : (strange?.found(value) ?? [])
 }
 
 /** Whether a value fits a part of a declaration. */

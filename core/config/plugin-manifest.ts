@@ -5,6 +5,7 @@
 import { type Manifest, manifestOptions } from '../plugin/manifest.ts'
 import { decode } from './decode.ts'
 import { explain } from './explain.ts'
+import { tooLarge, tooLong } from './parts.ts'
 import { pathText } from './path.ts'
 import { problemText } from './problem.ts'
 import { isMapValue, type PlainMap } from './shape.ts'
@@ -12,6 +13,8 @@ import { ConfigSource } from './source.ts'
 
 const SCHEMA_DEPTH_MAX = 16
 const SCHEMA_NODES_MAX = 1_000
+/** Mistakes that are told at once. */
+const TOLD_MAX = 16
 /** Expressions may run for ever on the right text, and references go round in circles. */
 const SCHEMA_REFUSED = ['pattern', 'patternProperties', 'format', '$ref', '$dynamicRef', '$recursiveRef']
 
@@ -23,15 +26,19 @@ export interface ReadManifest {
 
 /** A text is a sidecar's; anything else is data that the file itself carries. A string answers what is wrong. */
 export function readManifest(given: unknown, name: string, path: string): ReadManifest | string {
+  const large = typeof given === 'string' ? tooLong(given) : tooLarge(given)
+  if (large !== undefined) return `${path}: the manifest ${large}`
   const source = typeof given === 'string' ? new ConfigSource(path, given) : undefined
   const [first] = source?.problems ?? []
   if (first !== undefined) return problemText(first)
   const value = source === undefined ? (given ?? {}) : source.value
   const found = explain(manifestOptions, value)
   if (found.length > 0) {
-    const texts = found.map(({ path: at, text, anchor }) =>
-      source === undefined ? `${pathText(at)}: ${text}` : problemText(source.problem(at, text, anchor)),
-    )
+    const texts = found
+      .slice(0, TOLD_MAX)
+      .map(({ path: at, text, anchor }) =>
+        source === undefined ? `${pathText(at)}: ${text}` : problemText(source.problem(at, text, anchor)),
+      )
     return source === undefined ? `${path}: its manifest: ${texts.join('; ')}` : texts.join('; ')
   }
   const manifest = decode(manifestOptions, value)

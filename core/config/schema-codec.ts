@@ -4,6 +4,7 @@ import { compileSchemaCodec } from '../../sdk/schema/compile.ts'
 import { codecDeclaration } from '../../sdk/schema/declaration.ts'
 import { decode } from './decode.ts'
 import { explain } from './explain.ts'
+import { tooLong } from './parts.ts'
 import { type ConfigProblem, inFileOrder } from './problem.ts'
 import { ConfigSource } from './source.ts'
 
@@ -13,6 +14,12 @@ export type ReadSchema =
   | { readonly kind: 'problems'; readonly problems: readonly ConfigProblem[] }
 
 export function readSchemaCodec(name: string, file: string, text: string): ReadSchema {
+  const large = tooLong(text)
+  if (large !== undefined)
+    return {
+      kind: 'problems',
+      problems: [{ file, line: 0, column: 0, path: '', text: `the declaration ${large}` }],
+    }
   const source = new ConfigSource(file, text)
   if (source.problems.length > 0) return { kind: 'problems', problems: inFileOrder(source.problems) }
   const problems = explain(codecDeclaration, source.value).map((found) =>

@@ -4,18 +4,33 @@
  */
 import type { TSchema } from 'typebox'
 import { type Finding, finding } from './finding.ts'
+import { partsOf } from './parts.ts'
 import type { ConfigPath } from './path.ts'
 import type { PlainMap } from './shape.ts'
 
-export type StrangeCheck = (value: unknown) => readonly Finding[]
+/** Parts of a schema times parts of a value: looked at one by one they take 50 ms. */
+const LOOKS_MAX = 100_000
+
+export interface StrangeCheck {
+  /** Why the value is not checked at all; `undefined` when it may be. */
+  tooMuch(value: unknown): string | undefined
+  found(value: unknown): readonly Finding[]
+}
 
 /** The schema as a declaration; what {@link strangeCheck} finds in it is the library's. */
 export async function strangeSchema(schema: PlainMap): Promise<TSchema> {
   const { Compile } = await import('typebox/schema')
   const validator = Compile(schema)
-  const check: StrangeCheck = (value) => {
-    const [, errors] = validator.Errors(value)
-    return errors.map(({ instancePath, message }) => finding(pointerPath(instancePath), message))
+  const most = Math.floor(LOOKS_MAX / partsOf(schema, LOOKS_MAX))
+  const check: StrangeCheck = {
+    tooMuch: (value) =>
+      partsOf(value, most) > most
+        ? `has more than ${most} values, too many for a schema of this size`
+        : undefined,
+    found: (value) => {
+      const [, errors] = validator.Errors(value)
+      return errors.map(({ instancePath, message }) => finding(pointerPath(instancePath), message))
+    },
   }
   return Object.defineProperty({ ...schema }, STRANGE, { value: check })
 }
@@ -29,7 +44,7 @@ export function strangeCheck(schema: object): StrangeCheck | undefined {
 const STRANGE = Symbol('what a library has against a value')
 
 function isCheck(value: unknown): value is StrangeCheck {
-  return typeof value === 'function'
+  return typeof value === 'object' && value !== null && 'found' in value
 }
 
 /** A JSON pointer as a path; indices are told from keys by their look, which is good enough for a message. */

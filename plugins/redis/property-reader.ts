@@ -8,7 +8,7 @@ import { upper } from './command-lookup.ts'
 import { firstKey, keyPlaces, keysLack } from './keys.ts'
 import { COMMAND_UNITS_MAX } from './limits.ts'
 import { isPiece, pieceBody } from './piece.ts'
-import { begunText, completeReply, errorCode, isTextual, replyText } from './reply-text.ts'
+import { completeReply, errorCode, isTextual, replyText } from './reply-text.ts'
 import { ArgumentCursor, argumentOf, databaseOf, specOf } from './request-frame.ts'
 import { typeNames } from './resp.ts'
 import { textOf } from './text.ts'
@@ -50,7 +50,7 @@ export class RedisPropertyReader implements PropertyReader {
   }
 
   body(message: Message): Buffer {
-    if (isReply(message)) return message.rest > 0 ? begunText(message) : replyText(message)
+    if (isReply(message)) return replyText(message)
     if (isPiece(message)) return pieceBody(message)
     const cursor = new ArgumentCursor(message)
     if (message.mark0 < 2 || !cursor.seek(message.mark0 - 1)) return message.bytes.subarray(0, 0)

@@ -15,6 +15,7 @@ import { DEPTH_MAX, ELEMENTS_MAX } from './limits.ts'
 import { NumberLine } from './number-line.ts'
 import { pieceOf } from './piece.ts'
 import { isConfirmation } from './reply-sorter.ts'
+import { codeIn, textStart } from './reply-text.ts'
 import {
   ARRAY,
   ATTRIBUTE,
@@ -45,6 +46,15 @@ const NO_BYTES = Buffer.alloc(0)
 const BEGINNING_BYTES = 96
 /** The shortest value: `_` and a line end. */
 const VALUE_BYTES_MIN = 3
+
+/** What there is of a reply that may go on. */
+interface Beginning {
+  readonly bytes: Buffer
+  readonly start: number
+  readonly end: number
+  /** Bytes of it that are here and follow as a piece. */
+  readonly behind: number
+}
 
 export class ReplyDecoder implements Decoder {
   readonly #reader: PropertyReader
@@ -146,7 +156,7 @@ export class ReplyDecoder implements Decoder {
   }
 
   #line(chunk: Buffer, start: number, at: number, sink: DecoderSink): number {
-    if (this.#inPieces && this.#depth === 0) this.#lineBody(chunk, at)
+    if (this.#inPieces && this.#depth === 0 && !this.#lineEnding) this.#lineBody(chunk, at)
     for (let place = at; place < chunk.length; place++) {
       const byte = chunk[place]
       if (byte === LF && this.#lineEnding) {
@@ -193,7 +203,10 @@ export class ReplyDecoder implements Decoder {
     const carried = this.#carry.size > 0
     if (carried) this.#carry.fill(chunk.subarray(0, at), this.#taken)
     const bytes = carried ? this.#carry.take() : chunk
-    if (this.#beginning(bytes, carried ? 0 : start, carried ? bytes.length : at, sink)) {
+    const held = carried
+      ? { bytes, start: 0, end: bytes.length, behind: 0 }
+      : { bytes, start, end: at, behind: 0 }
+    if (this.#beginning(held, sink)) {
       this.#before = here
       this.#cut = true
     } else if (carried) {
@@ -202,25 +215,33 @@ export class ReplyDecoder implements Decoder {
     }
   }
 
-  /** So much is held of a reply that it goes on, if it may. */
+  /** So much is held of a reply that it goes on, if it may; what is held of its text is its first piece. */
   #tryHeld(sink: DecoderSink): void {
     if (!this.#rootKnown || this.#before - this.#rootAt < BEGINNING_BYTES) {
       this.#tryAt = this.#before + BEGINNING_BYTES
       return
     }
     const bytes = this.#carry.take()
-    if (!this.#beginning(bytes, 0, bytes.length, sink)) this.#carry.start(bytes, 0, Number.POSITIVE_INFINITY)
+    const textAt = this.#depth === 0 ? textStart(this.#message(bytes, 0, bytes.length, 0)) : bytes.length
+    if (!this.#beginning({ bytes, start: 0, end: textAt, behind: bytes.length - textAt }, sink)) {
+      this.#carry.start(bytes, 0, Number.POSITIVE_INFINITY)
+    } else if (textAt < bytes.length) {
+      if (this.#state === 'line') this.#lineBody(bytes, textAt)
+      else this.#stringBody(bytes, textAt, textAt + this.#rootSize)
+      this.#piece(bytes, textAt, bytes.length, sink)
+    }
   }
 
-  /** Pushes what there is of a reply; false when it has to be whole. */
-  #beginning(bytes: Buffer, start: number, end: number, sink: DecoderSink): boolean {
-    const message = this.#message(bytes, start, end, this.#rest)
+  /** Pushes the beginning of a reply; false when that has to be whole. */
+  #beginning({ bytes, start, end, behind }: Beginning, sink: DecoderSink): boolean {
+    const message = this.#message(bytes, start, end, this.#rest + behind)
     if (isConfirmation(message)) {
       this.#tryAt = Number.POSITIVE_INFINITY
       return false
     }
     message.sizeOpen = this.#depth > 0 || this.#state !== 'bytes'
     if (message.sizeOpen) message.headerSize = end - start
+    if (this.#failed) message.parts = codeIn(bytes.subarray(end, bytes.length))
     this.#inPieces = true
     sink.message(message)
     return true
@@ -246,19 +267,22 @@ export class ReplyDecoder implements Decoder {
     sink.message(piece)
   }
 
-  /** The text of a reply that is one line goes on here. */
+  /** The text of a reply that is one line goes on here, unless its end has begun. */
   #lineBody(chunk: Buffer, at: number): void {
-    const end = this.#lineEnding ? at : chunk.indexOf(CR, at)
+    const end = chunk.indexOf(CR, at)
     this.#bodyStart = at
     this.#bodyEnd = end < 0 ? chunk.length : end
   }
 
+  /** The same of one that is a string, up to this offset at most. */
+  #stringBody(chunk: Buffer, at: number, end: number): void {
+    this.#bodyStart = at
+    this.#bodyEnd = Math.min(end, chunk.length)
+  }
+
   #bytes(chunk: Buffer, start: number, at: number, sink: DecoderSink): number {
     const end = at + this.#bytesLeft
-    if (this.#inPieces && this.#depth === 0) {
-      this.#bodyStart = at
-      this.#bodyEnd = Math.min(end - 2, chunk.length)
-    }
+    if (this.#inPieces && this.#depth === 0) this.#stringBody(chunk, at, end - 2)
     if (end > chunk.length) {
       this.#bytesLeft = end - chunk.length
       return chunk.length

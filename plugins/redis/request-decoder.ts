@@ -34,6 +34,17 @@ const ARGUMENT_BYTES_MIN = 6
 /** Behind its first digit. */
 const SIZE_BYTES_MIN = 3
 
+/** What there is of a command that may go on. */
+interface Beginning {
+  readonly bytes: Buffer
+  readonly start: number
+  readonly end: number
+  /** Bytes of it that are here and follow as a piece. */
+  readonly behind: number
+  /** Bytes of it that are known of. */
+  readonly size: number
+}
+
 export class RequestDecoder implements Decoder {
   readonly #reader: PropertyReader
   readonly #bytesMax: number
@@ -63,6 +74,8 @@ export class RequestDecoder implements Decoder {
   #cut = false
   /** Of how many bytes of the command has to be known before it is looked at whether it may pass in pieces. */
   #tryAt = 0
+  /** Offset of the argument at hand within the command. */
+  #argumentAt = 0
   /** Where in the chunk at hand the last argument of a command in pieces begins and ends. */
   #bodyStart = 0
   #bodyEnd = 0
@@ -153,6 +166,7 @@ export class RequestDecoder implements Decoder {
       this.#nameSize = value
     }
     this.#size = value
+    this.#argumentAt = offset
     this.#missing = value + 2
     this.#state = 'argument'
     if (offset + value > this.#bytesMax) this.#refuse(offset + value, sink)
@@ -168,7 +182,8 @@ export class RequestDecoder implements Decoder {
     if (carried) this.#carry.fill(chunk.subarray(0, at), this.#taken)
     const bytes = carried ? this.#carry.take() : chunk
     const size = this.#before + at - start + this.#size
-    if (this.#begin(bytes, carried ? 0 : start, carried ? bytes.length : at, size, sink)) {
+    const [from, to] = carried ? [0, bytes.length] : [start, at]
+    if (this.#begin({ bytes, start: from, end: to, behind: 0, size }, sink)) {
       this.#before += at - start
       this.#cut = true
     } else if (carried && !this.#refusing) {
@@ -177,9 +192,9 @@ export class RequestDecoder implements Decoder {
     }
   }
 
-  /** Pushes what there is of a command of which `size` bytes are known; false when it may not go on yet. */
-  #begin(bytes: Buffer, start: number, end: number, size: number, sink: DecoderSink): boolean {
-    const message = this.#message(bytes, start, end, this.#rest)
+  /** Pushes the beginning of a command; false when it may not go on yet. */
+  #begin({ bytes, start, end, behind, size }: Beginning, sink: DecoderSink): boolean {
+    const message = this.#message(bytes, start, end, this.#rest + behind)
     const wholeCount = wholeArguments(message)
     this.#tryAt = passesFrom(message, wholeCount, { size, piecesFrom: this.#piecesFromBytes })
     if (this.#tryAt > 0) return false
@@ -346,12 +361,19 @@ export class RequestDecoder implements Decoder {
     if (this.#before > this.#tryAt) this.#beginHeld(sink)
   }
 
-  /** So much is held of a command that it goes on, if it may. */
+  /** So much is held of a command that it goes on, if it may; what is held of its body is its first piece. */
   #beginHeld(sink: DecoderSink): void {
     if (this.#state === 'count' || this.#state === 'line' || this.#left === this.#count) return
     const bytes = this.#carry.take()
-    if (!this.#begin(bytes, 0, bytes.length, this.#before, sink) && !this.#refusing)
-      this.#carry.start(bytes, 0, Number.POSITIVE_INFINITY)
+    const end = this.#left === 1 && this.#state === 'argument' ? this.#argumentAt : bytes.length
+    const behind = bytes.length - end
+    if (!this.#begin({ bytes, start: 0, end, behind, size: this.#before }, sink)) {
+      if (!this.#refusing) this.#carry.start(bytes, 0, Number.POSITIVE_INFINITY)
+    } else if (behind > 0) {
+      this.#bodyStart = end
+      this.#bodyEnd = Math.min(end + this.#size, bytes.length)
+      this.#piece(bytes, end, bytes.length, sink)
+    }
   }
 
   #refuse(size: number, sink: DecoderSink): void {

@@ -140,3 +140,13 @@ test.each(['10.0.0.0/33', 'ten', '10.0.0.0/', '::1/129', '10.0.0.0/8/8'])('"%s" 
     `match.peer.cidr: "${cidr}" is no IP address or network such as 10.0.0.0/8`,
   ])
 })
+
+test('keys names every property that is compared, each once, however deep', () => {
+  const options = {
+    operation: 'x',
+    a: '1',
+    any: [{ b: '2' }, { not: { c: { present: false } } }],
+    all: [{ a: '3' }],
+  }
+  expect(compileMatch(options, () => {}).keys.toSorted()).toEqual(['a', 'b', 'c'])
+})

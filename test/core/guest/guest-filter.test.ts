@@ -297,3 +297,17 @@ describe('a guest that keeps failing', () => {
     expect(waits).toEqual([1_000, 2_000, 4_000, 8_000, 16_000, 32_000, 60_000])
   })
 })
+
+describe('what a guest reads of requests', () => {
+  it('is named to the chain', async () => {
+    const { filter } = await stage({ configure: opList(ops.reads('keys'), ops.reads('type', 2)) })
+    expect(filter.reads).toEqual(['keys'])
+    expect(filter.wholeBodies?.request).toBe(false)
+  })
+
+  it('is whole messages where it may be anything', async () => {
+    const grants = bareGrants | bitsOf(['all-keys'])
+    const { filter } = await stage({ configure: opList(ops.readsAll()) }, { grants })
+    expect(filter.wholeBodies?.request).toBe(true)
+  })
+})

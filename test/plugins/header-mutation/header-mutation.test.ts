@@ -92,3 +92,9 @@ test('an unknown operator and one that is not known yet are problems with their 
     'response.add.b: no operator is named %DURATON%, did you mean "DURATION"?',
   ])
 })
+
+test('it says what its matches go by', () => {
+  const harness = new FilterHarness(plugin, { match: { keys: 'a' }, request: { remove: ['b'] } })
+  harness.addRoute('one', { match: { method: 'c' }, request: { remove: ['b'] } })
+  expect(harness.filter.reads?.toSorted()).toEqual(['keys', 'method'])
+})

@@ -235,3 +235,11 @@ test('a wrong matcher is a problem with its path', () => {
     'limits.0.match.peer.cidr: "x" is no IP address or network such as 10.0.0.0/8',
   ])
 })
+
+test('a limit says what it goes by, and so does that of a route', () => {
+  const harness = new FilterHarness(plugin, {
+    limits: [{ match: { keys: 'a' }, tokens: 1, every: '1s', per: ['user'] }],
+  })
+  harness.addRoute('one', { limits: [{ match: { method: 'b' }, tokens: 1, every: '1s' }] })
+  expect(harness.filter.reads?.toSorted()).toEqual(['keys', 'method', 'user'])
+})

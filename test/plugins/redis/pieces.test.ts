@@ -135,6 +135,12 @@ describe('a large reply', () => {
       expect(one.messages.at(-1)?.kind).toBe('stream-close')
       expect(new Set(one.messages.map(({ status }) => status)).size).toBe(1)
       expect(wholesOf(one.messages)).toEqual([bytes])
+      expect(beginning?.body.length).toBe(0)
+      const body = feed('response').give(bytes).messages[0]?.body.toString('latin1')
+      for (let at = 1_010; at < bytes.length; at += 13) {
+        const { messages } = feed('response').give(bytes.slice(0, at)).give(bytes.slice(at))
+        expect(messages.map((message) => message.body.toString('latin1')).join('')).toBe(body)
+      }
     },
   )
 
@@ -206,6 +212,14 @@ describe('a command with a large argument in its middle', () => {
     for (let at = 1_100; at < bytes.length; at += 1) {
       const { messages } = feed().give(bytes.slice(0, at)).give(bytes.slice(at))
       expect(messages.map(({ body }) => body.toString('latin1')).join('')).toBe('60')
+    }
+    const long = `${'y'.repeat(900)}z`
+    const many = commandOf(['RPUSH', 'l', 'x'.repeat(150), long])
+    for (let at = 1_020; at < many.length; at++) {
+      const { messages } = feed().give(many.slice(0, at)).give(many.slice(at))
+      expect(messages[0]?.body.length).toBe(0)
+      expect(messages[0]?.bodySize).toBe(long.length)
+      expect(messages.map(({ body }) => body.toString('latin1')).join('')).toBe(long)
     }
   })
 

@@ -183,3 +183,11 @@ test.each([
 ])('%s is refused', (_name, route) => {
   expect(() => router([route])).toThrow('the configuration does not fit')
 })
+
+test('the router says what its routes go by', () => {
+  const harness = router([
+    { match: { keys: 'a', operation: 'x' }, cluster: 'demo' },
+    { match: { keys: 'b', not: { method: 'y' } }, cluster: 'demo' },
+  ])
+  expect(harness.filter.reads?.toSorted()).toEqual(['keys', 'method'])
+})

@@ -8,7 +8,6 @@ import { mergeClusters, mergeListeners } from './merge.ts'
 import { pluginLogs } from './plugin-logs.ts'
 import { disablePlugin, enablePlugin, pluginList, reloadPlugins } from './plugins.ts'
 import { prometheusContentType, prometheusText } from './prometheus.ts'
-import { fetchRecords, startRecording } from './recordings.ts'
 import type { AdminSource, WorkerReport } from './source.ts'
 
 /** How long a worker may take to say what it does. */
@@ -60,11 +59,11 @@ export const endpoints: readonly Endpoint[] = [
     '/recordings',
     'Begin to record a listener; the body says which, what is taken out, and how much.',
     {
-      change: startRecording,
+      change: async (source, body) => (await recordings()).startRecording(source, body),
     },
   ),
   endpoint('/recordings/fetch', 'What was recorded since the last time; the body names the recording.', {
-    change: fetchRecords,
+    change: async (source, body) => (await recordings()).fetchRecords(source, body),
   }),
   endpoint('/drain', 'Take no more connections, finish what is in flight, stop.', { change: drain }),
   endpoint('/log-level', `The least that is logged: ${logLevels.join(', ')}.`, {
@@ -85,6 +84,11 @@ export function endpointAt(path: string): { readonly endpoint: Endpoint; readonl
     }
   }
   return undefined
+}
+
+/** Loaded when somebody records, because checking what is asked for takes more modules than all the rest. */
+function recordings() {
+  return import('./recordings.ts')
 }
 
 function endpoint(path: string, about: string, on: { read?: Handler; change?: Handler }): Endpoint {

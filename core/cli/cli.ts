@@ -1,46 +1,31 @@
-/** Cli: finds the command that is meant and runs it. It owns no output, no process and no exit. */
+/**
+ * Cli: finds the command that is meant and runs it. It owns no output, no process and no exit. `weir run` is found
+ * without loading what only other commands need, which would stay in the memory of the proxy.
+ */
 import { hint } from '../../sdk/nearest.ts'
 import { errorText } from '../base/error-text.ts'
-import { devCommand } from './author/dev.ts'
 import type { Call, Command } from './command.ts'
 import { exitCodes } from './exit-codes.ts'
 import { commandHelp, overview } from './help.ts'
 import type { CliHost } from './host.ts'
-import { inspectCommand } from './inspect/inspect.ts'
 import { parse } from './parse.ts'
-import { pluginCommand } from './plugin.ts'
-import { recordCommand } from './record/record.ts'
-import { replayCommand } from './record/replay.ts'
 import { runCommand } from './run.ts'
-import { schemaCommand } from './schema.ts'
-import { validateCommand } from './validate.ts'
-import { versionCommand } from './version.ts'
 import { WrongUsage } from './wrong-usage.ts'
-
-const COMMANDS: readonly Command[] = [
-  runCommand,
-  devCommand,
-  validateCommand,
-  pluginCommand,
-  inspectCommand,
-  recordCommand,
-  replayCommand,
-  schemaCommand,
-  versionCommand,
-]
 
 /** Runs one command line, without the names of the program; answers the exit code. */
 export async function runCli(args: readonly string[], host: CliHost): Promise<number> {
   const [first, ...rest] = args
+  if (first === runCommand.name) return call(runCommand, rest, host)
+  const { commands } = await import('./commands.ts')
   if (first === undefined) {
-    host.err(overview(COMMANDS))
+    host.err(overview(commands))
     return exitCodes.usage.code
   }
-  if (first === '--help' || first === '-h') return help([], host)
+  if (first === '--help' || first === '-h') return help(commands, [], host)
   if (first === '--version' || first === '-v' || first === '-V') return runCli(['version', ...rest], host)
-  if (first === 'help') return help(rest, host)
-  const command = find(first)
-  return command === undefined ? unknownCommand(first, host) : call(command, rest, host)
+  if (first === 'help') return help(commands, rest, host)
+  const command = find(commands, first)
+  return command === undefined ? unknownCommand(commands, first, host) : call(command, rest, host)
 }
 
 async function call(command: Command, args: readonly string[], host: CliHost): Promise<number> {
@@ -97,22 +82,22 @@ async function run(command: Command, parsed: Call, host: CliHost): Promise<numbe
   }
 }
 
-function help(args: readonly string[], host: CliHost): number {
+function help(commands: readonly Command[], args: readonly string[], host: CliHost): number {
   const [name, verb] = args.filter((arg) => !arg.startsWith('-'))
-  const command = name === undefined ? undefined : find(name)
-  if (name !== undefined && command === undefined) return unknownCommand(name, host)
+  const command = name === undefined ? undefined : find(commands, name)
+  if (name !== undefined && command === undefined) return unknownCommand(commands, name, host)
   const below = command?.commands?.find((each) => verbOf(each) === verb)
-  host.out(command === undefined ? overview(COMMANDS) : commandHelp(below ?? command))
+  host.out(command === undefined ? overview(commands) : commandHelp(below ?? command))
   return exitCodes.ok.code
 }
 
-function find(name: string): Command | undefined {
-  return COMMANDS.find((command) => command.name === name)
+function find(commands: readonly Command[], name: string): Command | undefined {
+  return commands.find((command) => command.name === name)
 }
 
-function unknownCommand(name: string, host: CliHost): number {
+function unknownCommand(commands: readonly Command[], name: string, host: CliHost): number {
   const what = name.startsWith('-') ? 'option' : 'command'
-  const names = [...COMMANDS.map((command) => command.name), 'help']
+  const names = [...commands.map((command) => command.name), 'help']
   host.err(`weir: unknown ${what} "${name}"${hint(name, names)}\nTry: ${host.program} --help\n`)
   return exitCodes.usage.code
 }

@@ -2,7 +2,6 @@
 import { spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { readConfigFile } from '../config/read.ts'
-import { loadBuiltIns } from '../plugin/built-ins.ts'
 import { inspectConfig } from '../worker/inspection.ts'
 import { supervise } from '../worker/supervise.ts'
 import { runCli } from './cli.ts'
@@ -24,7 +23,11 @@ const host: CliHost = {
   nowMs: () => performance.now(),
   heldBytes: () => process.memoryUsage().arrayBuffers,
   nodeVersion: process.versions.node,
-  loadPlugins: () => loadBuiltIns(),
+  loadPlugins: async () => {
+    // Loaded here, because the proxy's main thread has no plugins.
+    const { loadBuiltIns } = await import('../plugin/built-ins.ts')
+    return await loadBuiltIns()
+  },
   readFile: readConfigFile,
   inspect: (file, pluginsDir) => inspectConfig(file, process.execPath, pluginsDir),
   supervise: async (options) => exitCodes[await supervise(options)].code,

@@ -21,22 +21,13 @@ import type {
   WorkerRequest,
 } from './protocol.ts'
 import { Refusal } from './refusal.ts'
+import { threadFlags, YOUNG_SEMI_MB } from './thread-flags.ts'
 
-/**
- * A worker's heap is small: what is in flight is in buffers outside. The young generation is three semi-spaces; a
- * larger one gains nothing, because what an exchange allocates dies with it, and it is what the resident size is made of.
- */
-const RESOURCE_LIMITS = { maxYoungGenerationSizeMb: 6, maxOldGenerationSizeMb: 1_024 } as const
-
-/** Two megabytes are collected in a tenth of a millisecond; waking others to help takes longer than the help saves. */
-const SCAVENGE_ALONE = '--no-parallel-scavenge'
-
-/**
- * What was alive at the first few collections, when little had been allocated between them, would be taken for long-lived
- * and allocated with what is old from then on: edits of messages, which then died by the megabyte each second where only
- * a collection of all memory finds them.
- */
-const BORN_YOUNG = '--no-allocation-site-pretenuring'
+/** A worker's heap is small: what is in flight is in buffers outside. The young generation is three semi-spaces. */
+const RESOURCE_LIMITS = {
+  maxYoungGenerationSizeMb: 3 * YOUNG_SEMI_MB,
+  maxOldGenerationSizeMb: 1_024,
+} as const
 
 interface Waiting {
   readonly resolve: (answer: WorkerAnswer) => void
@@ -73,8 +64,7 @@ export class WorkerLink {
     this.ready = this.#readiness.promise
     // Whoever waits for readiness hears of the failure; that nobody waits is no failure of its own.
     this.ready.catch(() => {})
-    setFlagsFromString(SCAVENGE_ALONE)
-    setFlagsFromString(BORN_YOUNG)
+    for (const flag of threadFlags) setFlagsFromString(flag)
     this.#worker = new Worker(parts.program, {
       eval: true,
       workerData: parts.data,

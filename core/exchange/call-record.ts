@@ -13,6 +13,9 @@ export interface CallRecord {
   /** The frames in base64: the request as it came, the reply as it was sent; null where it is left out. */
   readonly request: string | null
   readonly response: string | null
+  /** The first bytes in base64 of a frame that passed in pieces, which is left out for its size; null otherwise. */
+  readonly requestStart: string | null
+  readonly responseStart: string | null
   readonly requestBytes: number
   readonly responseBytes: number
   readonly result: string

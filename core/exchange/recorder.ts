@@ -10,12 +10,14 @@ import {
   type Edit,
   type Exchange,
   type Filter,
-  type Message,
+  Message,
   type Metadata,
+  type Mutation,
   type Outcome,
 } from '../../sdk/index.ts'
 import type { CallRecord } from './call-record.ts'
 import { ActiveExchange } from './exchange.ts'
+import { FrameStart } from './frame-start.ts'
 import { Redaction } from './redaction.ts'
 
 /** Records that wait to be fetched; beyond it they are dropped and counted. */
@@ -43,6 +45,9 @@ export interface RecordBatch {
 interface Kept {
   readonly request: Buffer | undefined
   response: Buffer | undefined
+  /** What is kept of frames that pass in pieces. */
+  requestStart: FrameStart | undefined
+  responseStart: FrameStart | undefined
 }
 
 export class Recorder implements Filter {
@@ -77,12 +82,10 @@ export class Recorder implements Filter {
   onRequest(_metadata: Metadata, _mutation: unknown, exchange: Exchange): undefined {
     if (this.full || !(exchange instanceof ActiveExchange)) return
     const { bytes, start, end, rest } = exchange.message
-    // What passes in pieces is too large to be kept.
-    const request =
-      rest === 0
-        ? this.#redacted(exchange.codec, Buffer.from(bytes.subarray(start, end)), 'request')
-        : undefined
-    const kept: Kept = { request, response: undefined }
+    const frame = bytes.subarray(start, end)
+    const request = rest === 0 ? this.#redacted(exchange.codec, Buffer.from(frame), 'request') : undefined
+    const requestStart = rest === 0 ? undefined : this.#startWith(frame)
+    const kept: Kept = { request, response: undefined, requestStart, responseStart: undefined }
     exchange.set(this, kept)
   }
 
@@ -91,13 +94,29 @@ export class Recorder implements Filter {
     const kept = this.#keptOf(exchange)
     if (kept === undefined || !(exchange instanceof ActiveExchange)) return
     const { codec, response, message } = exchange
-    if (response !== undefined && response.rest === 0) kept.response = this.#written(codec, response, message)
+    if (response === undefined) return
+    const written = this.#written(codec, response, message)
+    if (response.rest > 0) kept.responseStart = written && this.#startWith(written)
+    else kept.response = written && this.#redacted(codec, written, 'response')
+  }
+
+  /** What passes in pieces is too large to be kept: its first bytes are. */
+  onStreamData(piece: Metadata, _mutation: Mutation, exchange: Exchange): undefined {
+    const kept = this.#keptOf(exchange)
+    if (kept === undefined || !(piece instanceof Message) || !(exchange instanceof ActiveExchange)) return
+    // A piece of a reply has its status.
+    const start = piece.status < 0 ? kept.requestStart : kept.responseStart
+    if (start === undefined || start.full) return
+    const written = this.#written(exchange.codec, piece, exchange.message)
+    if (written !== undefined) start.add(written)
   }
 
   onEnd(exchange: Exchange, outcome: Outcome): void {
     const kept = this.#keptOf(exchange)
     if (kept === undefined || this.full || !(exchange instanceof ActiveExchange)) return
-    const size = RECORD_BYTES + (kept.request?.length ?? 0) + (kept.response?.length ?? 0)
+    const { request, response, requestStart, responseStart } = kept
+    const parts = [request, response, requestStart?.bytes, responseStart?.bytes]
+    const size = parts.reduce((sum, part) => sum + (part?.length ?? 0), RECORD_BYTES)
     if (this.#waitingBytes + size > WAITING_BYTES_MAX) {
       this.#dropped++
       return
@@ -121,6 +140,8 @@ export class Recorder implements Filter {
       operation: message.operation,
       request: kept.request?.toString('base64') ?? null,
       response: kept.response?.toString('base64') ?? null,
+      requestStart: kept.requestStart?.bytes.toString('base64') ?? null,
+      responseStart: kept.responseStart?.bytes.toString('base64') ?? null,
       requestBytes: outcome.requestBytes,
       responseBytes: outcome.responseBytes,
       result: outcome.result,
@@ -141,12 +162,19 @@ export class Recorder implements Filter {
     return isKept(kept) ? kept : undefined
   }
 
-  /** A reply as it goes out; a codec that cannot write it here costs the frame and nothing else. */
-  #written(codec: Codec, response: Message, request: Message): Buffer | undefined {
+  /** The beginning of a frame in pieces, where nothing of it has to be taken out. */
+  #startWith(bytes: Buffer): FrameStart | undefined {
+    if (!this.#redaction.keepsAll) return undefined
+    const start = new FrameStart()
+    start.add(bytes)
+    return start
+  }
+
+  /** A reply or a piece as it goes out; a codec that cannot write it here costs the frame and nothing else. */
+  #written(codec: Codec, message: Message, { idHigh, idLow, idText }: Message): Buffer | undefined {
     const out = new ByteWriter()
     try {
-      const problem = codec.encode(response, request.idHigh, request.idLow, out, request.idText)
-      return problem === undefined ? this.#redacted(codec, out.toBuffer(), 'response') : undefined
+      return codec.encode(message, idHigh, idLow, out, idText) === undefined ? out.toBuffer() : undefined
     } catch {
       return undefined
     }

@@ -15,23 +15,28 @@ import {
 const REDACTED = 'redacted'
 
 export class Redaction {
-  /** In lower case: a secret is one however its key is written. */
-  readonly #keys: ReadonlySet<string>
+  /** In lower case: a secret is one however its key is written. What stands between stars, for each rule. */
+  readonly #rules: readonly (readonly string[])[]
   readonly #bodies: boolean
 
-  /** `bodies`: no frame is kept at all, for it holds its body. */
-  constructor(keys: readonly string[], bodies: boolean) {
-    this.#keys = new Set(keys.map((key) => key.toLowerCase()))
+  /** A star in a rule stands for any letters. `bodies`: no frame is kept at all, for it holds its body. */
+  constructor(rules: readonly string[], bodies: boolean) {
+    this.#rules = rules.map((rule) => rule.toLowerCase().split('*'))
     this.#bodies = bodies
+  }
+
+  /** Whether frames are kept as they are, and so may be parts of them. */
+  get keepsAll(): boolean {
+    return !this.#bodies && this.#rules.length === 0
   }
 
   /** The frame to keep, which may be the same bytes; `undefined` when none may be kept. */
   frame(codec: Codec, bytes: Buffer, direction: Direction): Buffer | undefined {
     if (this.#bodies) return undefined
-    if (this.#keys.size === 0) return bytes
+    if (this.#rules.length === 0) return bytes
     const message = decoded(codec, bytes, direction)
     if (message === undefined) return undefined
-    const found = message.keys().filter((key) => this.#keys.has(key.toLowerCase()))
+    const found = message.keys().filter((key) => this.#names(key))
     // What cannot be read may hold what is looked for.
     if (message.problem !== undefined) return undefined
     return found.length === 0 ? bytes : rewritten(codec, message, found)
@@ -42,8 +47,27 @@ export class Redaction {
   }
 
   #hides({ key, op }: Edit): boolean {
-    return op !== 'remove' && this.#keys.has(key.toLowerCase())
+    return op !== 'remove' && this.#names(key)
   }
+
+  #names(key: string): boolean {
+    const lower = key.toLowerCase()
+    return this.#rules.some((rule) => fits(lower, rule))
+  }
+}
+
+/** Each part where it is found first behind the one before it, the last at the end. */
+function fits(key: string, [first = '', ...parts]: readonly string[]): boolean {
+  const last = parts.pop()
+  if (last === undefined) return key === first
+  if (!key.startsWith(first)) return false
+  let at = first.length
+  for (const part of parts) {
+    const found = key.indexOf(part, at)
+    if (found === -1) return false
+    at = found + part.length
+  }
+  return key.length - last.length >= at && key.endsWith(last)
 }
 
 function rewritten(codec: Codec, message: Message, keys: readonly string[]): Buffer | undefined {

@@ -3,12 +3,17 @@ import { Recorder, type RecorderOptions } from '../../../core/exchange/recorder.
 import type { Filter } from '../../../sdk/index.ts'
 import { eventually } from '../../support/eventually.ts'
 import { RecordingFilter } from '../../support/recording-filter.ts'
+import { RedisStage } from '../../support/redis-stage.ts'
 import { silence } from '../../support/scripted-upstream.ts'
 import { Stage } from '../../support/stage.ts'
 import { chainOf, toUp } from '../../support/test-proxy.ts'
 
 const stage = new Stage()
-afterEach(() => stage.clear())
+const redis = new RedisStage()
+afterEach(async () => {
+  await stage.clear()
+  await redis.clear()
+})
 
 const everything: RecorderOptions = { redact: [], frames: true, recordsMax: 100, bytesMax: 1 << 20 }
 const tagging: Filter = {
@@ -57,6 +62,10 @@ test('a recorder takes properties out of frames and edits, and whole frames when
   expect(text(redacted?.request)).toBe('ids req 1 op=hello tag=redacted|\n')
   expect(text(redacted?.response)).not.toContain('new')
   expect(redacted?.requestEdits[0]?.value).toBe('redacted')
+  for (const [id, rule] of ['T*', '*aG', 'T*g', '*', '*a*'].entries())
+    expect(text((await recorded(10 + id, { redact: [rule] }))?.request)).toContain('tag=redacted')
+  for (const [id, rule] of ['ta*ag', 't', '*ta', 'x*', '*ag*g', ''].entries())
+    expect(text((await recorded(20 + id, { redact: [rule] }))?.request)).toContain('tag=secret')
   const bare = await recorded(2, { frames: false })
   expect([bare?.request, bare?.response, bare?.operation]).toEqual([null, null, 'hello'])
 })
@@ -106,4 +115,38 @@ test('a tap stays over a new snapshot, and the filters of the old one end with t
   expect(recorder.take().records.map(({ id }) => id)).toEqual(['1', '2'])
   await eventually(() => record.destroyed === 1, 'the filter is destroyed')
   proxy.listener.tap(undefined)
+})
+
+test('of frames in pieces a recorder has the first bytes, unless something is to be taken out of them', async () => {
+  const { proxy, server, client: connect } = await redis.pair()
+  const value = 'abcdefghij'.repeat(1_000)
+  const set = `*5\r\n$3\r\nSET\r\n$1\r\nk\r\n$10000\r\n${value}\r\n$2\r\nEX\r\n$2\r\n60\r\n`
+  const reply = `*2\r\n$10000\r\n${value}\r\n:1\r\n`
+  const recorded = async (options: Partial<RecorderOptions>, place: number) => {
+    const recorder = new Recorder({ ...everything, ...options }, proxy.clock)
+    proxy.listener.tap(recorder)
+    const client = await connect()
+    client.send(set.slice(0, 3_000))
+    const peer = await server.peer(place)
+    await peer.received(3_000)
+    client.send(set.slice(3_000))
+    await peer.received(set.length)
+    peer.send(reply.slice(0, 3_000))
+    await client.received(3_000)
+    peer.send(reply.slice(3_000))
+    await client.received(reply.length)
+    proxy.listener.tap(undefined)
+    return recorder.take().records[0]
+  }
+  const record = await recorded({}, 0)
+  expect([record?.request, record?.response]).toEqual([null, null])
+  expect(text(record?.requestStart)).toBe(set.slice(0, 4_096))
+  expect(text(record?.responseStart)).toBe(reply.slice(0, 4_096))
+  expect([record?.requestBytes, record?.responseBytes]).toEqual([set.length, reply.length])
+  server.peers[0]?.socket.destroy()
+  for (const options of [{ redact: ['key'] }, { frames: false }]) {
+    const hidden = await recorded(options, server.peers.length)
+    expect([hidden?.requestStart, hidden?.responseStart]).toEqual([null, null])
+    server.peers.at(-1)?.socket.destroy()
+  }
 })

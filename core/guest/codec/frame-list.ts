@@ -7,7 +7,7 @@ import { abi } from '../../../sdk/abi/abi.ts'
 import { readText } from '../../../sdk/abi/text.ts'
 import type { Affinity, MalformedCode, MessageKind } from '../../../sdk/index.ts'
 import { OpList } from '../op-list.ts'
-import type { Trap } from '../trap.ts'
+import { Trap } from '../trap.ts'
 import type { CodecLimits } from './codec-limits.ts'
 import { type CodecNotes, isNote } from './codec-notes.ts'
 import { OpCursor } from './op-cursor.ts'
@@ -21,6 +21,16 @@ const CODES = Object.keys(codec.malformed).filter((name): name is MalformedCode 
 const AFFINITIES = ['shared', 'own', 'release'] as const satisfies readonly Affinity[]
 /** Operations beside frames and what is said of each: notes, state, need. */
 const OTHER_OPS_MAX = 128
+/**
+ * Of an answer, and more for each byte that it is about: it is kept while one of its messages is under way, so whoever
+ * sends little may not have much kept.
+ */
+const LIST_BYTES = 131_072
+const LIST_BYTES_PER_BYTE = 64
+/** An id is what calls are told apart by, not what they carry. */
+const ID_BYTES_MAX = 1_024
+/** A byte of a frame may be part of so many of its properties: else a small frame is large when all of it is read. */
+const SHARED_MAX = 4
 /** A payload that is none: the bytes are no message. */
 const PASSED = -1
 
@@ -73,8 +83,11 @@ export class FrameList {
 
   /** `given` is how many bytes the guest was shown. */
   static read(list: OpList, given: number, rules: FrameRules): FrameList | Trap {
+    const bytesMax = LIST_BYTES + given * LIST_BYTES_PER_BYTE
+    if (list.size > bytesMax)
+      return new Trap('budget', `it answered with ${list.size} bytes, ${bytesMax} allowed`)
     const answer = new FrameList(list, given, rules)
-    const cursor = new OpCursor(answer.#list, rules.limits.framesMax * 2 + OTHER_OPS_MAX)
+    const cursor = new OpCursor(answer.#list, rules.limits.framesMax * 2 + OTHER_OPS_MAX, bytesMax)
     while (cursor.next()) {
       const text = isNote(cursor) ? rules.notes.take(answer.#list, cursor) : answer.#take(cursor)
       if (text !== undefined) return cursor.fail(text)
@@ -172,17 +185,23 @@ export class FrameList {
     if (count > propertiesMax) return `${count} properties, ${propertiesMax} allowed`
     const table = from + frame.bytes
     if (count * row.bytes > to - table) return 'a property table longer than its operation'
-    if (to - table - count * row.bytes > ownBytesMax) return `more than ${ownBytesMax} bytes about one frame`
+    const ownBytes = to - table - count * row.bytes
+    if (ownBytes > ownBytesMax) return `more than ${ownBytesMax} bytes about one frame`
     for (const field of [frame.idText, frame.operation, frame.body, frame.text])
       if (!this.#fits(from, to, from + field, size)) return 'a ref that leads out of its frame'
     if (list.u32(from + frame.body) >= own) return 'a body that is no part of its frame'
+    if (list.u32(from + frame.idText + 4) > ID_BYTES_MAX) return `an id of over ${ID_BYTES_MAX} bytes`
+    let texts = 0
     for (let at = table; at < table + count * row.bytes; at += row.bytes) {
       if (!this.#fits(from, to, at + row.keyAt, size) || !this.#fits(from, to, at + row.valueAt, size))
         return 'a property that leads out of its frame'
       const keySize = list.u32(at + row.keySize)
       if (keySize === 0 || keySize > keyBytesMax) return 'a key that is empty or too long'
+      texts += keySize + list.u32(at + row.valueSize)
     }
-    return undefined
+    return texts > (size + ownBytes) * SHARED_MAX
+      ? 'properties that are the same bytes again and again'
+      : undefined
   }
 
   #fits(from: number, to: number, ref: number, frameSize: number): boolean {

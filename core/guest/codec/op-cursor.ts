@@ -7,6 +7,8 @@ import type { OpList } from '../op-list.ts'
 import { Trap } from '../trap.ts'
 
 const { opHeader } = abi
+/** Of an answer that is not about bytes. */
+const LIST_BYTES_MAX = 262_144
 
 export class OpCursor {
   code = 0
@@ -21,12 +23,14 @@ export class OpCursor {
   #count = 0
   readonly #opsMax: number
 
-  constructor(list: OpList, opsMax: number) {
+  constructor(list: OpList, opsMax: number, bytesMax = LIST_BYTES_MAX) {
     this.#list = list
     this.#opsMax = opsMax
     this.#next = list.start + abi.opListHeaderBytes
     if (list.size < abi.opListHeaderBytes || list.u32(list.start) !== list.size) {
       this.trap = wrongAnswer('the list has another size than it says')
+    } else if (list.size > bytesMax) {
+      this.trap = new Trap('budget', `it answered with ${list.size} bytes, ${bytesMax} allowed`)
     }
   }
 

@@ -11,6 +11,8 @@ import { OpCursor } from './op-cursor.ts'
 const { codec } = abi
 const OPS_MAX = 4_096
 const TEXT_BYTES_MAX = 1_024
+/** What an answer may have beside the bytes that it writes. */
+const OTHER_BYTES_MAX = 131_072
 
 export interface WrittenParts {
   /** `undefined` when it had nothing to say. */
@@ -30,7 +32,7 @@ export function writeAnswer(parts: WrittenParts): string | undefined | Trap {
   if (list === undefined) return parts.optional === true ? undefined : new Trap('abi', 'it wrote nothing')
   const found = checkAnswer(list, parts)
   if (found !== undefined) return found
-  const cursor = new OpCursor(list, OPS_MAX)
+  const cursor = new OpCursor(list, OPS_MAX, Number.POSITIVE_INFINITY)
   while (cursor.next()) {
     const { code, from, to } = cursor
     if (code === codec.op.bytes) out.copy(list.bytes, from, to)
@@ -46,7 +48,7 @@ function checkAnswer(
   list: OpList,
   { source, bytesMax, notes, optional }: WrittenParts,
 ): string | undefined | Trap {
-  const cursor = new OpCursor(list, OPS_MAX)
+  const cursor = new OpCursor(list, OPS_MAX, bytesMax + OTHER_BYTES_MAX)
   let bytes = 0
   let problem: string | undefined
   while (cursor.next()) {

@@ -75,6 +75,12 @@ describe('an answer of a hostile codec', () => {
     ],
     ['an affinity of nothing', [{ code: op.affinity, argument: 1, payload: u32(0) }]],
     ['an affinity that is cut off', [frameOp({ size: 20 }), { code: op.affinity, argument: 1 }]],
+    ['an id as long as a message', [frameOp({ size: 2_000, idText: [0, 1_025] })]],
+    ['a list of nothing but words', [{ code: abi.op.log, argument: 1, payload: Buffer.alloc(140_000, 'x') }]],
+    [
+      'properties that are the same bytes again and again',
+      [frameOp({ size: 20, rows: Array.from({ length: 100 }, () => [0, 1, 0, 20] as const) })],
+    ],
     ['too many frames', Array.from({ length: 5_000 }, () => frameOp({ size: 1 }))],
   ]
 
@@ -221,6 +227,11 @@ describe('what a hostile codec writes', () => {
       'problem: no, 0 bytes',
     ],
     ['a frame', [frameOp({ size: 4 })], failed],
+    [
+      'more words than bytes',
+      Array.from({ length: 400 }, () => ({ code: abi.op.log, argument: 1, payload: Buffer.alloc(4_096) })),
+      failed,
+    ],
   ])('%s', async (_name, ops, expected) => {
     expect(await written(ops)).toBe(expected)
   })

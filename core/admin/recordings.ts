@@ -14,7 +14,7 @@ const recordingOptions = options({
   redact: Type.Array(Type.String(), {
     default: [],
     maxItems: 64,
-    description: 'Keys of properties whose values are taken out.',
+    description: 'Keys of properties whose values are taken out, in any case; * stands for any letters.',
   }),
   frames: Type.Boolean({
     default: true,

@@ -48,7 +48,10 @@ export const recordCommand: Command = {
   argument: 'test FILE',
   examples: [
     ['weir record --listener dubbo --out calls.weirrec --for 30s', 'everything for half a minute'],
-    ['weir record --listener dubbo --out calls.weirrec --redact authorization,password', 'without secrets'],
+    [
+      "weir record --listener dubbo --out calls.weirrec --redact 'authorization,*password*'",
+      'without secrets; a * stands for any letters',
+    ],
     [
       'weir record test calls.weirrec --only-failing -o tag.test.yaml',
       'what failed, as cases for weir plugin test',

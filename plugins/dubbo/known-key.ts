@@ -2,9 +2,8 @@
  * KnownKey: what has to be known of a key of attachments that is asked for, or written, again and again. A string gives
  * up its units at 2 to 3 ns each, so bytes are compared and copied.
  */
-import { copyBytes, i32, u8 } from '../../sdk/index.ts'
+import { copyBytes, i32, type MessageKind, u8 } from '../../sdk/index.ts'
 import { MEDIUM_UNITS_MAX, putString, STRING_BYTES_PER_UNIT, STRING_HEAD_BYTES } from './hessian2-strings.ts'
-import { CACHED_VALUE_UNITS_MAX } from './limits.ts'
 import { bareAttachment } from './properties.ts'
 
 export class KnownKey {
@@ -13,17 +12,13 @@ export class KnownKey {
   readonly size: number
   /** One of 32, by which most keys are told apart. */
   readonly bit: number
-  /** Whether it surely means an attachment of just that name. */
-  readonly bareInRequest: boolean
-  readonly bareInReply: boolean
+  readonly #bareInRequest: boolean
+  readonly #bareInReply: boolean
   readonly #ascii: Uint8Array
   /** As many of the bytes as are whole words. */
   readonly #words: Int32Array
   /** The key as a string of Hessian 2.0; nothing when it is too long for a short form. */
   readonly #written: Buffer
-  /** The value it was written with last, and the two as they were written once that was so twice: most come again. */
-  #value = ''
-  #entry: Buffer | undefined = undefined
 
   constructor(key: string) {
     const ascii = asciiOf(key)
@@ -31,11 +26,16 @@ export class KnownKey {
     this.size = ascii === undefined ? -1 : ascii.length
     this.#ascii = ascii ?? new Uint8Array(0)
     this.bit = keyBit(this.#ascii.length, this.#ascii.at(-1) ?? 0)
-    this.bareInRequest = bareAttachment(key, true)
-    this.bareInReply = bareAttachment(key, false)
+    this.#bareInRequest = bareAttachment(key, true)
+    this.#bareInReply = bareAttachment(key, false)
     this.#words = new Int32Array(this.#ascii.length >> 2)
     for (let i = 0; i < this.#words.length; i++) this.#words[i] = i32(this.#ascii, i * 4)
     this.#written = writtenOf(key)
+  }
+
+  /** Whether it surely means an attachment, of just that name, in messages of this kind. */
+  bareIn(kind: MessageKind): boolean {
+    return kind === 'response' ? this.#bareInReply : this.#bareInRequest
   }
 
   /** Whether the key stands at `at` of the view; the caller has seen that its bytes are there. */
@@ -50,27 +50,15 @@ export class KnownKey {
 
   /** Writes the key and a value, both short enough for a short form, where there is room; answers the offset behind. */
   put(target: Buffer, at: number, value: string): number {
-    const same = this.#value === value
-    const entry = this.#entry
-    if (same && entry !== undefined) {
-      copyBytes(entry, 0, entry.length, target, at)
-      return at + entry.length
-    }
     const written = this.#written
     copyBytes(written, 0, written.length, target, at)
-    const end = putString(target, at + written.length, value)
-    if (same) this.#entry = copyOf(target, at, end)
-    else if (value.length <= CACHED_VALUE_UNITS_MAX) {
-      this.#value = value
-      this.#entry = undefined
-    }
-    return end
+    return putString(target, at + written.length, value)
   }
 }
 
 /** The bit of a key that has so many bytes, of which this is the last. */
 export function keyBit(size: number, last: number): number {
-  return 1 << ((size + last) & 31)
+  return 1 << ((size * 5 + last) & 31)
 }
 
 /** `undefined` when the key is not ASCII. */

@@ -12,10 +12,12 @@ export const ERROR_TEXT_UNITS_MAX = 2000
 /** Short texts remembered by one codec, a power of two; none is longer than 31 bytes. */
 export const CACHED_TEXTS = 1024
 
-/** Keys whose bytes are remembered by one codec, a power of two, how long they may be, and what they are set to. */
+/** Keys whose bytes are remembered by one codec, a power of two, and how long they may be. */
 export const CACHED_KEYS = 256
 export const CACHED_KEY_UNITS_MAX = 255
-export const CACHED_VALUE_UNITS_MAX = 255
+
+/** Key and value of an edit that is remembered until the next message. */
+export const CACHED_EDIT_UNITS_MAX = 512
 
 /** Bytes of a chunk that is remembered for looking at it again, so that no more than this is kept alive. */
 export const VIEWED_BYTES_MAX = 262_144

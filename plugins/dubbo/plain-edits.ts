@@ -4,6 +4,7 @@
  * else is planned first ({@link planEdits}); where both can, both come to the same bytes.
  */
 import { type ByteWriter, copyBytes, type Edit, type Message, putU32, u8 } from '../../sdk/index.ts'
+import { EntryRun } from './entry-run.ts'
 import { HEADER_SIZE, LENGTH_AT } from './frame.ts'
 import { MEDIUM_UNITS_MAX, putString, STRING_BYTES_PER_UNIT, STRING_HEAD_BYTES } from './hessian2-strings.ts'
 import type { KnownKey } from './known-key.ts'
@@ -25,12 +26,17 @@ export class PlainEdits {
   readonly #keys: (KnownKey | undefined)[] = new Array<KnownKey | undefined>(PLAIN_EDITS_MAX).fill(undefined)
   /** How many edits change an entry. */
   #changed = 0
+  readonly #run = new EntryRun()
 
   /** Appends the message with its plain map changed; answers where, or -1 when it is not for this way of writing. */
   write(message: Message, map: PlainMap, edits: readonly Edit[], out: ByteWriter): number {
+    const { bytes, start, end } = message
+    if (end - start > PLAIN_FRAME_BYTES_MAX || edits.length > PLAIN_EDITS_MAX) return -1
+    const entries = this.#run.of(edits)
+    if (entries !== undefined && this.#allNew(message, map, edits.length))
+      return appended(message, map, entries, out)
     const room = this.#decide(message, map, edits)
     if (room < 0) return -1
-    const { bytes, start, end } = message
     const head = out.reserve(room)
     const { buffer } = out
     let at = head
@@ -46,7 +52,9 @@ export class PlainEdits {
       from = map.endOf(entry)
     }
     copyBytes(bytes, from, map.closeAt, buffer, at)
-    at = this.#append(edits, buffer, at + map.closeAt - from)
+    const entriesAt = at + map.closeAt - from
+    at = this.#append(edits, buffer, entriesAt)
+    if (this.#allAppend(edits.length)) this.#run.keep(buffer, entriesAt, at)
     for (from = map.closeAt; from < end; from++) buffer[at++] = u8(bytes, from)
     out.truncate(at)
     putU32(buffer, head + LENGTH_AT, at - head - HEADER_SIZE)
@@ -60,8 +68,6 @@ export class PlainEdits {
    */
   #decide(message: Message, map: PlainMap, edits: readonly Edit[]): number {
     let room = message.end - message.start
-    if (room > PLAIN_FRAME_BYTES_MAX || edits.length > PLAIN_EDITS_MAX) return -1
-    const ofRequest = message.kind !== 'response'
     const fates = this.#fates
     let bits = 0
     let found = false
@@ -70,7 +76,7 @@ export class PlainEdits {
       if (key.length > MEDIUM_UNITS_MAX || value.length > MEDIUM_UNITS_MAX) return -1
       const last = this.#keys[i]
       const known = last !== undefined && last.key === key ? last : this.#learn(i, map.keys.of(key))
-      if (!(ofRequest ? known.bareInRequest : known.bareInReply)) return -1
+      if (!known.bareIn(message.kind)) return -1
       room += (key.length + value.length) * STRING_BYTES_PER_UNIT + 2 * STRING_HEAD_BYTES
       const entry = map.find(message.bytes, known)
       if (entry === TWICE) return -1
@@ -85,6 +91,20 @@ export class PlainEdits {
     }
     this.#changed = found ? this.#count(edits.length) : 0
     return room
+  }
+
+  /** Whether the keys of the last edits mean attachments, and none that the message has. */
+  #allNew({ kind, bytes }: Message, map: PlainMap, edits: number): boolean {
+    for (let i = 0; i < edits; i++) {
+      const known = this.#keys[i]
+      if (known === undefined || !known.bareIn(kind) || map.find(bytes, known) !== ABSENT) return false
+    }
+    return true
+  }
+
+  #allAppend(edits: number): boolean {
+    for (let i = 0; i < edits; i++) if (this.#fates[i] !== APPENDS) return false
+    return true
   }
 
   #set(edits: readonly Edit[], place: number): number {
@@ -162,6 +182,20 @@ export class PlainEdits {
   #text(edits: readonly Edit[], place: number): string {
     return edits[this.#texts[place] ?? place]?.value ?? ''
   }
+}
+
+/** Writes a message with entries behind all others. */
+function appended(message: Message, map: PlainMap, entries: Buffer, out: ByteWriter): number {
+  const { bytes, start, end } = message
+  const size = end - start + entries.length
+  const head = out.reserve(size)
+  const { buffer } = out
+  const entriesAt = head + map.closeAt - start
+  copyBytes(bytes, start, map.closeAt, buffer, head)
+  copyBytes(entries, 0, entries.length, buffer, entriesAt)
+  copyBytes(bytes, map.closeAt, end, buffer, entriesAt + entries.length)
+  putU32(buffer, head + LENGTH_AT, size - HEADER_SIZE)
+  return head
 }
 
 /** What becomes of an edit that sets a key which none before it names. */

@@ -29,13 +29,13 @@ export class PlainMap {
   /** How many entries the map that is shown has, and where its end is marked. */
   count = 0
   closeAt = 0
+  /** The bits of all its keys. */
+  bits = 0
   /** By entry: where it begins, its key's characters, and its value, which is where its key ends. */
   readonly #starts = new Int32Array(PLAIN_ENTRIES_MAX + 1)
   readonly #textAts = new Int32Array(PLAIN_ENTRIES_MAX)
   readonly #valueAts = new Int32Array(PLAIN_ENTRIES_MAX)
   readonly #view: ChunkView
-  /** The bits of all its keys. */
-  #bits = 0
   /** Which walk it was that is shown; a message remembers its own. */
   #walk = 0
 
@@ -64,7 +64,7 @@ export class PlainMap {
 
   /** The entry of a key; {@link ABSENT}, or {@link TWICE} when there are several. */
   find(bytes: Buffer, known: KnownKey): number {
-    if ((this.#bits & known.bit) === 0) return ABSENT
+    if ((this.bits & known.bit) === 0) return ABSENT
     const textAts = this.#textAts
     const valueAts = this.#valueAts
     const { size } = known
@@ -101,7 +101,7 @@ export class PlainMap {
       if (tag === END) {
         this.count = entry
         this.closeAt = next
-        this.#bits = bits
+        this.bits = bits
         this.#starts[entry] = next
         return true
       }

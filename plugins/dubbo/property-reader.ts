@@ -47,8 +47,7 @@ export class DubboPropertyReader implements PropertyReader {
     const ofRequest = kind === 'request' || kind === 'oneway'
     if (!ofRequest && kind !== 'response') return 'elsewhere'
     const known = this.#hessian2.plain.keys.of(key)
-    if (!(ofRequest ? known.bareInRequest : known.bareInReply))
-      return ofRequest ? this.#placeInHead(message, key, place) : 'elsewhere'
+    if (!known.bareIn(kind)) return ofRequest ? this.#placeInHead(message, key, place) : 'elsewhere'
     const plain = this.plain(message)
     const entry = plain === undefined ? TWICE : plain.find(message.bytes, known)
     if (entry === ABSENT) return 'absent'

@@ -156,6 +156,43 @@ test('messages that are read in turn do not take each other for the one read las
   expect([again.get('group'), again.get('x')]).toEqual(['three', 'y'])
 })
 
+test('edits that come again come to the bytes of a plan, whatever messages they come for', () => {
+  const random = seededRandom(22)
+  const lists = Array.from({ length: 6 }, () => editsOf(random))
+  const added = ['red', 'green'].map((value) =>
+    ['p', 'q', 'r'].map((key) => ({ op: 'set', key, value }) as const),
+  )
+  for (let round = 0; round < 600; round++) {
+    const edits = pick(random, [...lists, ...added, added[0]?.slice(1) ?? [], editsOf(random)])
+    for (let again = below(random, 6); again >= 0; again--) {
+      const bytes = frameOf(random)
+      const context = `${bytes.toString('hex')} ${JSON.stringify(edits)}`
+      expect(written(decodeOne(bytes), edits), context).toBe(planned(decodeOne(bytes), edits))
+    }
+  }
+})
+
+test('edits that are nearly those that came before are not taken for them', () => {
+  const bytes = frame(requestBody([], map([['group', 'blue']])))
+  const first = { op: 'set', key: 'p', value: '' } as const
+  const second = { op: 'set', key: 'q', value: 'b' } as const
+  const lists: readonly Edit[][] = [
+    [first, second],
+    [first],
+    [{ ...first, op: 'remove' }],
+    [first, { ...second, value: 'c' }],
+    [first, { ...second, key: 'r' }],
+    [second, first],
+    [first, second, { ...first, key: 'r' }],
+  ]
+  for (const before of lists) {
+    for (const edits of lists) {
+      for (let again = 0; again < 3; again++) written(decodeOne(bytes), before)
+      expect(written(decodeOne(bytes), edits)).toBe(planned(decodeOne(bytes), edits))
+    }
+  }
+})
+
 test('a key is written with the value it was set to, whether that came before or not', () => {
   const bytes = frame(requestBody([], map([['group', 'blue']])))
   const said = [

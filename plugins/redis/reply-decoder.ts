@@ -26,6 +26,7 @@ import {
   CR,
   DOUBLE,
   ERROR,
+  endsLine,
   INTEGER,
   LF,
   MAP,
@@ -283,6 +284,10 @@ export class ReplyDecoder implements Decoder {
   #bytes(chunk: Buffer, start: number, at: number, sink: DecoderSink): number {
     const end = at + this.#bytesLeft
     if (this.#inPieces && this.#depth === 0) this.#stringBody(chunk, at, end - 2)
+    if (!endsLine(chunk, this.#bytesLeft, end)) {
+      this.#malformed(sink, 'a string of a reply does not end with CR LF')
+      return at
+    }
     if (end > chunk.length) {
       this.#bytesLeft = end - chunk.length
       return chunk.length

@@ -19,7 +19,7 @@ import { ARGUMENTS_MAX, INLINE_BYTES_MAX } from './limits.ts'
 import { NumberLine } from './number-line.ts'
 import { pieceOf } from './piece.ts'
 import { frameMark, specOf, wholeArguments } from './request-frame.ts'
-import { ARRAY, BULK, LF, shown } from './resp.ts'
+import { ARRAY, BULK, endsLine, LF, shown } from './resp.ts'
 import { Session } from './session.ts'
 import { passesFrom } from './streamed.ts'
 
@@ -238,6 +238,10 @@ export class RequestDecoder implements Decoder {
     if (this.#inPieces && this.#left === 1) {
       this.#bodyStart = at
       this.#bodyEnd = Math.min(end - 2, chunk.length)
+    }
+    if (!endsLine(chunk, this.#missing, end)) {
+      this.#malformed(sink, 'an argument does not end with CR LF')
+      return at
     }
     if (end > chunk.length) {
       this.#missing = end - chunk.length

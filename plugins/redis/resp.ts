@@ -47,6 +47,16 @@ export const typeNames: ReadonlyMap<number, string> = new Map([
   [MAP, 'map'],
 ])
 
+/**
+ * Whether what is here of a string ends with CR LF, as far as that is here: `missing` bytes of string and line end were to come,
+ * the last of them before `end`. The server does not look; others that speak its protocol might go on elsewhere than we do.
+ */
+export function endsLine(chunk: Uint8Array, missing: number, end: number): boolean {
+  const size = chunk.length
+  if (end > size) return end > size + 1 || chunk[size - 1] === CR
+  return chunk[end - 1] === LF && (missing === 1 || chunk[end - 2] === CR)
+}
+
 /** A byte as a letter for people; its number where it is none. */
 export function shown(byte: number): string {
   return byte > 0x20 && byte < 0x7f

@@ -113,3 +113,19 @@ function summary(feed: Feed) {
   ])
   return { messages, failure: feed.failure?.text, pending: feed.decoder.pendingBytes }
 }
+
+test.each([
+  ['request', 'an argument', '*2\r\n$3\r\nGET\r\n$2\r\n\r\r', '\r\n', '*2\r\n$3\r\nGET\r\n$2\r\nab', 'XX'],
+  ['response', 'a string of a reply', '*1\r\n$2\r\n\r\r', '\r\n', '*1\r\n$2\r\nab', 'XX'],
+] as const)('of a %s %s ends where it says, wherever it is cut', (direction, what, good, end, bad, other) => {
+  for (const size of [1, 2, 3, 100]) {
+    const fed = (bytes: string) => {
+      const feed = new Feed(direction)
+      for (let at = 0; at < bytes.length; at += size) feed.give(bytes.slice(at, at + size))
+      return feed
+    }
+    expect(fed(good + end).messages).toHaveLength(1)
+    for (const wrong of [other, `\r${other[0]}`, `${other[0]}\n`, '\n\r'])
+      expect(fed(bad + wrong).failure?.text).toBe(`${what} does not end with CR LF`)
+  }
+})

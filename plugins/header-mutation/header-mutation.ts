@@ -15,13 +15,15 @@ import { EditList } from './edit-list.ts'
 import type { HeaderMutationOptions } from './options.ts'
 
 class HeaderMutationFilter implements Filter {
+  /** Only where a reply may be changed: else replies pass by. */
+  onResponse?: NonNullable<Filter['onResponse']>
   readonly #context: FilterContext
   readonly #own: Rule
   readonly #routes = new Map<Route, Rule>()
 
   constructor(options: HeaderMutationOptions, context: FilterContext) {
     this.#context = context
-    this.#own = new Rule(options, context)
+    this.#own = this.#ruleWith(options)
   }
 
   get reads(): readonly string[] {
@@ -29,7 +31,7 @@ class HeaderMutationFilter implements Filter {
   }
 
   onRoute(route: Route, config: HeaderMutationOptions): void {
-    this.#routes.set(route, new Rule(config, this.#context))
+    this.#routes.set(route, this.#ruleWith(config))
   }
 
   onRequest(metadata: Metadata, mutation: Mutation, exchange: Exchange): Verdict {
@@ -38,7 +40,7 @@ class HeaderMutationFilter implements Filter {
     const answer = rule.match.matches(metadata)
     if (answer === 'unknown') return refuse(metadata)
     if (answer === 'no') return undefined
-    exchange.set(this, rule)
+    if (!rule.response.empty) exchange.set(this, rule)
     if (rule.request.empty) return undefined
     rule.request.record(mutation, {
       exchange,
@@ -51,7 +53,7 @@ class HeaderMutationFilter implements Filter {
   }
 
   /** Goes by what the request was before its own edits: it keeps the rule that matched then. */
-  onResponse(metadata: Metadata, mutation: Mutation, exchange: Exchange): Verdict {
+  #answer(metadata: Metadata, mutation: Mutation, exchange: Exchange): Verdict {
     const rule = exchange.get(this)
     if (!(rule instanceof Rule)) return undefined
     rule.response.record(mutation, {
@@ -61,6 +63,13 @@ class HeaderMutationFilter implements Filter {
       clock: this.#context.clock,
     })
     return undefined
+  }
+
+  #ruleWith(options: HeaderMutationOptions): Rule {
+    const rule = new Rule(options, this.#context)
+    if (!rule.response.empty)
+      this.onResponse = (metadata, mutation, exchange) => this.#answer(metadata, mutation, exchange)
+    return rule
   }
 
   /** A route's rule takes the place of the filter's own. */

@@ -74,6 +74,19 @@ test('a route has edits of its own instead', () => {
   expect(harness.exchange().onRequest().edits).toEqual([{ op: 'set', key: 'from', value: 'filter' }])
 })
 
+test('replies pass by, unless the filter or a route of it changes some', () => {
+  const requests = { request: { set: { from: 'filter' } } }
+  const replies = { response: { set: { via: 'filter' } } }
+  expect(new FilterHarness(plugin, replies).filter.onResponse).toBeDefined()
+  const harness = new FilterHarness(plugin, requests)
+  harness.addRoute('one', requests)
+  expect(harness.filter.onResponse).toBeUndefined()
+  const route = harness.addRoute('two', replies)
+  const exchange = harness.exchange({}, route)
+  exchange.onRequest()
+  expect(exchange.onResponse().edits).toEqual([{ op: 'set', key: 'via', value: 'filter' }])
+})
+
 test('after a request was changed its route is found anew', () => {
   const harness = new FilterHarness(plugin, { request: { set: { group: 'canary' } } })
   let cleared = 0

@@ -1,4 +1,4 @@
-/** TinyRedis: a server of a few commands on a free port, for tests that are not about the server: PING, GET, SET, ECHO. */
+/** TinyRedis: a server of a few commands on a free port, for tests that are not about the server: PING, GET, SET, MGET, MSET, ECHO. */
 import { createServer, type Server, type Socket } from 'node:net'
 import { RedisCodec } from '../../plugins/redis/codec.ts'
 import type { DecoderSink, Message } from '../../sdk/index.ts'
@@ -58,6 +58,14 @@ export class TinyRedis {
         return '+OK\r\n'
       case 'GET':
         return bulk(this.values.get(first))
+      case 'MGET': {
+        const keys = message.getAll('keys')
+        return `*${keys.length}\r\n${keys.map((key) => bulk(this.values.get(key))).join('')}`
+      }
+      case 'MSET':
+        for (let at = 1; at < Number(message.get('args-count')); at += 2)
+          this.values.set(message.get(`arg.${at}`) ?? '', message.get(`arg.${at + 1}`) ?? '')
+        return '+OK\r\n'
       case 'ECHO':
         return bulk(first)
       default:

@@ -27,10 +27,17 @@ class Script {
 
   #add(key: string): void {
     const what = this.#random()
-    if (what < 0.4) {
+    if (what < 0.2) {
       const value = this.#text()
       this.#values.set(key, value)
-      this.#say(['SET', key, value], '+OK\r\n')
+      this.#say(what < 0.1 ? ['SET', key, value] : ['SET', key, value, 'EX', '60'], '+OK\r\n')
+    } else if (what < 0.4) {
+      const values = [this.#text(), this.#text()] as const
+      this.#values.set(key, values[0]).set(`${key}0`, values[1])
+      this.#say(['MSET', key, values[0], `${key}0`, values[1]], '+OK\r\n')
+    } else if (what < 0.6) {
+      const keys = [key, `${key}0`, key]
+      this.#say(['MGET', ...keys], `*3\r\n${keys.map((each) => bulk(this.#values.get(each))).join('')}`)
     } else if (what < 0.8) {
       this.#say(['GET', key], bulk(this.#values.get(key)))
     } else if (what < 0.9) {

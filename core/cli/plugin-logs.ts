@@ -1,5 +1,6 @@
 /** `weir plugin logs`: what a plugin of a weir that runs said lately, and why its calls failed. */
 import { setTimeout as sleep } from 'node:timers/promises'
+import { printable } from '../base/printable.ts'
 import { adminAddress, adminOptions } from './admin-address.ts'
 import type { Call, Command } from './command.ts'
 import { exitCodes } from './exit-codes.ts'
@@ -7,6 +8,7 @@ import type { CliHost } from './host.ts'
 import { WrongUsage } from './wrong-usage.ts'
 
 const FOLLOW_MS = 250
+const LINE_CHARACTERS_MAX = 8_192
 
 export const pluginLogsCommand: Command = {
   name: 'plugin logs',
@@ -64,7 +66,7 @@ function keyOf({ at, worker, number }: Line): string {
 }
 
 function lineText({ at, worker, level, text }: Line): string {
-  const indented = text.replaceAll('\n', '\n  ')
+  const indented = printable(text, LINE_CHARACTERS_MAX).replaceAll('\n', '\n  ')
   return `${at.slice(at.indexOf('T') + 1, -1)} ${level.padEnd(5)} [${worker}] ${indented}\n`
 }
 

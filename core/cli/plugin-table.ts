@@ -1,4 +1,5 @@
 /** PluginTable: the plugins of a running weir for people: a line each, and below it what is wrong. */
+import { printable } from '../base/printable.ts'
 
 const COLUMNS = [
   'NAME',
@@ -14,6 +15,8 @@ const COLUMNS = [
 ] as const
 
 const KIB = 1_024
+const CELL_CHARACTERS_MAX = 128
+const MESSAGE_CHARACTERS_MAX = 8_192
 const MIB = 1_048_576
 const NS_PER_MS = 1_000_000
 
@@ -36,7 +39,7 @@ export function pluginTable(body: unknown): string {
 
 function rowOf(plugin: Fields): readonly string[] {
   const listeners = Array.isArray(plugin['listeners']) ? plugin['listeners'].join(',') : ''
-  const text = (key: string) => dashed(String(plugin[key] ?? ''))
+  const text = (key: string) => dashed(printable(String(plugin[key] ?? ''), CELL_CHARACTERS_MAX))
   const hash = dashed(String(plugin['hash'] ?? '').slice(0, 8))
   return [
     ...[text('name'), text('state'), text('kind'), text('version')],
@@ -48,7 +51,9 @@ function rowOf(plugin: Fields): readonly string[] {
 /** Why the newest version does not serve, and why the last call failed. */
 function wrongWith(plugin: Fields | undefined): readonly string[] {
   return [plugin?.['lastError'], plugin?.['lastFailure']].flatMap((each) =>
-    isFields(each) ? [String(each['message']).replaceAll('\n', '\n  ')] : [],
+    isFields(each)
+      ? [printable(String(each['message']), MESSAGE_CHARACTERS_MAX).replaceAll('\n', '\n  ')]
+      : [],
   )
 }
 

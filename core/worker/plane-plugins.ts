@@ -4,6 +4,7 @@
  */
 
 import type { Filter } from '../../sdk/index.ts'
+import { printable } from '../base/printable.ts'
 import type { GuestPlugins } from '../config/guest-plugins.ts'
 import type { LoadedConfig } from '../config/load.ts'
 import type { GuestBuild } from '../config/plugin-build.ts'
@@ -21,6 +22,8 @@ import { type PluginLine, PluginLines } from './plugin-lines.ts'
 
 /** More plugins than that are not told apart; no configuration loads so many. */
 const FAILURES_MAX = 512
+/** Of why a call failed, in the plugin's own words. */
+const REASON_CHARACTERS_MAX = 4_096
 
 /** The last call of a plugin that failed. */
 export interface PluginFailure {
@@ -81,7 +84,8 @@ export class PlanePlugins {
       this.#lines.add(plugin, level, text)
       tap?.logged(plugin, level, text)
     }
-    const failed = (plugin: string, { reason }: Trap, hash = '') => {
+    const failed = (plugin: string, trap: Trap, hash = '') => {
+      const reason = printable(trap.reason, REASON_CHARACTERS_MAX)
       this.#lines.add(plugin, 'error', reason)
       tap?.failed(plugin, reason)
       if (this.#failures.size >= FAILURES_MAX && !this.#failures.has(plugin)) return

@@ -6,6 +6,7 @@
 import type { Gauge, MetricFamily } from '../../sdk/index.ts'
 import type { PluginStatus } from '../admin/source.ts'
 import type { Logger } from '../base/log.ts'
+import { printable } from '../base/printable.ts'
 import { amountQuantile } from '../base/shared/amounts.ts'
 import type { FamilyReading } from '../base/shared/metrics.ts'
 import type { Shared } from '../base/shared/shared.ts'
@@ -17,6 +18,8 @@ import { shortHash } from '../plugin/short-hash.ts'
 const SECOND_MS = 1_000
 /** Plugins and files that are spoken about; the rest of a folder full of them is not. */
 const NAMES_MAX = 512
+/** Of why a plugin is refused, which quotes what a stranger wrote. */
+const REASON_CHARACTERS_MAX = 4_096
 
 export interface PluginReportParts {
   readonly shared: Shared
@@ -79,14 +82,16 @@ export class PluginReport {
     const before = this.#unread
     this.#unread = new Map(found.slice(0, NAMES_MAX).map((problem) => [problem.name, problem]))
     for (const [name, { path, text }] of this.#unread) {
-      if (before.get(name)?.text !== text) this.#refuse(name, '', `${path}: ${text}`)
+      if (before.get(name)?.text !== text)
+        this.#refuse(name, '', printable(`${path}: ${text}`, REASON_CHARACTERS_MAX))
     }
     for (const name of before.keys()) if (!this.#unread.has(name)) this.#errors.delete(name)
   }
 
   refused({ name, hash, reason }: PluginRefusal): void {
     const known = this.#errors.get(name)
-    if (known?.hash !== shortHash(hash) || known.text !== reason) this.#refuse(name, hash, reason)
+    const text = printable(reason, REASON_CHARACTERS_MAX)
+    if (known?.hash !== shortHash(hash) || known.text !== text) this.#refuse(name, hash, text)
   }
 
   /** `newest` are the versions in the folder, by name. */
@@ -158,7 +163,8 @@ export class PluginReport {
     }
   }
 
-  #refuse(name: string, hash: string, text: string): void {
+  #refuse(name: string, hash: string, reason: string): void {
+    const text = printable(reason, REASON_CHARACTERS_MAX)
     if (this.#errors.size >= NAMES_MAX && !this.#errors.has(name)) return
     this.#errors.set(name, { atMs: this.#parts.wallMs(), text, hash: shortHash(hash) })
     this.#success.with([name]).set(0)

@@ -2,10 +2,13 @@
  * DevScreen: what `weir dev` prints: each call with what a plugin changed, what was built and went live, and errors with
  * the lines of the source where they are.
  */
+import { printable } from '../../base/printable.ts'
 import type { TapCall, TapEdit, TapReport } from '../../guest/tap-call.ts'
 import type { Built } from './build.ts'
 import { codeFrames } from './code-frame.ts'
 import type { Paint } from './paint.ts'
+
+const SHOWN_CHARACTERS_MAX = 8_192
 
 export interface DevScreenParts {
   out(text: string): void
@@ -111,14 +114,16 @@ export class DevScreen {
 
   #callLines(call: TapCall): readonly string[] {
     const { paint } = this.#parts
-    const { plugin, phase, operation, requestId, verdict, tookMs, fuel, failure } = call
+    const { plugin, phase, verdict, tookMs, fuel, failure } = call
+    const operation = plain(call.operation)
+    const requestId = plain(call.requestId)
     const cost = `${(tookMs * 1_000).toFixed(0)} µs${fuel === undefined ? '' : `, ${fuel} fuel`}`
     const colour =
       failure !== undefined ? 'red' : verdict === 'continue' || phase === 'end' ? 'green' : 'yellow'
     return [
       `${paint('gray', timeOf(call.atMs))} ${paint('bold', plugin)} ${phase} ${operation} #${requestId}  ${paint(colour, failure === undefined ? verdict : `failed → ${verdict}`)}  ${paint('gray', cost)}`,
       ...call.edits.flatMap((edit) => this.#editLines(edit)),
-      ...(call.body === undefined ? [] : [`    body  ${paint('green', JSON.stringify(call.body))}`]),
+      ...(call.body === undefined ? [] : [`    body  ${paint('green', plain(JSON.stringify(call.body)))}`]),
       ...call.lines.map((line) => paint('gray', `    ${line}`)),
       ...(failure === undefined ? [] : this.#failureLines(plugin, failure)),
     ]
@@ -126,8 +131,8 @@ export class DevScreen {
 
   #editLines({ key, before, after }: TapEdit): readonly string[] {
     const { paint } = this.#parts
-    if (before.join('\0') === after.join('\0')) return [`    ${key}  ${shown(after)} (as it was)`]
-    return [`    ${key}  ${paint('red', shown(before))} → ${paint('green', shown(after))}`]
+    if (before.join('\0') === after.join('\0')) return [`    ${plain(key)}  ${shown(after)} (as it was)`]
+    return [`    ${plain(key)}  ${paint('red', shown(before))} → ${paint('green', shown(after))}`]
   }
 
   /** The lines of a version that is not in the source any more cannot be shown. */
@@ -148,7 +153,9 @@ export class DevScreen {
 
   /** The lines of a text; those that the log has put behind each other, below each other again. */
   #red(text: string): readonly string[] {
-    return text.split(/\n| \| /).map((line) => this.#parts.paint('red', `    ${line.trim()}`))
+    return printable(text, SHOWN_CHARACTERS_MAX)
+      .split(/\n| \| /)
+      .map((line) => this.#parts.paint('red', `    ${line.trim()}`))
   }
 
   #say(event: Fields, lines: () => readonly string[]): void {
@@ -158,7 +165,12 @@ export class DevScreen {
 }
 
 function shown(values: readonly string[]): string {
-  return values.length === 0 ? '(not there)' : values.map((value) => JSON.stringify(value)).join(', ')
+  return values.length === 0 ? '(not there)' : values.map((value) => plain(JSON.stringify(value))).join(', ')
+}
+
+/** What comes off the wire, or from a plugin, on one line. */
+function plain(text: string): string {
+  return printable(text, SHOWN_CHARACTERS_MAX).replaceAll('\n', ' ')
 }
 
 function names(value: unknown): string {

@@ -343,13 +343,83 @@ test('commands and replies, cut anywhere, are the same bytes in the same order',
   }
 })
 
-/** The frames, with what came in pieces joined. */
+test('random bytes of the protocol mean in pieces what they mean whole', () => {
+  const random = seededRandom(23)
+  const long = bulk('z'.repeat(120))
+  const parts = {
+    request: [
+      '*2\r\n',
+      '*4\r\n',
+      bulk('MSET'),
+      bulk('SET'),
+      bulk('EVAL'),
+      bulk('1'),
+      long,
+      long,
+      bulk('SUBSCRIBE'),
+      '$3\r\nab',
+      '\r\n',
+      'x',
+    ],
+    response: [
+      '*2\r\n',
+      '>3\r\n',
+      '%1\r\n',
+      '|1\r\n',
+      bulk('message'),
+      long,
+      long,
+      `+${'y'.repeat(130)}\r\n`,
+      '-ERR ',
+      `-OOM ${long.slice(0, 2)}${'y'.repeat(120)}\r\n`,
+      ':1\r\n',
+      '!9\r\nERR x',
+      '_\r\n',
+      '~1\r\n',
+      '\r\n',
+      '*0\r\n',
+    ],
+  } as const
+  let begun = 0
+  for (let round = 0; round < 2_000; round++) {
+    const direction = round % 2 === 0 ? 'request' : 'response'
+    const bytes = Array.from(
+      { length: 14 },
+      () => parts[direction][Math.floor(random() * parts[direction].length)],
+    ).join('')
+    const whole = new Collected(codec, direction, 100_000)
+    const cut = new Collected(codec, direction, 100_000, random() < 0.5 ? 20 : 0)
+    const step = 1 + Math.floor(random() * 40)
+    give(whole, bytes, bytes.length)
+    give(cut, bytes, step)
+    expect(failuresOf(cut)).toEqual(failuresOf(whole))
+    const wholes = wholesOf(cut.messages)
+    expect(wholes).toEqual(wholesOf(whole.messages))
+    begun += cut.messages.filter(({ rest }) => rest > 0).length
+    const ended = cut.messages.filter(({ kind }) => kind === 'stream-close').length
+    const open = cut.messages.filter(({ rest }) => rest > 0).length - ended
+    expect(open === 0 || open === 1).toBe(true)
+  }
+  expect(begun).toBeGreaterThan(250)
+})
+
+function give(collected: Collected, bytes: string, step: number): void {
+  for (let at = 0; at < bytes.length && failuresOf(collected).length === 0; at += step)
+    collected.give(bytes.slice(at, at + step))
+}
+
+function failuresOf({ lines }: Collected): readonly string[] {
+  return lines.filter((line) => line.startsWith('malformed') || line.startsWith('refused'))
+}
+
+/** The frames that are whole, with what came in pieces joined. */
 function wholesOf(messages: readonly Message[]): readonly string[] {
   const wholes: string[] = []
   for (let at = 0; at < messages.length; at++) {
     const beginning = messages[at]
     if (beginning === undefined || beginning.kind.startsWith('stream-')) continue
     const end = messages.findIndex(({ kind }, place) => place > at && kind === 'stream-close')
+    if (beginning.rest > 0 && end < 0) break
     const pieces = beginning.rest === 0 ? [] : messages.slice(at + 1, end + 1)
     const { bytes, size } = joinPieces(beginning, pieces)
     if (beginning.sizeOpen) expect(size).toBeGreaterThanOrEqual(beginning.size)

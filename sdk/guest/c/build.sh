@@ -3,16 +3,23 @@
 set -eu
 source=$1 out=$2
 kit=$(cd "$(dirname "$0")" && pwd)
-clang='--target=wasm32-unknown-unknown -ffreestanding -Wl,--no-entry,--strip-debug,-z,stack-size=32768'
-zig='-target wasm32-freestanding -ffreestanding -Wl,--no-entry,-z,stack-size=32768 -s'
+clang='--target=wasm32-unknown-unknown -ffreestanding'
+zig='-target wasm32-freestanding -ffreestanding -g0'
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
 tried=
 
+# Linked apart and without -O: else clang calls a wasm-opt that happens to be in the PATH, and that takes the names of functions
+# away, which failures tell.
 try() { # try FLAGS COMMAND...
   flags=$1 && shift
   command -v "$1" >/dev/null 2>&1 || return 1
   tried="$tried $1"
   # shellcheck disable=SC2086
-  "$@" $flags -std=c11 -O2 -mbulk-memory -nostdlib -Wall -Wno-unused-function -I "$kit" "$source" -o "$out"
+  "$@" $flags -std=c11 -O2 -mbulk-memory -Wall -Wno-unused-function -I "$kit" -c "$source" -o "$work/plugin.o" || exit 1
+  # Another compiler may have the linker that this one lacks.
+  # shellcheck disable=SC2086
+  "$@" $flags -nostdlib -Wl,--no-entry,-z,stack-size=32768 "$work/plugin.o" -o "$out"
 }
 
 # What is no compiler for WebAssembly says so when it is asked for its targets.

@@ -11,4 +11,4 @@ trap 'rm -rf "$work"' EXIT
 sed 's|^//go:build ignore$||' "$source" >"$work/plugin.go"
 printf 'module filter\n\ngo 1.24\n\nrequire weir v0.0.0\n\nreplace weir => %s\n' "$kit" >"$work/go.mod"
 cd "$work"
-GOOS=wasip1 GOARCH=wasm GOFLAGS=-mod=mod GOWORK=off "$GO" build -buildmode=c-shared -trimpath -ldflags='-s -w' -o "$out" .
+GOOS=wasip1 GOARCH=wasm GOFLAGS=-mod=mod GOWORK=off "$GO" build -buildmode=c-shared -trimpath -ldflags=-w -o "$out" .

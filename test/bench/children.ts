@@ -12,6 +12,8 @@ const READY_MS = 60_000
 const STOP_MS = 5_000
 const RETRY_MS = 20
 
+type Command = readonly [string, ...string[]]
+
 export class Children {
   readonly #running = new Set<ChildProcess>()
 
@@ -31,8 +33,23 @@ export class Children {
   }
 
   /** Any program, ready when it accepts connections on the port. Its output goes to `logFile`. */
-  async start(command: readonly [string, ...string[]], port: number, logFile: string): Promise<ChildProcess> {
-    const [program, ...args] = command
+  async start(command: Command, port: number, logFile: string): Promise<ChildProcess> {
+    const { child } = await this.#until(command, logFile, () => accepts(port))
+    return child
+  }
+
+  /** A weir with one listener, whose port the system chooses: it says in its log where it listens. */
+  async startWeir(command: Command, logFile: string): Promise<{ child: ChildProcess; port: number }> {
+    const { child, ready } = await this.#until(command, logFile, async () => servingPort(logFile))
+    return { child, port: ready }
+  }
+
+  /** Starts a program and asks until it is ready. */
+  async #until<Ready>(
+    [program, ...args]: Command,
+    logFile: string,
+    ask: () => Promise<Ready | false | undefined>,
+  ): Promise<{ child: ChildProcess; ready: Ready }> {
     const log = openSync(logFile, 'w')
     const child = this.#keep(spawn(program, args, { stdio: ['ignore', log, log] }))
     closeSync(log)
@@ -44,13 +61,14 @@ export class Children {
       problem = `it ended with ${signal ?? code}: ${lastLine(logFile)}`
     })
     const untilMs = performance.now() + READY_MS
-    while (!(await accepts(port))) {
+    for (;;) {
+      const ready = await ask()
+      if (ready !== false && ready !== undefined) return { child, ready }
       if (problem !== '') throw new Error(problem)
       if (performance.now() > untilMs)
         throw new Error(`nothing listens after ${READY_MS} ms: ${lastLine(logFile)}`)
       await sleep(RETRY_MS)
     }
-    return child
   }
 
   async stop(child: ChildProcess): Promise<void> {
@@ -102,6 +120,13 @@ function accepts(port: number): Promise<boolean> {
     })
     socket.once('error', () => resolve(false))
   })
+}
+
+/** Where the first listener of a weir listens, once it has said so. */
+function servingPort(logFile: string): number | undefined {
+  const line = /.*"msg":"weir is serving".*/.exec(readFileSync(logFile, 'utf8'))?.[0]
+  const port = /"listeners":\{"[^"]*":"127\.0\.0\.1:(\d+)"/.exec(line ?? '')?.[1]
+  return port === undefined ? undefined : Number(port)
 }
 
 /** The last line a program wrote: it tells why it ended. */

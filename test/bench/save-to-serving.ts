@@ -13,7 +13,6 @@ import { cannedGuest } from '../core/guest/wasm/guest-builder.ts'
 import { op } from '../core/guest/wasm/op.ts'
 import type { Bench, Row, Section } from './bench.ts'
 import { rounded } from './bench.ts'
-import { freePorts } from './children.ts'
 import { Histogram } from './histogram.ts'
 import type { LoadShape } from './load-run.ts'
 
@@ -66,14 +65,13 @@ async function measured(bench: Bench, { name, file, version }: (typeof kinds)[nu
   mkdirSync(dir)
   const save = (value: string) => writeFileSync(join(dir, file), version(value))
   save('v0')
-  const [listen = 0, admin = 0] = await freePorts(2)
   const config = join(ground.dir, `${file}.yaml`)
-  writeFileSync(config, configText({ listen, admin, echo: ground.echoPort, demo: service.port }, dir))
+  writeFileSync(config, configText(ground.echoPort, service.port, dir))
   const command = [process.execPath, options.weir, 'run', '-c', config, '--workers', '1'] as const
-  const child = await ground.children.start([...command], listen, `${config}.log`)
-  const client = new DemoClient('127.0.0.1', listen)
+  const { child, port } = await ground.children.startWeir(command, `${config}.log`)
+  const client = new DemoClient('127.0.0.1', port)
   const state = { saving: true, wrong: 0 }
-  const load = underLoad(bench, listen, child.pid, state)
+  const load = underLoad(bench, port, child.pid, state)
   try {
     const took = new Histogram()
     for (let n = 1; n <= SAVES_PER_ROUND * options.rounds; n++) {
@@ -124,22 +122,15 @@ async function underLoad(
   }
 }
 
-interface Ports {
-  readonly listen: number
-  readonly admin: number
-  readonly echo: number
-  readonly demo: number
-}
-
 /** Calls that look for the version go where answers name what was received; the load goes to the echo server. */
-function configText({ listen, admin, echo, demo }: Ports, dir: string): string {
+function configText(echo: number, demo: number, dir: string): string {
   return JSON.stringify({
-    admin: { address: `127.0.0.1:${admin}` },
+    admin: { address: '127.0.0.1:0' },
     plugins: { dir },
     listeners: [
       {
         name: 'bench',
-        address: `127.0.0.1:${listen}`,
+        address: '127.0.0.1:0',
         protocol: 'dubbo',
         routes: [{ match: { probe: 'yes' }, cluster: 'demo' }, { cluster: 'echo' }],
       },

@@ -101,12 +101,11 @@ async function weirStarted(ground: Ground, weir: WeirTarget): Promise<Target | s
   const { name, main, chain, workers, plugins } = weir
   if (main === undefined) return `${name} is skipped: --against names no other weir`
   if (!existsSync(main)) return `${name} is skipped: there is no ${main}`
-  const [listen = 0, admin = 0] = await freePorts(2)
   const file = join(ground.dir, `${name.replaceAll(' ', '-')}.yaml`)
-  writeFileSync(file, weirConfig({ listen, admin, upstream: ground.echoPort }, chain, plugins))
+  writeFileSync(file, weirConfig({ listen: 0, admin: 0, upstream: ground.echoPort }, chain, plugins))
   const command = [process.execPath, main, 'run', '-c', file, '--workers', String(workers)] as const
-  const child = await ground.children.start([...command], listen, `${file}.log`)
-  return running(ground, name, child, listen)
+  const { child, port } = await ground.children.startWeir(command, `${file}.log`)
+  return running(ground, name, child, port)
 }
 
 async function startPeer(ground: Ground, name: 'envoy' | 'haproxy'): Promise<Target | string> {

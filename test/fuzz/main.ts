@@ -1,11 +1,13 @@
 /**
- * The fuzzer: `npm run fuzz -- [seconds] [seed] [folder]`. It feeds the Dubbo codec and the meter of WebAssembly in
- * turn, and writes each input that breaks a promise to the folder, `test/fuzz/vectors` unless named, in a folder for
+ * The fuzzer: `npm run fuzz -- [seconds] [seed] [folder]`. It feeds the Dubbo codec, the meter of WebAssembly, what reads
+ * the answers of guests, and what reads declared codecs and manifests in turn, and writes each input that breaks a promise to the folder, `test/fuzz/vectors` unless named, in a folder for
  * each target but the first. The same seed makes the same inputs.
  */
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DubboTarget } from './dubbo.ts'
+import { GuestAnswersTarget } from './guest-answers.ts'
+import { PluginTextsTarget } from './plugin-texts.ts'
 import { WasmMeterTarget } from './wasm-meter.ts'
 
 const DEFAULT_SECONDS = 120
@@ -37,7 +39,12 @@ function main(args: readonly string[]): number {
     return 2
   }
   const folder = args[2] ?? new URL('./vectors', import.meta.url).pathname
-  const targets: readonly Target[] = [new DubboTarget(seed), new WasmMeterTarget(seed)]
+  const targets: readonly Target[] = [
+    new DubboTarget(seed),
+    new WasmMeterTarget(seed),
+    new GuestAnswersTarget(seed),
+    new PluginTextsTarget(seed),
+  ]
   process.stderr.write(`${targets.map(({ name }) => name).join(', ')}; seed ${seed}, ${seconds} s\n`)
   const findings = run(targets, seconds * 1000, ({ target, round, input, why }) => {
     const place = target === targets[0] ? folder : join(folder, target.name)

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest'
-import { type Filter, type Outcome, replyError } from '../../../sdk/index.ts'
+import { type Filter, type Outcome, Pause, replyError } from '../../../sdk/index.ts'
 import type { BytePeer } from '../../support/byte-peer.ts'
 import { eventually, quiet } from '../../support/eventually.ts'
 import { type RedisPair, RedisStage } from '../../support/redis-stage.ts'
@@ -270,6 +270,34 @@ describe('a large message to a subscriber', () => {
     }
     await client.received(before + all.length)
     expect(client.text.slice(before)).toBe(all)
+  })
+
+  test('is not broken by a reply that a filter has held until then', async () => {
+    let pause: Pause | undefined
+    const holds: Filter = {
+      onResponse: (metadata) => {
+        if (metadata.get('type') !== 'bulk') return undefined
+        pause = new Pause()
+        return pause
+      },
+    }
+    const pair = await stage.pair({ filters: [holds, toUp] })
+    const [client, peer] = await subscribed(pair)
+    const before = client.size
+    client.send(GET)
+    await peer.until(GET)
+    const text = message(BIG)
+    const reply = bulk(BIG)
+    peer.send(reply.slice(0, 2_000))
+    await eventually(() => pause !== undefined, 'it is held')
+    peer.send(reply.slice(2_000) + text.slice(0, 2_000))
+    await client.received(before + 2_000)
+    pause?.resume()
+    await quiet()
+    expect(client.size).toBe(before + 2_000)
+    peer.send(text.slice(2_000))
+    await client.received(before + text.length + reply.length)
+    expect(client.text.slice(before)).toBe(text + reply)
   })
 
   test('waits for a slow reader as far as may wait', async () => {

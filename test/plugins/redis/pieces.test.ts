@@ -343,6 +343,59 @@ test('commands and replies, cut anywhere, are the same bytes in the same order',
   }
 })
 
+describe('what the beginning of a command knows of its keys', () => {
+  test.each([
+    ['MIGRATE', 'host', '1', '', '0', '1', 'AUTH', 'x', 'KEYS', 'a', 'b'],
+    ['MIGRATE', 'host', '1', 'a', '0', '1', 'COPY'],
+    ['ZUNIONSTORE', 'to', '2', 'a', 'b', 'WEIGHTS', '1', '2'],
+    ['EVAL', 'script', '2', 'a', 'b', 'c'],
+    ['LMPOP', '2', 'a', 'b', 'LEFT'],
+    ['SORT', 'a', 'BY', 'x', 'STORE', 'to'],
+    ['BITOP', 'AND', 'to', 'a', 'b'],
+    ['MSETNX', 'a', '1', 'b', '2'],
+    ['RENAME', 'a', 'b'],
+    ['XGROUP', 'CREATE', 'a', 'g', '0'],
+    ['MEMORY', 'USAGE', 'a', 'SAMPLES', '0'],
+    ['SPUBLISH', 'news', 'x'],
+    ['SSUBSCRIBE', 'a', 'b'],
+    ['GET', 'a', 'b'],
+  ])('%s: it says so, or reads as the whole does', (...words) => {
+    const known: number[] = []
+    for (let place = 1; place < words.length; place++) {
+      const filled = words.map((word, at) => (at === place ? `${word}${HUGE}` : word))
+      const bytes = commandOf(filled)
+      const whole = new Collected(codec).give(bytes).messages[0]
+      const [beginning] = feed().give(bytes.slice(0, 4_900)).messages
+      if (beginning === undefined) continue
+      for (const key of ['key', 'keys', 'channel', 'arg.0', 'arg.1', 'arg.2', 'arg.9', 'command']) {
+        if (beginning.reader.lacks?.(beginning, key)) continue
+        expect([key, beginning.getAll(key)]).toEqual([key, whole?.getAll(key)])
+        if (key === 'keys') known.push(place)
+      }
+      expect(beginning.problem).toBeUndefined()
+    }
+    expect(known).toEqual(KNOWN[words.join(' ')])
+  })
+})
+
+/** Which of its arguments may be large, with all keys known before it. */
+const KNOWN: Readonly<Record<string, readonly number[]>> = {
+  'MIGRATE host 1  0 1 AUTH x KEYS a b': [],
+  'MIGRATE host 1 a 0 1 COPY': [4, 5, 6],
+  'ZUNIONSTORE to 2 a b WEIGHTS 1 2': [5, 6, 7],
+  'EVAL script 2 a b c': [5],
+  'LMPOP 2 a b LEFT': [4],
+  'SORT a BY x STORE to': [],
+  'BITOP AND to a b': [],
+  'MSETNX a 1 b 2': [4],
+  'RENAME a b': [],
+  'XGROUP CREATE a g 0': [3, 4],
+  'MEMORY USAGE a SAMPLES 0': [3, 4],
+  'SPUBLISH news x': [1, 2],
+  'SSUBSCRIBE a b': [1, 2],
+  'GET a b': [2],
+}
+
 test('random bytes of the protocol mean in pieces what they mean whole', () => {
   const random = seededRandom(23)
   const long = bulk('z'.repeat(120))

@@ -42,6 +42,7 @@ const hostile: readonly HostilePlugin[] = [
       'L31: an error whose constructor is asked for',
       'local _, e = pcall(metadata.get) e.constructor.constructor("return process")().exit(9)',
     ],
+    ['dates for ever', 'local f = ("%c"):rep(500) while true do os.date(f) end'],
     ['W31: a body without end', 'mutation.body(("x"):rep(3 << 20))'],
     ['X3: a key with a line break', 'mutation.set("a\\r\\nX: y", "z")'],
     ...absent.map((item): [string, string] => [item, item.slice(item.indexOf(' ') + 1)]),
@@ -75,6 +76,7 @@ describe('a hostile plugin in Lua', () => {
     containment = await Containment.start({
       kind: 'lua',
       good: (value) => inRequests(`mutation.set("tag", "${value}")`),
+      settings: 'grants: [clock]',
     })
   })
   afterAll(() => containment.stop())

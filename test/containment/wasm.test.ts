@@ -4,6 +4,7 @@ import { abi } from '../../sdk/abi/abi.ts'
 import { opList, ops, rawOp, u32 } from '../core/guest/op-builder.ts'
 import { ENDLESS, inRequests, largeBody, wasmAttacks } from '../core/guest/wasm/attacks.ts'
 import { code } from '../core/guest/wasm/code.ts'
+import { unsigned } from '../core/guest/wasm/encode.ts'
 import { cannedGuest, GuestBuilder } from '../core/guest/wasm/guest-builder.ts'
 import { op } from '../core/guest/wasm/op.ts'
 import { Containment } from './containment.ts'
@@ -45,6 +46,34 @@ function lying(): Uint8Array {
   return cannedGuest({ request: list })
 }
 
+/** Gives up in functions that call themselves so: a name is what a stack shows of them, and this one looks like a stack. */
+function misnamed(): Uint8Array {
+  const builder = new GuestBuilder()
+  const again = code.call(0, code.sub(code.get(0), code.i32(1)))
+  const deep = builder.module.function(
+    [op.i32],
+    [],
+    [...code.if(code.zero(code.get(0)), code.unreachable), ...again],
+  )
+  const name = Buffer.from(`${'\n    at x (wasm://wasm/'.repeat(40)})x`)
+  const names = [1, 0, ...unsigned(name.length), ...name]
+  builder.module.custom('name', [1, ...unsigned(names.length), ...names])
+  const configured = code.if(code.eq(code.get(0), code.i32(abi.phase.configure)), code.return(code.i32(0)))
+  return builder.build([...configured, ...code.call(deep, code.i32(20)), ...code.i32(0)])
+}
+
+/** Asks for the time through a table, where leaving the guest has no price of its own. */
+function askingThroughTable(): Uint8Array {
+  const builder = new GuestBuilder()
+  const now = builder.module.importFunction('weir', 'now', [], [op.f64])
+  const type = builder.module.type([], [op.f64])
+  builder.module.table(0x70, 1)
+  builder.module.element(0, [now])
+  const configured = code.if(code.eq(code.get(0), code.i32(abi.phase.configure)), code.return(code.i32(0)))
+  const ask = [...code.i32(0), 0x11, ...unsigned(type), 0, op.drop]
+  return builder.build([...configured, ...code.forever(ask), ...code.i32(0)])
+}
+
 const grow = [...code.i32(16), op.memoryGrow, 0]
 const additions = Array.from({ length: 120_000 }, () => [...code.i32(3), op.i32Add]).flat()
 const three = [op.i32, op.i32, op.i32]
@@ -72,6 +101,8 @@ const hostile: readonly HostilePlugin[] = [
     ['W27: chance for ever', asking('random', [op.i32, op.i32], code.i32(0), code.i32(65_536))],
     ['W31: one byte that is a gigabyte', lying()],
     ['W31: a body of two megabytes', largeBody()],
+    ['names that look like stacks', misnamed()],
+    ['the time for ever, through a table', askingThroughTable()],
     ['X3: a key with a line break', cannedGuest({ request: opList(ops.set('a\r\nX: y', 'z')) })],
   ]),
   ...items('refused', [
@@ -85,6 +116,12 @@ const hostile: readonly HostilePlugin[] = [
     ['W20: exceptions', prepared(({ module }) => void module.tag([]))],
     ['W22: the heap of the engine', prepared(({ module }) => void module.rawType([0x5f, 1, 0x7f, 1]))],
     ['W24: no module', Buffer.from('\0asm\x01\0\0\0junk')],
+    [
+      'types by the ten thousand',
+      prepared(({ module }) => {
+        for (let i = 0; i < 20_000; i++) module.rawType([0x60, 0, 0])
+      }),
+    ],
     [
       'W26: a hundred thousand segments',
       prepared(({ module }) => {
@@ -122,7 +159,7 @@ describe('a hostile plugin in WebAssembly', () => {
     containment = await Containment.start({
       kind: 'wasm',
       good: (value) => cannedGuest({ request: opList(ops.set('tag', value)) }),
-      settings: 'grants: [random, timers]',
+      settings: 'grants: [clock, random, timers]',
     })
   })
   afterAll(() => containment.stop())

@@ -188,7 +188,7 @@ export class GuestDecoder implements Decoder {
 
   #take(answer: FrameList | Trap, bytes: Buffer, start: number, fresh: boolean, sink: DecoderSink): void {
     if (answer instanceof Trap) {
-      this.#finish(sink, 'unexpected', `the codec failed (${answer.kind}): ${answer.text}`)
+      this.#finish(sink, 'unexpected', `the codec failed: ${answer.reason}`)
       return
     }
     if (answer.state !== undefined) this.#state = Buffer.from(answer.state)

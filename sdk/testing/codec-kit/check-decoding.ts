@@ -1,6 +1,7 @@
 /** CheckDecoding: each vector's bytes in one chunk: the message that its list expects, and nothing else. */
 
 import type { Message } from '../../message.ts'
+import { placeOf } from './byte-marks.ts'
 import type { CodecKit } from './codec-kit.ts'
 import { guarded } from './codec-threw.ts'
 import { type Facts, factsOf, shown } from './facts.ts'
@@ -72,7 +73,13 @@ function compare(kit: CodecKit, sample: Sample, facts: Facts, expected: Expected
   for (const field of ['stream-id', 'status', 'operation', 'header-size'] as const) {
     const wanted = expected[field]
     if (wanted !== undefined && facts[field] !== wanted)
-      kit.add('wrong_field', sample, `The ${field} is ${shown(facts[field])}, expected ${shown(wanted)}`)
+      kit.add(
+        'wrong_field',
+        sample,
+        `The ${field} is ${shown(facts[field])}, expected ${shown(wanted)}`,
+        sample.bytes,
+        typeof wanted === 'string' ? placeOf(sample.bytes, wanted) : [],
+      )
   }
   compareBody(kit, sample, facts, expected)
   compareProperties(kit, sample, facts, expected)
@@ -92,14 +99,12 @@ function compareBody(kit: CodecKit, sample: Sample, facts: Facts, expected: Expe
   if (text === undefined && expected.body === undefined) return
   const wanted = text === undefined ? bytesOf(expected.body ?? '') : Buffer.from(text)
   if (wanted.toString('hex') === facts.body) return
-  const at = sample.bytes.indexOf(wanted)
-  const marks = at >= 0 && wanted.length > 0 ? [{ at, size: wanted.length }] : []
   kit.add(
     'wrong_body',
     sample,
     `The body is ${shown(facts.body)}, expected ${shown(wanted.toString('hex'))}`,
     sample.bytes,
-    marks,
+    placeOf(sample.bytes, wanted),
   )
 }
 
@@ -113,18 +118,13 @@ function compareProperties(kit: CodecKit, sample: Sample, facts: Facts, expected
         sample,
         `The property "${key}" is ${shown(facts.properties[key])}, expected ${wanted.length === 0 ? 'absent' : shown(wanted)}`,
         sample.bytes,
-        marksOf(sample.bytes, wanted[0]),
+        placeOf(sample.bytes, wanted[0]),
       )
   }
   if (expected.keys !== undefined && JSON.stringify(expected.keys) !== JSON.stringify(facts.keys))
     kit.add('wrong_keys', sample, `keys() is ${shown(facts.keys)}, expected ${shown(expected.keys)}`)
   if (new Set(facts.keys).size !== facts.keys.length)
     kit.add('wrong_keys', sample, `keys() lists a key twice: ${shown(facts.keys)}`)
-}
-
-function marksOf(bytes: Buffer, text: string | undefined) {
-  const at = text === undefined || text === '' ? -1 : bytes.indexOf(text)
-  return at < 0 || text === undefined ? [] : [{ at, size: Buffer.byteLength(text) }]
 }
 
 /** What get, getAll, has and keys say of each other. */

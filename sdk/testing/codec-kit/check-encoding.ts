@@ -1,8 +1,8 @@
 /** CheckEncoding: an unmutated message leaves as it came, its id patched, and decodes as the same message again. */
 import type { Message } from '../../message.ts'
+import { changed, differences } from './byte-marks.ts'
 import { type CodecKit, idOf } from './codec-kit.ts'
 import { difference, factsOf } from './facts.ts'
-import type { Mark } from './finding.ts'
 import type { Sample } from './sample.ts'
 import { type WireId, wireId } from './wire-id.ts'
 
@@ -27,7 +27,7 @@ async function sameBytes(kit: CodecKit, sample: Sample): Promise<void> {
       sample,
       'Encoded under its own id, the frame is another one',
       bytes,
-      marksOf(sample.bytes, bytes),
+      differences(sample.bytes, bytes),
     )
   const again = await kit.decoded(bytes, sample.direction)
   const original = await kit.decoded(sample.bytes, sample.direction)
@@ -35,7 +35,13 @@ async function sameBytes(kit: CodecKit, sample: Sample): Promise<void> {
   const different =
     again === undefined ? 'it is not one message' : difference(factsOf(original), factsOf(again))
   if (different !== undefined)
-    kit.add('mirror_differs', sample, `Encoded and decoded again, ${different}`, bytes)
+    kit.add(
+      'mirror_differs',
+      sample,
+      `Encoded and decoded again, ${different}`,
+      bytes,
+      changed(sample.bytes, bytes),
+    )
 }
 
 async function otherId(kit: CodecKit, sample: Sample): Promise<void> {
@@ -48,12 +54,24 @@ async function otherId(kit: CodecKit, sample: Sample): Promise<void> {
   const message = await kit.decoded(moved, sample.direction)
   const original = await kit.decoded(sample.bytes, sample.direction)
   if (message === undefined || original === undefined) {
-    kit.add('mirror_differs', sample, 'Encoded under another id, it is not one message', moved)
+    kit.add(
+      'mirror_differs',
+      sample,
+      'Encoded under another id, it is not one message',
+      moved,
+      changed(sample.bytes, moved),
+    )
     return
   }
   const different = difference(factsOf(original), factsOf(message), ['id', 'size', 'header-size'])
   if (different !== undefined)
-    kit.add('encode_differs', sample, `Encoded under another id, ${different}`, moved)
+    kit.add(
+      'encode_differs',
+      sample,
+      `Encoded under another id, ${different}`,
+      moved,
+      changed(sample.bytes, moved),
+    )
   const back = await plain(kit, sample, message, idOf(original))
   if (back !== undefined && !back.equals(sample.bytes))
     kit.add(
@@ -61,7 +79,7 @@ async function otherId(kit: CodecKit, sample: Sample): Promise<void> {
       sample,
       'Encoded under another id and back, the frame is another one',
       back,
-      marksOf(sample.bytes, back),
+      differences(sample.bytes, back),
     )
 }
 
@@ -75,17 +93,4 @@ async function plain(
   if (written.kind === 'bytes') return written.bytes
   kit.add('encode_problem', sample, `An unchanged message was refused: ${written.text}`)
   return undefined
-}
-
-/** Where two frames differ, as ranges of the second. */
-export function marksOf(left: Uint8Array, right: Uint8Array): readonly Mark[] {
-  const marks: Mark[] = []
-  for (let at = 0; at < right.length; at++) {
-    if (left[at] === right[at]) continue
-    const last = marks.at(-1)
-    if (last !== undefined && last.at + last.size === at)
-      marks[marks.length - 1] = { at: last.at, size: last.size + 1 }
-    else marks.push({ at, size: 1 })
-  }
-  return marks
 }

@@ -1,5 +1,7 @@
 /** CheckHeartbeats: signs of life that are asked for and given, the signal to send nothing more, and leave-taking. */
+
 import type { Direction } from '../../codec.ts'
+import { differences } from './byte-marks.ts'
 import type { CodecKit } from './codec-kit.ts'
 import { bytesOf, Sample } from './sample.ts'
 import { extremeIds, idText } from './wire-id.ts'
@@ -25,7 +27,13 @@ async function answer(kit: CodecKit, sample: Sample): Promise<void> {
   if (wanted !== undefined && !written.equals(wanted)) {
     const what =
       wanted.length === 0 ? 'It is not to be answered, and was' : 'The answer is another than the vector has'
-    kit.add(written.length === 0 ? 'heartbeat_unanswered' : 'heartbeat_wrong', sample, what, written)
+    kit.add(
+      written.length === 0 ? 'heartbeat_unanswered' : 'heartbeat_wrong',
+      sample,
+      what,
+      written,
+      differences(wanted, written),
+    )
     if (wanted.length === 0) return
   }
   if (written.length === 0) {

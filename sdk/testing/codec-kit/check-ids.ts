@@ -1,5 +1,6 @@
 /** CheckIds: the smallest and the largest ids that the width allows, and those where a sign or a half begins. */
 
+import { changed, differences } from './byte-marks.ts'
 import type { CodecKit } from './codec-kit.ts'
 import type { Sample } from './sample.ts'
 import { extremeIds, idText, sameId } from './wire-id.ts'
@@ -30,6 +31,7 @@ async function extremes(kit: CodecKit, sample: Sample): Promise<void> {
           sample,
           'The protocol has no ids, and another id changes the bytes',
           written.bytes,
+          differences(sample.bytes, written.bytes),
         )
       continue
     }
@@ -40,6 +42,7 @@ async function extremes(kit: CodecKit, sample: Sample): Promise<void> {
         sample,
         `Encoded under the id ${idText(id)}, it decodes ${again === undefined ? 'as no message' : `with the id ${again.requestId}`}`,
         written.bytes,
+        changed(sample.bytes, written.bytes),
       )
   }
 }

@@ -4,8 +4,11 @@
  */
 import type { Message } from '../../message.ts'
 import { Mutation } from '../../mutation.ts'
+import { changed, differences, placeOf } from './byte-marks.ts'
 import { type CodecKit, idOf } from './codec-kit.ts'
 import { type Facts, factsOf, propertyDifference, shown } from './facts.ts'
+import type { Mark } from './finding.ts'
+import { lengthFields } from './length-fields.ts'
 import { type Change, editedProperties, record, toldChanges, triedChanges } from './mutation-changes.ts'
 import { bytesOf, type Sample } from './sample.ts'
 
@@ -21,13 +24,28 @@ export async function checkMutations(kit: CodecKit): Promise<void> {
       const message = await kit.decoded(sample.bytes, sample.direction)
       if (message === undefined) return
       const facts = factsOf(message)
+      let found: Promise<readonly Mark[]> | undefined
+      // Looked for where something is wrong, and once.
+      const lengths = () => {
+        found ??= lengthFields(kit, sample)
+        return found
+      }
       for (const change of [...toldChanges(sample), ...triedChanges(facts)])
-        await kit.part(sample, `With ${change.name}`, () => apply(kit, sample, facts, change))
+        await kit.part(sample, `With ${change.name}`, () =>
+          apply(kit, { sample, before: facts, lengths }, change),
+        )
     })
   }
 }
 
-async function apply(kit: CodecKit, sample: Sample, before: Facts, change: Change): Promise<void> {
+interface Subject {
+  readonly sample: Sample
+  readonly before: Facts
+  lengths(): Promise<readonly Mark[]>
+}
+
+async function apply(kit: CodecKit, subject: Subject, change: Change): Promise<void> {
+  const { sample, before } = subject
   const message = await kit.decoded(sample.bytes, sample.direction)
   if (message === undefined) return
   message.mutation = new Mutation()
@@ -39,13 +57,12 @@ async function apply(kit: CodecKit, sample: Sample, before: Facts, change: Chang
   }
   if (change.told?.refused === true)
     kit.add('mutation_lost', sample, `${change.name} is to be refused, and was written`, written.bytes)
-  if (change.told?.hex !== undefined && !bytesOf(change.told.hex).equals(written.bytes))
-    kit.add(
-      'mutation_differs',
-      sample,
-      `With ${change.name}, the frame is another than the vector's`,
-      written.bytes,
-    )
+  const wanted = change.told?.hex === undefined ? undefined : bytesOf(change.told.hex)
+  if (wanted !== undefined && !wanted.equals(written.bytes)) {
+    const marks = differences(wanted, written.bytes)
+    const text = `With ${change.name}, the frame is another than the vector's${wantedAt(wanted, marks)}`
+    kit.add('mutation_differs', sample, text, written.bytes, marks)
+  }
   const trial = await kit.trial(sample.direction, kit.list['body-size-max'] + ROOM_BYTES).give(written.bytes)
   const [after, ...others] = trial.messages
   if (after === undefined || others.length > 0 || trial.failure !== undefined || trial.pendingBytes > 0) {
@@ -58,10 +75,25 @@ async function apply(kit: CodecKit, sample: Sample, before: Facts, change: Chang
       sample,
       `With ${change.name}, what was written decodes as ${trial.messages.length} messages and ${what}`,
       written.bytes,
+      await suspects(subject, written.bytes),
     )
     return
   }
   compare(kit, sample, { before, change, after, bytes: written.bytes })
+}
+
+function wantedAt(wanted: Buffer, [first]: readonly Mark[]): string {
+  if (first === undefined) return ''
+  const bytes = wanted.toString('hex', first.at, first.at + first.size)
+  return `, which has ${bytes === '' ? 'no byte' : bytes} at ${first.at}`
+}
+
+/** The lengths that stand where they stood, else what was written anew. */
+async function suspects({ sample, lengths }: Subject, written: Buffer): Promise<readonly Mark[]> {
+  const edits = changed(sample.bytes, written)
+  const at = edits[0]?.at ?? 0
+  const before = (await lengths()).filter((field) => field.at <= at)
+  return before.length === 0 ? edits : before
 }
 
 function refused(kit: CodecKit, sample: Sample, change: Change, text: string): void {
@@ -82,6 +114,7 @@ interface Applied {
 
 function compare(kit: CodecKit, sample: Sample, { before, change, after, bytes }: Applied): void {
   const facts = factsOf(after)
+  const marks = changed(sample.bytes, bytes)
   for (const field of ['kind', 'id', 'stream-id', 'status'] as const)
     if (facts[field] !== before[field])
       kit.add(
@@ -89,6 +122,7 @@ function compare(kit: CodecKit, sample: Sample, { before, change, after, bytes }
         sample,
         `With ${change.name}, its ${field} is ${shown(facts[field])} instead of ${shown(before[field])}`,
         bytes,
+        marks,
       )
   const inBody = kit.list['properties-in-body']
   if (change.body !== undefined) {
@@ -100,6 +134,7 @@ function compare(kit: CodecKit, sample: Sample, { before, change, after, bytes }
         sample,
         `With ${change.name}, its body is ${shown(facts.body)} instead of ${shown(wanted)}`,
         bytes,
+        marks,
       )
     if (inBody) return
   } else if (!inBody && facts.body !== before.body) {
@@ -108,6 +143,7 @@ function compare(kit: CodecKit, sample: Sample, { before, change, after, bytes }
       sample,
       `With ${change.name}, its body is ${shown(facts.body)} instead of ${shown(before.body)}`,
       bytes,
+      marks,
     )
   }
   compareProperties(kit, sample, { before, change, bytes, facts })
@@ -119,15 +155,17 @@ function compareProperties(
   { before, change, bytes, facts }: Pick<Applied, 'before' | 'change' | 'bytes'> & { readonly facts: Facts },
 ): void {
   const edited = new Set(change.edits.map(({ key }) => key))
+  const marks = changed(sample.bytes, bytes)
   const wanted = editedProperties(before.properties, change.edits)
   for (const key of edited) {
     const only = (properties: Facts['properties']) => ({ [key]: properties[key] ?? [] })
     const lost = propertyDifference(only(wanted), only(facts.properties))
-    if (lost !== undefined) kit.add('mutation_lost', sample, `With ${change.name}, ${lost}`, bytes)
+    const seen = marks.length > 0 ? marks : placeOf(bytes, key)
+    if (lost !== undefined) kit.add('mutation_lost', sample, `With ${change.name}, ${lost}`, bytes, seen)
   }
   const passed = new Set([...edited, ...kit.list.derived])
   for (const group of kit.list.together)
     if (group.some((key) => edited.has(key))) for (const key of group) passed.add(key)
   const broken = propertyDifference(wanted, facts.properties, passed)
-  if (broken !== undefined) kit.add('mutation_breaks', sample, `With ${change.name}, ${broken}`, bytes)
+  if (broken !== undefined) kit.add('mutation_breaks', sample, `With ${change.name}, ${broken}`, bytes, marks)
 }

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { checkCodec } from '../../../../sdk/testing/codec-kit/check-codec.ts'
+import type { FindingCode } from '../../../../sdk/testing/codec-kit/finding.ts'
 import { formatReport } from '../../../../sdk/testing/codec-kit/format-report.ts'
 import { readVectors } from '../../../../sdk/testing/codec-kit/read-vectors.ts'
 import { type Defect, defects } from './defects.ts'
@@ -10,6 +11,21 @@ import { ReferenceCodec } from './reference-codec.ts'
 const file = new URL('./reference.vectors.yaml', import.meta.url)
 const vectors = readVectors(readFileSync(file, 'utf8'), 'reference.vectors.yaml')
 const options = { memory: () => process.memoryUsage().arrayBuffers }
+
+/** What is wrong with these stands in certain bytes, which the report marks. */
+const marked: ReadonlySet<FindingCode> = new Set([
+  ...(['mutation_breaks', 'mutation_differs', 'mutation_lengths', 'mirror_differs'] as const),
+  ...(['wrong_property', 'need_missing', 'need_too_large', 'over_limit_accepted', 'pending_wrong'] as const),
+  ...(['early_message', 'truncated_malformed', 'pipelined_differs', 'id_lost'] as const),
+])
+
+test('formatReport() marks the length that is wrong after a change, and what differs from the vector', async () => {
+  const report = await checkCodec(new ReferenceCodec('forgets the length of the body'), vectors, options)
+  const lines = formatReport(report)
+  expect(lines).toMatch(/mutation_lengths, "request", byte \d+/)
+  const refused = await checkCodec(new ReferenceCodec('counts the last property to the body'), vectors, options)
+  expect(refused.findings.map(({ text }) => text).join()).toMatch(/the vector's, which has [\da-f]+ at \d+/)
+})
 
 test('checkCodec() finds nothing wrong with the right codec', async () => {
   const report = await checkCodec(new ReferenceCodec(), vectors, options)
@@ -43,5 +59,7 @@ describe('checkCodec() names the defect of a codec that', () => {
     expect(report.findings.map(({ code }) => code)).toContain(defects[defect])
     expect(report.ok).toBe(false)
     expect(formatReport(report)).toContain(defects[defect])
+    const unmarked = report.findings.filter(({ bytes, marks }) => bytes.length > 0 && marks.length === 0)
+    expect(unmarked.map(({ code }) => code).filter((code) => marked.has(code))).toEqual([])
   })
 })

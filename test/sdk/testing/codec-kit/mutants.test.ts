@@ -23,7 +23,11 @@ test('formatReport() marks the length that is wrong after a change, and what dif
   const report = await checkCodec(new ReferenceCodec('forgets the length of the body'), vectors, options)
   const lines = formatReport(report)
   expect(lines).toMatch(/mutation_lengths, "request", byte \d+/)
-  const refused = await checkCodec(new ReferenceCodec('counts the last property to the body'), vectors, options)
+  const refused = await checkCodec(
+    new ReferenceCodec('counts the last property to the body'),
+    vectors,
+    options,
+  )
   expect(refused.findings.map(({ text }) => text).join()).toMatch(/the vector's, which has [\da-f]+ at \d+/)
 })
 

@@ -39,7 +39,8 @@ export function readManifest(given: unknown, name: string, path: string): ReadMa
       .map(({ path: at, text, anchor }) =>
         source === undefined ? `${pathText(at)}: ${text}` : problemText(source.problem(at, text, anchor)),
       )
-    return source === undefined ? `${path}: its manifest: ${texts.join('; ')}` : texts.join('; ')
+    // A table of Lua has no order, and all workers are to say the same.
+    return source === undefined ? `${path}: its manifest: ${texts.sort().join('; ')}` : texts.join('; ')
   }
   const manifest = decode(manifestOptions, value)
   if (manifest === undefined) return `${path}: the manifest cannot be read`

@@ -12,7 +12,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 
 /** What is waited for until it is held not to come; JVMs take their time on a machine that is busy. */
-export const PATIENCE_MS = 60_000
+export const PATIENCE_MS = 240_000
 /** Of a call, unless a test says otherwise. */
 const CALL_TIMEOUT_MS = 30_000
 const CLOSE_TIMEOUT_MS = 2_000

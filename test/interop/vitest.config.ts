@@ -7,8 +7,8 @@ export default defineConfig({
     include: ['test/interop/**/*.test.ts'],
     fileParallelism: false,
     // Only to end what hangs: a machine that others keep busy takes many times as long as a quiet one.
-    testTimeout: 300_000,
-    hookTimeout: 300_000,
+    testTimeout: 600_000,
+    hookTimeout: 600_000,
     pool: 'forks',
   },
 })

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
  * After this a condition is held not to come. It is no measure of anything: a machine that others keep busy may stand
  * still for seconds, and only a test that fails waits for so long.
  */
-export const PATIENCE_MS = 45_000
+export const PATIENCE_MS = 90_000
 
 /** Resolves once the condition holds; fails with the text when it does not. */
 export async function eventually(

@@ -7,7 +7,7 @@ import { ConfigWatch } from '../../../core/config/watch.ts'
 import { eventually } from '../../support/eventually.ts'
 
 /** Longer than the quiet time and the looks that follow it; for what must not happen. */
-const SETTLED_MS = 300
+const SETTLED_MS = 150
 
 describe('ConfigWatch', () => {
   let folder = ''

@@ -11,7 +11,7 @@ import { BENCH_METHOD } from './frames.ts'
 import type { LoadResult, LoadShape } from './load-run.ts'
 import { residentBytes } from './process-figures.ts'
 import { startWeir, type Target } from './targets.ts'
-import { cpuPerRequest, measure } from './throughput.ts'
+import { cpuPerRequest, measure, warmUp } from './throughput.ts'
 
 const SHAPE: LoadShape = { connections: 16, inFlight: 16, frameBytes: 311 }
 const TEN = 10
@@ -68,6 +68,7 @@ export async function pluginsSection(bench: Bench): Promise<Section> {
     if (typeof target === 'string') notes.push(target)
     else targets.set(target, [])
   }
+  await warmUp(bench, targets.keys(), SHAPE)
   for (let round = 1; round <= bench.options.rounds; round++) {
     for (const [target, measured] of targets) {
       bench.tell(`plugins, round ${round} of ${bench.options.rounds}: ${target.name}`)

@@ -7,6 +7,9 @@ import { type Bench, median, megabytes, type Row, rounded, type Section } from '
 import type { LoadResult, LoadShape } from './load-run.ts'
 import { startTarget, type Target } from './targets.ts'
 
+/** Windows of load before anything is measured: what is called often is compiled by then. */
+const WARM_WINDOWS = 2
+
 const LARGE_SHAPES: readonly LoadShape[] = [
   { connections: 16, inFlight: 16, frameBytes: 16 + 1024 },
   { connections: 4, inFlight: 4, frameBytes: 16 + 65_536 },
@@ -33,6 +36,7 @@ async function throughputSection(
     if (typeof target === 'string') notes.push(target)
     else targets.push(target)
   }
+  await warmUp(bench, targets, shapes[0])
   const rows: Row[] = []
   for (const shape of shapes) rows.push(...(await measureShape(bench, targets, shape, notes)))
   for (const target of targets) await target.stop()
@@ -59,6 +63,20 @@ async function measureShape(
   }
   const rows = targets.map((target) => throughputRow(target, shape, results.get(target) ?? []))
   return withRatios(rows)
+}
+
+/** Loads each target for a while without measuring it. */
+export async function warmUp(
+  bench: Bench,
+  targets: Iterable<Target>,
+  shape: LoadShape | undefined,
+): Promise<void> {
+  if (shape === undefined) return
+  const windowMs = WARM_WINDOWS * bench.options.windowMs
+  for (const { name, port, pid } of targets) {
+    bench.tell(`warming up: ${name}`)
+    await bench.load.run({ port, pid, shape, warmupMs: 0, windowMs })
+  }
 }
 
 export function measure(bench: Bench, target: Target, shape: LoadShape): Promise<LoadResult> {

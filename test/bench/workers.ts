@@ -7,7 +7,7 @@ import { type Bench, median, megabytes, type Row, rounded, type Section } from '
 import type { LoadResult, LoadShape } from './load-run.ts'
 import type { WeirChain } from './target-configs.ts'
 import { startWeir, type Target } from './targets.ts'
-import { cpuPerRequest, measure } from './throughput.ts'
+import { cpuPerRequest, measure, warmUp } from './throughput.ts'
 
 const USUAL: LoadShape = { connections: 16, inFlight: 16, frameBytes: 311 }
 /**
@@ -38,6 +38,7 @@ async function measurePair(
     if (typeof target === 'string') return target
     started.push(target)
   }
+  await warmUp(bench, started, shape)
   const results = new Map<Target, LoadResult[]>(started.map((target) => [target, []]))
   for (let round = 1; round <= bench.options.rounds; round++) {
     for (const [target, measured] of results) {

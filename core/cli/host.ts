@@ -43,6 +43,11 @@ export interface CliHost {
   readFile(path: string): Promise<FileText>
   /** Reads and validates a configuration, away from the main thread; `pluginsDir` is where plugins are if it does not say. */
   inspect(file: string, pluginsDir?: string): Promise<Inspection>
+  /**
+   * Starts this very command anew in the same process when its code had to be compiled, and does not come back then. Nothing may
+   * have been opened or started.
+   */
+  startAnew(): void
   /** Runs the proxy until it is asked to stop; answers the exit code. */
   supervise(options: SuperviseOptions): Promise<number>
   /** Asks the admin API of a weir that runs; rejects with a sentence when nobody answers. */

@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { readConfigFile } from '../config/read.ts'
 import { inspectConfig } from '../worker/inspection.ts'
+import { keepCompiled } from '../worker/keep-compiled.ts'
 import { supervise } from '../worker/supervise.ts'
 import { runCli } from './cli.ts'
 import { exitCodes } from './exit-codes.ts'
@@ -12,6 +13,11 @@ import type { CliHost, Tool } from './host.ts'
 const STOP_BESIDE_MS = 2_000
 /** What a program of the machine may print before the rest is left out. */
 const TOOL_TEXT_MAX = 262_144
+/** In the environment of a program that has started itself anew, so that it does so once. */
+const ANEW = 'WEIR_STARTED_ANEW'
+
+const startedAnew = process.env[ANEW] !== undefined
+delete process.env[ANEW]
 
 const host: CliHost = {
   // npx says so, and there `weir` alone is no command.
@@ -30,6 +36,7 @@ const host: CliHost = {
   },
   readFile: readConfigFile,
   inspect: (file, pluginsDir) => inspectConfig(file, process.execPath, pluginsDir),
+  startAnew,
   supervise: async (options) => exitCodes[await supervise(options)].code,
   askAdmin: async (address, method, path, body) => {
     // Loaded here, because a whole HTTP client is behind it.
@@ -38,6 +45,23 @@ const host: CliHost = {
   },
   startBeside,
   runTool,
+}
+
+/**
+ * What was compiled is kept now in any case: later it would be kept under the flags of the threads, and not be found. The
+ * process is replaced only where it, its number and its streams stay, and no channel to a parent would be lost.
+ */
+function startAnew(): void {
+  const compiled = keepCompiled()
+  const { execve, execPath, argv0, execArgv, argv, env } = process
+  if (!compiled || startedAnew || execve === undefined || process.platform !== 'linux') return
+  // In a cache that others use as well something may be new every time.
+  if (process.channel !== undefined || env['NODE_COMPILE_CACHE'] !== undefined) return
+  try {
+    execve(execPath, [argv0, ...execArgv, ...argv.slice(1)], { ...env, [ANEW]: '1' })
+  } catch {
+    // It goes on as it is, and takes more memory.
+  }
 }
 
 function startBeside(script: URL, args: readonly string[], quiet = false): () => Promise<void> {

@@ -60,6 +60,7 @@ async function run(call: Call, host: CliHost): Promise<number> {
     reportProblems(inspected.problems, inspected.text, host)
     return exitCodes.invalid.code
   }
+  host.startAnew()
   const { text, facts } = inspected
   const stopDemo = call.flag('demo') === true ? startDemo(configFile, facts, host) : undefined
   try {

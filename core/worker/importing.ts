@@ -10,8 +10,12 @@ const CACHE = fileURLToPath(new URL(`../../node_modules/.cache/weir`, import.met
 /** A build has JavaScript where the checkout has TypeScript. */
 const BUILT = import.meta.url.endsWith('.js')
 
-/** Code that runs a module, which is named as it is in the checkout. */
-export function importing(module: URL): string {
+/**
+ * Code that runs a module, which is named as it is in the checkout, under flags of the engine. They are set as they are for
+ * threads: the cache has another place for the same flags on a command line.
+ */
+export function importing(module: URL, flags: readonly string[] = []): string {
   const href = BUILT ? module.href.replace(/\.ts$/, '.js') : module.href
-  return `require('node:module').enableCompileCache(${JSON.stringify(CACHE)}); import(${JSON.stringify(href)})`
+  const set = flags.map((flag) => `require('node:v8').setFlagsFromString(${JSON.stringify(flag)}); `).join('')
+  return `${set}require('node:module').enableCompileCache(${JSON.stringify(CACHE)}); import(${JSON.stringify(href)})`
 }

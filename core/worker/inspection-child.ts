@@ -5,6 +5,7 @@ import { validatePlugins } from '../config/validate-plugins.ts'
 import { loadBuiltIns } from '../plugin/built-ins.ts'
 import { factsOf } from './config-facts.ts'
 import type { Inspection } from './inspection.ts'
+import { keepCompiled } from './keep-compiled.ts'
 
 async function inspect(file: string, pluginsDir: string | undefined): Promise<Inspection> {
   const read = await readConfigFile(file)
@@ -23,5 +24,10 @@ async function inspect(file: string, pluginsDir: string | undefined): Promise<In
 
 const [file, pluginsDir] = process.argv.slice(1)
 if (file === undefined) throw new Error('this module needs the name of a file')
-process.send?.(await inspect(file, pluginsDir))
-process.disconnect?.()
+const inspection = await inspect(file, pluginsDir)
+if (keepCompiled()) {
+  // The code is new here, so it is to the threads as well. Their entry loads all of it, and then finds that this is no thread.
+  await import('./thread.ts').catch(() => undefined)
+  keepCompiled()
+}
+process.send?.(inspection, () => process.exit())

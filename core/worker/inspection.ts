@@ -7,6 +7,7 @@ import { spawn } from 'node:child_process'
 import type { ConfigProblem } from '../config/problem.ts'
 import type { ConfigFacts } from './config-facts.ts'
 import { importing } from './importing.ts'
+import { threadFlags } from './thread-flags.ts'
 
 const CHILD = new URL('./inspection-child.ts', import.meta.url)
 
@@ -20,19 +21,23 @@ export type Inspection =
       readonly problems: readonly ConfigProblem[]
     }
 
-/** `node` is Node's own program, `pluginsDir` where plugins are if the file does not say. Rejects when the check itself fails, as when a plugin cannot be loaded. */
+/** `node` is Node's own program, `pluginsDir` where plugins are if the file does not say. Settles when that process has ended. Rejects when the check itself fails, as when a plugin cannot be loaded. */
 export function inspectConfig(file: string, node: string, pluginsDir?: string): Promise<Inspection> {
   const { promise, resolve, reject } = Promise.withResolvers<Inspection>()
-  const child = spawn(
-    node,
-    ['--eval', importing(CHILD), '--', file, ...(pluginsDir === undefined ? [] : [pluginsDir])],
-    {
-      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-      serialization: 'advanced',
-    },
-  )
-  child.once('message', (inspection: Inspection) => resolve(inspection))
+  const args = ['--eval', importing(CHILD, threadFlags), '--', file]
+  if (pluginsDir !== undefined) args.push(pluginsDir)
+  const child = spawn(node, args, {
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    serialization: 'advanced',
+  })
+  let inspection: Inspection | undefined
+  child.once('message', (message: Inspection) => {
+    inspection = message
+  })
   child.once('error', reject)
-  child.once('exit', () => reject(new Error('the check of the configuration ended without a result')))
+  child.once('close', () => {
+    if (inspection === undefined) reject(new Error('the check of the configuration ended without a result'))
+    else resolve(inspection)
+  })
   return promise
 }

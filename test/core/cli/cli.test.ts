@@ -217,12 +217,13 @@ describe('weir run', () => {
   it('tells the demo of the folder of plugins', async () => {
     const text = `plugins: { dir: mine }\n${VALID}`
     const result = await weir('run --demo', new FakeHost({ 'weir.yaml': text }))
-    expect(result.started[0]).toMatch(/ --plugins mine$/)
+    expect(result.started).toContainEqual(expect.stringMatching(/ --plugins mine$/))
   })
 
-  it('starts the demo beside the proxy and stops it afterwards', async () => {
+  it('starts anew before anything else, if it has to; the demo beside the proxy, and stops that afterwards', async () => {
     const result = await weir('run --demo', new FakeHost({ 'weir.yaml': VALID }))
     expect(result.started).toEqual([
+      'anew',
       'examples/demo/main.ts --listener 127.0.0.1:20880 --config weir.yaml --admin http://127.0.0.1:9901',
       'proxy',
       'demo stopped',

@@ -52,6 +52,10 @@ export class FakeHost implements CliHost {
     return { kind: 'text', text } as const
   }
 
+  startAnew(): void {
+    this.started.push('anew')
+  }
+
   async inspect(file: string): Promise<Inspection> {
     const { text, problems } = await checkFile(file, await this.loadPlugins(), this)
     const { config } = loadConfig(text, file)

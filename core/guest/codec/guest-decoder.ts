@@ -188,7 +188,8 @@ export class GuestDecoder implements Decoder {
 
   #take(answer: FrameList | Trap, bytes: Buffer, start: number, fresh: boolean, sink: DecoderSink): void {
     if (answer instanceof Trap) {
-      this.#finish(sink, 'unexpected', `the codec failed: ${answer.reason}`)
+      const kind = answer.kind === 'unreachable' ? '' : ` (${answer.kind})`
+      this.#finish(sink, 'unexpected', `the codec failed${kind}: ${answer.text}`)
       return
     }
     if (answer.state !== undefined) this.#state = Buffer.from(answer.state)

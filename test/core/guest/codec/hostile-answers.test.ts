@@ -85,7 +85,7 @@ describe('an answer of a hostile codec', () => {
   ]
 
   test.each(wrong)('with %s ends the connection, with a reason', async (_name, ops) => {
-    expect(await outcome(opList(ops))).toMatch(/^malformed unexpected: the codec failed: (abi|budget): \w/)
+    expect(await outcome(opList(ops))).toMatch(/^malformed unexpected: the codec failed \((abi|budget)\): \w/)
   })
 
   test.each<readonly [string, SaidOp, number, RegExp]>([

@@ -25,9 +25,7 @@ async function inspect(file: string, pluginsDir: string | undefined): Promise<In
 const [file, pluginsDir] = process.argv.slice(1)
 if (file === undefined) throw new Error('this module needs the name of a file')
 const inspection = await inspect(file, pluginsDir)
-if (keepCompiled()) {
-  // The code is new here, so it is to the threads as well. Their entry loads all of it, and then finds that this is no thread.
-  await import('./thread.ts').catch(() => undefined)
-  keepCompiled()
-}
+// What only threads load may be new as well. Their entry loads all of it, and then finds that this is no thread: 10 ms.
+await import('./thread.ts').catch(() => undefined)
+keepCompiled()
 process.send?.(inspection, () => process.exit())

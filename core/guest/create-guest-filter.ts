@@ -70,7 +70,8 @@ export function createGuestFilter(use: GuestUse): Filter {
     defer: (work) => services.defer(work),
     spare: !module.remote,
   })
-  const { remote } = module
+  const { remote, fuelPerTurn } = module
+  const share = services.sharesTurns === true ? fuelPerTurn : undefined
   return new GuestFilter({
     plugin,
     declaration,
@@ -81,6 +82,7 @@ export function createGuestFilter(use: GuestUse): Filter {
     stats,
     sink,
     remote,
+    fuelPerTurn: share ?? Number.POSITIVE_INFINITY,
     routeConfigs: routeConfigs.map(({ given }) => JSON.stringify(given)),
     context,
     services,

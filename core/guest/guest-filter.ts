@@ -36,6 +36,7 @@ import { type GuestVerdict, OpReader } from './ops.ts'
 import type { BlockUse, SharedBlocks } from './shared-blocks.ts'
 import { SingleEdit } from './single-edit.ts'
 import { Trap } from './trap.ts'
+import { TurnShare } from './turn-share.ts'
 
 export interface GuestFilterParts {
   readonly plugin: string
@@ -48,6 +49,8 @@ export interface GuestFilterParts {
   readonly sink: CallSink
   /** Whether instances answer with promises. */
   readonly remote: boolean
+  /** What its messages may spend before others have their turn. */
+  readonly fuelPerTurn: number
   /** What routes configure, as they have it, in JSON: the first is configuration 1. */
   readonly routeConfigs: readonly string[]
   readonly context: FilterContext
@@ -97,6 +100,7 @@ export class GuestFilter implements Filter {
   readonly #singleEdit: SingleEdit
   readonly #health: GuestHealth
   readonly #held: HeldMessages
+  readonly #share: TurnShare
   /** Whether a handle has to be remembered from one phase to the next. */
   readonly #lasting: boolean
   readonly #numbered: boolean
@@ -121,8 +125,13 @@ export class GuestFilter implements Filter {
     this.#streamBlocks = blocks.take(phase.streamData, declaration.stream, numbered)
     this.#endWriter = new BlockWriter(numbered)
     this.#resumeWriter = new BlockWriter(numbered)
+    this.#share = new TurnShare({
+      fuelMax: parts.fuelPerTurn,
+      defer: (work) => services.defer(work),
+    })
     this.#health = new GuestHealth({
       ...parts,
+      share: this.#share,
       breaker: new Breaker(budget, context.clock),
       log: context.log,
     })
@@ -195,6 +204,8 @@ export class GuestFilter implements Filter {
   }
 
   #ask(metadata: Metadata, mutation: Mutation, exchange: Exchange, during: number): Verdict {
+    if (this.#share.used)
+      return this.#share.hold(exchange, () => this.#ask(metadata, mutation, exchange, during))
     const instance = this.#health.instance()
     if (instance === undefined) return this.#health.refusal()
     const handle = this.#lasting ? this.#handleOf(exchange) : this.#nextHandle()
@@ -228,7 +239,24 @@ export class GuestFilter implements Filter {
     writer.message(exchange.request, this.#handleOf(exchange), request, this.#configOf(exchange))
     writer.outcome(outcome)
     writer.finish()
-    const answer = instance.call(phase.end, writer.bytes, writer.size)
+    if (this.#share.used) this.#tellLater(Buffer.from(writer.bytes.subarray(0, writer.size)))
+    else this.#tell(instance, writer.bytes, writer.size)
+  }
+
+  /** More ends than the plugin can be told of are not kept for it. */
+  #tellLater(block: Buffer): void {
+    if (this.#share.waitingCount >= this.#parts.budget.heldMax) {
+      this.#parts.stats.skipped.add(1)
+      return
+    }
+    this.#share.postpone(() => {
+      const instance = this.#health.instance()
+      if (instance !== undefined) this.#tell(instance, block, block.length)
+    })
+  }
+
+  #tell(instance: GuestInstance, block: Buffer, size: number): void {
+    const answer = instance.call(phase.end, block, size)
     if (isLater(answer)) whenAnswered(answer, (later) => this.#settleEnd(instance, later))
     else this.#settleEnd(instance, answer)
   }
@@ -244,6 +272,12 @@ export class GuestFilter implements Filter {
   #wake(held: HeldMessage, answer: CallAnswer | undefined): void {
     if (!this.#held.release(held)) return
     this.#showHeld()
+    if (this.#share.used) this.#share.postpone(() => this.#wakeNow(held, answer))
+    else this.#wakeNow(held, answer)
+  }
+
+  #wakeNow(held: HeldMessage, answer: CallAnswer | undefined): void {
+    if (held.exchange.ended) return
     const instance = this.#health.instance()
     if (instance === undefined) {
       held.pause.resume(this.#health.refusal())

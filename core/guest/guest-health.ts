@@ -10,6 +10,7 @@ import type { GuestServices } from './guest-services.ts'
 import type { GuestStats } from './guest-stats.ts'
 import type { Instances } from './instances.ts'
 import { Trap } from './trap.ts'
+import type { TurnShare } from './turn-share.ts'
 
 /** Memory is looked at once in so many calls. */
 const WEIGHED_EVERY = 1_024
@@ -26,6 +27,7 @@ export interface GuestHealthParts {
   readonly sink: CallSink
   readonly log: Log
   readonly services: Pick<GuestServices, 'failed'>
+  readonly share: TurnShare
 }
 
 export class GuestHealth {
@@ -100,6 +102,7 @@ export class GuestHealth {
   }
 
   #spent(fuel: number): void {
+    this.#parts.share.spend(fuel)
     this.#stats.fuel.add(fuel)
     this.#stats.fuelPerCall.observe(fuel)
     if (this.#calls++ % WEIGHED_EVERY === 0) this.#weigh(this.#parts.instances.memoryBytes)

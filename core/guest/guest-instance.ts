@@ -34,6 +34,8 @@ export interface GuestInstance {
 export interface GuestModule {
   /** Whether instances answer later. */
   readonly remote: boolean
+  /** Fuel that one use of it may spend before others have their turn; absent where its calls hold nobody up here. */
+  readonly fuelPerTurn?: number
   /** The host is asked while the instance runs. */
   instantiate(host: GuestHost): GuestInstance | Trap
   /**

@@ -12,6 +12,8 @@ export interface GuestServices {
   readonly blocks?: SharedBlocks
   /** Runs something soon, when what has to be done in this turn is done. */
   defer(work: () => void): void
+  /** Whether others wait while a plugin runs, so that it is given no more than its share of a turn. */
+  readonly sharesTurns?: boolean
   /** A plugin's part of the shared store; absent where there is none. */
   keyValue?(plugin: string, quota: StoreQuota): KeyValue | undefined
   /** Absent where calls out are not offered. */

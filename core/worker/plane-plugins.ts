@@ -97,7 +97,7 @@ export class PlanePlugins {
       host: this.#runtime,
       services: {
         ...{ wheel, blocks: new SharedBlocks(), defer: (work) => void setImmediate(work) },
-        ...{ failed, logged, keyValue, callOut },
+        ...{ failed, logged, keyValue, callOut, sharesTurns: true },
       },
       ...(tap === undefined ? {} : { watch: (filter: Filter, plugin: string) => tap.watch(filter, plugin) }),
     })

@@ -94,6 +94,8 @@ export class Containment {
     const logged = this.#proxy.log.length
     await this.#save({ bytes: plugin.bytes }, plugin.fate === 'refused' ? 422 : 200)
     for (let call = 0; call < CALLS; call++) this.#answered(plugin, before.value, await this.#proxy.ask())
+    const burst = Array.from({ length: plugin.burst ?? 0 }, () => this.#proxy.ask())
+    for (const answer of await Promise.all(burst)) this.#answered(plugin, before.value, answer)
     if (plugin.fate === 'refused' || plugin.fate === 'trapped')
       await eventually(() => this.#told(logged), 'the log names the plugin and the reason')
     const after = this.#good()

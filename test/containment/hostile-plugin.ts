@@ -8,4 +8,6 @@ export interface HostilePlugin {
    * `parked`: it holds its call until that is answered with an error; `harmless`: its calls pass.
    */
   readonly fate: 'refused' | 'trapped' | 'parked' | 'harmless'
+  /** Calls that come all at once, behind those that come one by one. */
+  readonly burst?: number
 }

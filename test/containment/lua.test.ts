@@ -57,6 +57,12 @@ const hostile: readonly HostilePlugin[] = [
     ['L13: a source that is deep', `x = ${'('.repeat(400_000)}`],
     ['L38: compiled Lua', '\x1bLuaT junk'],
   ]),
+  {
+    name: 'just under its fuel, for many messages that are read together',
+    bytes: inRequests('local n = 0 for i = 1, 150000 do n = n + i end mutation.set("n", tostring(n))'),
+    fate: 'harmless',
+    burst: 200,
+  },
   ...plugins('harmless', [
     [
       'L5: a finalizer that loops when the interpreter ends',
@@ -77,6 +83,8 @@ describe('a hostile plugin in Lua', () => {
       kind: 'lua',
       good: (value) => inRequests(`mutation.set("tag", "${value}")`),
       settings: 'grants: [clock]',
+      // Messages that wait for their turn are held meanwhile.
+      pauseTimeout: '20s',
     })
   })
   afterAll(() => containment.stop())

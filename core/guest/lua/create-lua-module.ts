@@ -22,6 +22,7 @@ export function createLuaModule(plugin: LuaPlugin): GuestModule | Trap {
   if (source instanceof Trap) return source
   return {
     remote: false,
+    fuelPerTurn: limits.fuelPerTurn,
     instantiate: (host) =>
       LuaInstance.create({ module, source, limits, host }, (parts) => LuaFilter.create(parts)),
   }

@@ -10,6 +10,8 @@ export interface LuaLimits {
   /** Running the chunk and `onConfigure`. At most 2³¹−1, like {@link fuelPerCall}. */
   readonly fuelToConfigure: number
   readonly fuelPerCall: number
+  /** For the messages of one turn; the last of them may spend as much again as a call may. */
+  readonly fuelPerTurn: number
   /** All operations of one call with their bodies; whoever checks them holds them to finer budgets. */
   readonly answerBytesMax: number
   /** Lines of log and counts of one call that are handed on; one more than is obeyed, so that dropping is seen. */
@@ -22,6 +24,7 @@ export const defaultLuaLimits: LuaLimits = Object.freeze({
   memoryBytesMax: 16 << 20,
   fuelToConfigure: 200_000_000,
   fuelPerCall: 100_000_000,
+  fuelPerTurn: 50_000_000,
   answerBytesMax: 1_572_864,
   linesMax: 33,
   lineBytesMax: 1_028,

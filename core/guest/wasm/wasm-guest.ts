@@ -17,6 +17,10 @@ export class WasmGuest implements GuestModule {
     this.#quota = quota
   }
 
+  get fuelPerTurn(): number {
+    return this.#quota.fuelPerTurn
+  }
+
   instantiate(host: GuestHost): GuestInstance | Trap {
     const call = new HostCall(host)
     try {

@@ -7,6 +7,8 @@ export interface WasmQuota {
   readonly functionBytesMax: number
   /** A unit is about a third of a nanosecond. */
   readonly fuelPerCall: number
+  /** For the messages of one turn; the last of them may spend as much again as a call may. */
+  readonly fuelPerTurn: number
   /** For everything until the instance is configured: while traffic waits, when one has failed. Go takes 3.8 million. */
   readonly fuelToStart: number
 }
@@ -18,5 +20,6 @@ export const defaultWasmQuota: WasmQuota = Object.freeze({
   functionsMax: 50_000,
   functionBytesMax: 1 << 19,
   fuelPerCall: 10_000_000,
+  fuelPerTurn: 20_000_000,
   fuelToStart: 30_000_000,
 })

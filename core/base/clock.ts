@@ -36,11 +36,6 @@ export class TurnClock implements RefreshableClock {
   }
 }
 
-/** The time of day now, for whoever cannot know how old a clock's is, as a line of the log. */
-export function timeOfDay(): Date {
-  return new Date()
-}
-
 /** A clock that its owner moves; for tests. */
 export class ManualClock implements RefreshableClock {
   nowMs: number

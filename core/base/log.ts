@@ -1,10 +1,10 @@
 /**
- * Logger: lines of JSON, as pino writes them, behind a level that can be changed while running and that holds for
- * every logger of the thread. Texts are cut and their control characters written out, because many of them come from
- * peers. Where the lines go is somebody else's: nothing here waits.
+ * Logger: pino's JSON lines behind a level that can be changed while running and that holds for every logger of
+ * the thread. Texts are cut and their control characters written out, because many of them come from peers. Where
+ * the lines go is somebody else's: nothing here waits.
  */
+import { pino } from 'pino'
 import type { Clock, Log } from '../../sdk/index.ts'
-import { timeOfDay } from './clock.ts'
 
 /** From everything to nothing. The proxy itself writes `debug` to `error`. */
 export const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
@@ -40,28 +40,38 @@ export interface LoggerOptions {
 
 export class Logger implements Log {
   readonly control: LogControl
-  readonly #sink: LogSink
-  readonly #fields: LogFields
+  readonly #pino: pino.Logger
   readonly #clock: Pick<Clock, 'nowMs'>
   readonly #samples: Map<string, Sample>
 
   private constructor(parts: {
     readonly control: LogControl
-    readonly sink: LogSink
-    readonly fields: LogFields
+    readonly pino: pino.Logger
     readonly clock: Pick<Clock, 'nowMs'>
     readonly samples: Map<string, Sample>
   }) {
     this.control = parts.control
-    this.#sink = parts.sink
-    this.#fields = parts.fields
+    this.#pino = parts.pino
     this.#clock = parts.clock
     this.#samples = parts.samples
   }
 
   static create(options: LoggerOptions): Logger {
-    const { control, clock, sink } = options
-    return new Logger({ control, clock, sink, samples: new Map(), fields: plainFields(options.fields) })
+    const root = pino(
+      {
+        level: 'debug',
+        base: null,
+        timestamp: pino.stdTimeFunctions.isoTime,
+        formatters: { level: levelName },
+      },
+      options.sink,
+    )
+    return new Logger({
+      control: options.control,
+      clock: options.clock,
+      samples: new Map(),
+      pino: options.fields === undefined ? root : root.child(plainFields(options.fields)),
+    })
   }
 
   /** A logger whose lines carry these fields too. */
@@ -70,8 +80,7 @@ export class Logger implements Log {
       control: this.control,
       clock: this.#clock,
       samples: this.#samples,
-      sink: this.#sink,
-      fields: { ...this.#fields, ...plainFields(fields) },
+      pino: this.#pino.child(plainFields(fields)),
     })
   }
 
@@ -95,25 +104,19 @@ export class Logger implements Log {
   }
 
   debug(text: string, fields?: LogFields): void {
-    if (this.enabled('debug')) this.#write('debug', text, fields)
+    if (this.enabled('debug')) this.#pino.debug(plainFields(fields), plainText(text))
   }
 
   info(text: string, fields?: LogFields): void {
-    if (this.enabled('info')) this.#write('info', text, fields)
+    if (this.enabled('info')) this.#pino.info(plainFields(fields), plainText(text))
   }
 
   warn(text: string, fields?: LogFields): void {
-    if (this.enabled('warn')) this.#write('warn', text, fields)
+    if (this.enabled('warn')) this.#pino.warn(plainFields(fields), plainText(text))
   }
 
   error(text: string, fields?: LogFields): void {
-    if (this.enabled('error')) this.#write('error', text, fields)
-  }
-
-  #write(level: LogLevel, text: string, fields: LogFields | undefined): void {
-    const time = timeOfDay().toISOString()
-    const line = { level, time, ...this.#fields, ...plainFields(fields), msg: plainText(text) }
-    this.#sink.write(`${JSON.stringify(line)}\n`)
+    if (this.enabled('error')) this.#pino.error(plainFields(fields), plainText(text))
   }
 }
 
@@ -140,6 +143,10 @@ function admits(sample: Sample, perSecond: number, nowMs: number): boolean {
   return true
 }
 
+function levelName(label: string): object {
+  return { level: label }
+}
+
 function plainFields(fields: LogFields | undefined): Record<string, unknown> {
   return fields === undefined ? {} : plainObject(fields, 1)
 }
@@ -153,7 +160,6 @@ function plainValue(value: unknown, depth: number): unknown {
   if (typeof value === 'string') return plainText(value)
   if (value instanceof Error) return plainError(value)
   if (typeof value === 'bigint') return String(value)
-  if (typeof value === 'function') return undefined
   if (typeof value !== 'object' || value === null) return value
   if (depth >= DEPTH_MAX) return '…'
   if (Array.isArray(value)) return value.slice(0, ITEMS_MAX).map((item) => plainValue(item, depth + 1))

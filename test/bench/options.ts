@@ -62,7 +62,7 @@ Everything runs on loopback, interleaved in one run; the figures are medians. Se
 Examples:
   npm run bench -- --only shapes --targets weir-bare,weir-full,envoy
   npm run bench -- --only memory --memory 10000000
-  npm run bench -- --only shapes --against ../before/core/cli/main.ts
+  npm run bench -- --only shapes --against ../before/core/cli/weir.js
 `
 
 /** The options, or a sentence about what is wrong with them. */

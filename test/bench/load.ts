@@ -68,8 +68,8 @@ async function runLoad(run: LoadRun): Promise<LoadResult> {
   if (run.requests !== undefined) await count(tally, run, memory)
   else await sleep(run.windowMs ?? 0)
   // On a machine that does nothing of this for so long the window lasts until there is something to tell of.
-  for (let left = FINISH_MS; left > 0 && tally.requests === firstRequest; left -= LOOK_MS)
-    await sleep(LOOK_MS)
+  const nothing = () => tally.requests === firstRequest && tally.wrongs === 0
+  for (let left = run.finishMs ?? FINISH_MS; left > 0 && nothing(); left -= LOOK_MS) await sleep(LOOK_MS)
   const seconds = (performance.now() - startedMs) / 1000
   const cpu = cpuMicros(run.pid) - startedCpu
   const requests = tally.requests - firstRequest

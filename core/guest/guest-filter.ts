@@ -10,7 +10,6 @@ import {
   type FilterContext,
   type Metadata,
   type Mutation,
-  type Outcome,
   Pause,
   type Route,
   type Verdict,
@@ -20,6 +19,7 @@ import { type BlockTimes, BlockWriter } from './block.ts'
 import { Breaker } from './breaker.ts'
 import type { CallSink } from './call-sink.ts'
 import type { Declaration, Reads } from './declaration.ts'
+import { EndTeller } from './end-teller.ts'
 import type { GuestBudget } from './guest-budget.ts'
 import { type FailurePolicy, GuestHealth } from './guest-health.ts'
 import type { GuestAnswer, GuestInstance } from './guest-instance.ts'
@@ -28,11 +28,12 @@ import { GuestState } from './guest-state.ts'
 import type { GuestStats } from './guest-stats.ts'
 import { type CallAnswer, HeldMessage, HeldMessages } from './held-messages.ts'
 import type { Instances } from './instances.ts'
-import { LaterAnswer } from './later-answer.ts'
+import { isLater, type Later, LaterAnswer, whenAnswered } from './later-answer.ts'
 import { type LaterAnswered, LaterMessage, type LaterMessageParts } from './later-message.ts'
 import { OpCheck } from './op-check.ts'
 import type { OpList } from './op-list.ts'
 import { type GuestVerdict, OpReader } from './ops.ts'
+import { RouteNumbers } from './route-numbers.ts'
 import type { BlockUse, SharedBlocks } from './shared-blocks.ts'
 import { SingleEdit } from './single-edit.ts'
 import { Trap } from './trap.ts'
@@ -56,8 +57,6 @@ export interface GuestFilterParts {
   readonly context: FilterContext
   readonly services: GuestServices
 }
-
-type Later = LaterAnswer | Promise<GuestAnswer>
 
 /** One message that the guest is asked about. */
 interface Asked {
@@ -89,12 +88,8 @@ export class GuestFilter implements Filter {
   readonly #requestBlocks: BlockUse
   readonly #responseBlocks: BlockUse
   readonly #streamBlocks: BlockUse
-  readonly #endWriter: BlockWriter
   readonly #resumeWriter: BlockWriter
-  /** The numbers of the routes' configurations; 0, which is the listener's, holds for the others. */
-  readonly #configs = new WeakMap<Route, number>()
-  /** It stays with an exchange, whatever is changed that routes match on. */
-  readonly #configOfExchange = new WeakMap<Exchange, number>()
+  readonly #routeNumbers: RouteNumbers
   readonly #check: OpCheck
   readonly #reader = new OpReader()
   readonly #singleEdit: SingleEdit
@@ -118,12 +113,12 @@ export class GuestFilter implements Filter {
     this.reads = request.keys
     this.#check = new OpCheck(budget.ops, grants)
     this.#singleEdit = new SingleEdit(budget.ops)
-    const numbered = parts.routeConfigs.length > 0
+    this.#routeNumbers = new RouteNumbers(parts.plugin, parts.routeConfigs)
+    const numbered = this.#routeNumbers.any
     const blocks = services.blocks ?? ownBlocks
     this.#requestBlocks = blocks.take(phase.request, declaration.request, numbered)
     this.#responseBlocks = blocks.take(phase.response, declaration.response, numbered)
     this.#streamBlocks = blocks.take(phase.streamData, declaration.stream, numbered)
-    this.#endWriter = new BlockWriter(numbered)
     this.#resumeWriter = new BlockWriter(numbered)
     this.#share = new TurnShare({
       fuelMax: parts.fuelPerTurn,
@@ -148,7 +143,6 @@ export class GuestFilter implements Filter {
     this.#lasting = (declaration.phases & ~(phaseBit.request | phaseBit.state)) !== 0
     this.#asksRequests = (declaration.phases & phaseBit.request) !== 0
     const holds = (grants & (abi.grant.timers | abi.grant.callOut)) !== 0
-    const asksEnds = (declaration.phases & phaseBit.end) !== 0
     if ((declaration.phases & phaseBit.response) !== 0) {
       this.onResponse = (metadata, mutation, exchange) =>
         this.#ask(metadata, mutation, exchange, phase.response)
@@ -157,11 +151,15 @@ export class GuestFilter implements Filter {
       this.onStreamData = (metadata, mutation, exchange) =>
         this.#ask(metadata, mutation, exchange, phase.streamData)
     }
-    if (asksEnds || holds) {
+    const ends = this.asksEnds ? this.#endTeller() : undefined
+    if (ends !== undefined || holds) {
       this.onEnd = (exchange, outcome) => {
         this.#held.forget(exchange)
         this.#showHeld()
-        if (asksEnds) this.#tellEnd(exchange, outcome)
+        ends?.tell({
+          ...{ request: exchange.request, outcome },
+          ...{ handle: this.#handleOf(exchange), config: this.#routeNumbers.of(exchange) },
+        })
       }
     }
   }
@@ -191,8 +189,7 @@ export class GuestFilter implements Filter {
   }
 
   onRoute(route: Route): void {
-    const place = this.#parts.routeConfigs.indexOf(JSON.stringify(route.filterConfigs[this.#parts.plugin]))
-    this.#configs.set(route, place + 1)
+    this.#routeNumbers.learn(route)
   }
 
   onDestroy(): void {
@@ -210,7 +207,7 @@ export class GuestFilter implements Filter {
     if (instance === undefined) return this.#health.refusal()
     const handle = this.#lasting ? this.#handleOf(exchange) : this.#nextHandle()
     const { writer, reads } = during === phase.request ? this.#requestBlocks : this.#blocksOf(during)
-    const config = this.#numbered ? this.#configOf(exchange) : 0
+    const config = this.#numbered ? this.#routeNumbers.of(exchange) : 0
     const times = this.#times
     const accompanied = during === phase.response && this.#parts.declaration.requestWithResponse
     if (accompanied || !writer.again(metadata, handle, config, times)) {
@@ -230,42 +227,16 @@ export class GuestFilter implements Filter {
     return this.#settle(instance, answer, asked)
   }
 
-  #tellEnd(exchange: Exchange, outcome: Outcome): void {
-    const instance = this.#health.instance()
-    if (instance === undefined) return
-    const writer = this.#endWriter
-    writer.begin(phase.end, this.#times)
-    const { request } = this.#parts.declaration
-    writer.message(exchange.request, this.#handleOf(exchange), request, this.#configOf(exchange))
-    writer.outcome(outcome)
-    writer.finish()
-    if (this.#share.used) this.#tellLater(Buffer.from(writer.bytes.subarray(0, writer.size)))
-    else this.#tell(instance, writer.bytes, writer.size)
-  }
-
-  /** More ends than the plugin can be told of are not kept for it. */
-  #tellLater(block: Buffer): void {
-    if (this.#share.waitingCount >= this.#parts.budget.heldMax) {
-      this.#parts.stats.skipped.add(1)
-      return
-    }
-    this.#share.postpone(() => {
-      const instance = this.#health.instance()
-      if (instance !== undefined) this.#tell(instance, block, block.length)
+  #endTeller(): EndTeller {
+    const { declaration, stats, budget } = this.#parts
+    return new EndTeller({
+      ...{ reads: declaration.request, numbered: this.#routeNumbers.any, times: this.#times },
+      ...{ health: this.#health, share: this.#share, stats, waitingMax: budget.heldMax },
+      obey: (answer) => {
+        const said = this.#obey(answer, phase.end, undefined)
+        return said instanceof Trap ? said : undefined
+      },
     })
-  }
-
-  #tell(instance: GuestInstance, block: Buffer, size: number): void {
-    const answer = instance.call(phase.end, block, size)
-    if (isLater(answer)) whenAnswered(answer, (later) => this.#settleEnd(instance, later))
-    else this.#settleEnd(instance, answer)
-  }
-
-  #settleEnd(instance: GuestInstance, answer: GuestAnswer): void {
-    const trap =
-      answer === undefined || answer instanceof Trap ? answer : this.#obey(answer, phase.end, undefined)
-    if (trap instanceof Trap) this.#health.failed(instance, trap)
-    else this.#health.succeeded(instance, answer === undefined)
   }
 
   /** A message that waited is handed to the guest again, unless its exchange is over. */
@@ -285,7 +256,7 @@ export class GuestFilter implements Filter {
     }
     const { metadata, mutation, exchange, handle } = held
     const writer = this.#resumeWriter
-    const config = this.#configOf(exchange)
+    const config = this.#routeNumbers.of(exchange)
     writer.begin(phase.resume, this.#times)
     writer.message(metadata, handle, this.#blocksOf(held.phase).reads, config)
     const failed = typeof answer === 'string'
@@ -397,17 +368,6 @@ export class GuestFilter implements Filter {
     return during === phase.response ? this.#responseBlocks : this.#streamBlocks
   }
 
-  /** Which configuration holds. The route is only asked for where routes configure this plugin. */
-  #configOf(exchange: Exchange): number {
-    if (!this.#numbered) return 0
-    const known = this.#configOfExchange.get(exchange)
-    if (known !== undefined) return known
-    const { route } = exchange
-    const config = route === undefined ? 0 : (this.#configs.get(route) ?? 0)
-    this.#configOfExchange.set(exchange, config)
-    return config
-  }
-
   /** Handles begin at 1 and stay with an exchange when the guest is called more than once about it. */
   #handleOf(exchange: Exchange): number {
     if (!this.#lasting) return this.#nextHandle()
@@ -431,14 +391,4 @@ export class GuestFilter implements Filter {
 /** Where filters share nothing. */
 const ownBlocks: Pick<SharedBlocks, 'take'> = {
   take: (_phase, reads, numbered) => ({ writer: new BlockWriter(numbered), reads, release: () => undefined }),
-}
-
-function isLater(answer: GuestAnswer | Later): answer is Later {
-  return answer instanceof LaterAnswer || answer instanceof Promise
-}
-
-/** A runtime does not fail its promises; one that does has lost its guest. */
-function whenAnswered(answer: Later, then: (answer: GuestAnswer) => void): void {
-  if (answer instanceof LaterAnswer) answer.hear({ onAnswer: then })
-  else answer.catch(() => new Trap('exited', 'the answer was lost')).then(then)
 }

@@ -4,10 +4,14 @@
  */
 import type { GuestAnswer } from './guest-instance.ts'
 import { OpList } from './op-list.ts'
+import { Trap } from './trap.ts'
 
 export interface AnswerListener {
   onAnswer(answer: GuestAnswer): void
 }
+
+/** What an instance answers that does not answer at once. */
+export type Later = LaterAnswer | Promise<GuestAnswer>
 
 export class LaterAnswer {
   #listener: AnswerListener | undefined = undefined
@@ -33,4 +37,14 @@ export class LaterAnswer {
 function kept(answer: GuestAnswer): GuestAnswer {
   if (!(answer instanceof OpList)) return answer
   return new OpList(Buffer.from(answer.bytes.subarray(answer.start, answer.end)))
+}
+
+export function isLater(answer: GuestAnswer | Later): answer is Later {
+  return answer instanceof LaterAnswer || answer instanceof Promise
+}
+
+/** A runtime does not fail its promises; one that does has lost its guest. */
+export function whenAnswered(answer: Later, then: (answer: GuestAnswer) => void): void {
+  if (answer instanceof LaterAnswer) answer.hear({ onAnswer: then })
+  else answer.catch(() => new Trap('exited', 'the answer was lost')).then(then)
 }

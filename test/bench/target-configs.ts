@@ -9,9 +9,9 @@ export interface TargetPorts {
 
 /**
  * `bare` only routes; `full` adds what a real deployment has: metrics, a rate limit that refuses nothing, and a choice
- * among routes; `heavy` has so many routes to walk that weir is busier than the load generator and the echo server.
+ * among routes.
  */
-export type WeirChain = 'bare' | 'full' | 'heavy'
+export type WeirChain = 'bare' | 'full'
 
 /** A folder of plugins, all of which stand before the router, and filters that stand before them. */
 export interface WeirPlugins {
@@ -21,17 +21,9 @@ export interface WeirPlugins {
   readonly protocol?: string
 }
 
-/** Routes that compare no property exactly, so that no index spares walking them. */
-const HEAVY_ROUTES = 5_000
-
 export function weirConfig(ports: TargetPorts, chain: WeirChain, plugins?: WeirPlugins): string {
   const bareRoutes = [{ cluster: 'echo' }]
-  const walked = Array.from({ length: chain === 'heavy' ? HEAVY_ROUTES : 0 }, (_, i) => ({
-    match: { method: { suffix: `-${i}` } },
-    cluster: 'other',
-  }))
   const fullRoutes = [
-    ...walked,
     { match: { interface: 'org.apache.dubbo.samples.OtherService' }, cluster: 'other' },
     { match: { interface: BENCH_INTERFACE, method: 'sayBye' }, cluster: 'other' },
     { match: { interface: BENCH_INTERFACE, method: BENCH_METHOD }, cluster: 'echo' },

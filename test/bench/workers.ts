@@ -1,11 +1,13 @@
 /**
  * Workers: two beside one. With the usual chain the load generator and the echo server need as much CPU as weir, so
- * that two cores cannot show more than what sharing costs. With a chain that is heavy on purpose weir is what is
- * short of CPU, and the calls per second tell what a second worker brings.
+ * that two cores cannot show more than what sharing costs. With a filter that computes on purpose weir is what
+ * is short of CPU, and the calls per second tell what a second worker brings.
  */
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { type Bench, median, megabytes, type Row, rounded, type Section } from './bench.ts'
 import type { LoadResult, LoadShape } from './load-run.ts'
-import type { WeirChain } from './target-configs.ts'
+import type { WeirPlugins } from './target-configs.ts'
 import { startWeir, type Target } from './targets.ts'
 import { cpuPerRequest, measure, warmUp } from './throughput.ts'
 
@@ -16,10 +18,21 @@ const USUAL: LoadShape = { connections: 16, inFlight: 16, frameBytes: 311 }
  */
 const SPREAD: LoadShape = { connections: 128, inFlight: 8, frameBytes: 311 }
 
+/** Some tens of microseconds for each request, with nothing that has to be fetched from memory. */
+const BUSY = `reads = { "method" }
+function onRequest()
+  local sum = 0
+  for i = 1, 6000 do sum = sum + i end
+end
+`
+
 export async function workersSection(bench: Bench): Promise<Section> {
+  const dir = join(bench.ground.dir, 'workers-busy')
+  mkdirSync(dir, { recursive: true })
+  writeFileSync(join(dir, 'busy.lua'), BUSY)
   const usual = await measurePair(bench, 'full', USUAL)
-  const heavy = await measurePair(bench, 'heavy', SPREAD)
-  const pairs = [usual, heavy]
+  const busy = await measurePair(bench, 'busy', SPREAD, { dir, filters: [] })
+  const pairs = [usual, busy]
   const notes = pairs.flatMap((pair) => (typeof pair === 'string' ? [pair] : []))
   const rows = pairs.flatMap((pair) => (typeof pair === 'string' ? [] : pair))
   return { name: 'workers', title: 'Two workers beside one', rows, notes }
@@ -28,13 +41,18 @@ export async function workersSection(bench: Bench): Promise<Section> {
 /** One worker and two, in turn, with the same chain; a sentence when one of them does not start. */
 async function measurePair(
   bench: Bench,
-  chain: WeirChain,
+  chain: string,
   shape: LoadShape,
+  plugins?: WeirPlugins,
 ): Promise<readonly Row[] | string> {
   const started: Target[] = []
   for (const workers of [1, 2]) {
     const name = `weir-${chain}-${workers}`
-    const target = await startWeir(bench.ground, { name, main: bench.options.weir, chain, workers })
+    const main = bench.options.weir
+    const target = await startWeir(bench.ground, {
+      ...{ name, main, chain: 'full', workers },
+      ...(plugins === undefined ? {} : { plugins }),
+    })
     if (typeof target === 'string') return target
     started.push(target)
   }

@@ -5,6 +5,7 @@
  */
 import { pino } from 'pino'
 import type { Clock, Log } from '../../sdk/index.ts'
+import { writtenOut } from './written-out.ts'
 
 /** From everything to nothing. The proxy itself writes `debug` to `error`. */
 export const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
@@ -177,12 +178,5 @@ function plainError(error: Error): Record<string, unknown> {
  */
 function plainText(text: string): string {
   const short = text.length > TEXT_CHARACTERS_MAX ? `${text.slice(0, TEXT_CHARACTERS_MAX)}…` : text
-  return short
-    .toWellFormed()
-    .replaceAll(/\r?\n[ \t]*/g, ' | ')
-    .replaceAll(/[\0-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g, escaped)
-}
-
-function escaped(character: string): string {
-  return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
+  return writtenOut(short.toWellFormed().replaceAll(/\r?\n[ \t]*/g, ' | '))
 }

@@ -2,7 +2,9 @@
  * GuestLog: what a guest says for people. Lines are cut, control characters are written out, and what is beyond the
  * limits of a call or a second is dropped and counted.
  */
+
 import type { Clock, Counter, Log } from '../../sdk/index.ts'
+import { writtenOut } from '../base/written-out.ts'
 import type { GuestBudget } from './guest-budget.ts'
 import type { LogLevelName } from './ops.ts'
 
@@ -62,11 +64,5 @@ export class GuestLog {
 /** A text of a guest as one line that no terminal obeys. */
 export function plainText(text: string, unitsMax: number): string {
   const short = text.length > unitsMax ? `${text.slice(0, unitsMax)}…` : text
-  return short
-    .replaceAll(/[\0-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]/gu, escaped)
-    .toWellFormed()
-}
-
-function escaped(character: string): string {
-  return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
+  return writtenOut(short)
 }

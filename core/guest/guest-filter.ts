@@ -98,7 +98,6 @@ export class GuestFilter implements Filter {
   readonly #share: TurnShare
   /** Whether a handle has to be remembered from one phase to the next. */
   readonly #lasting: boolean
-  readonly #numbered: boolean
   readonly #times: BlockTimes
   readonly #asksRequests: boolean
   readonly #answered: LaterAnswered = (message, answer) => this.#hear(message, answer)
@@ -130,7 +129,6 @@ export class GuestFilter implements Filter {
       breaker: new Breaker(budget, context.clock),
       log: context.log,
     })
-    this.#numbered = numbered
     this.#times = (grants & abi.grant.clock) === 0 ? NO_TIMES : context.clock
     this.#held = new HeldMessages(services.wheel, services.callOut)
     this.state = new GuestState({
@@ -207,7 +205,7 @@ export class GuestFilter implements Filter {
     if (instance === undefined) return this.#health.refusal()
     const handle = this.#lasting ? this.#handleOf(exchange) : this.#nextHandle()
     const { writer, reads } = during === phase.request ? this.#requestBlocks : this.#blocksOf(during)
-    const config = this.#numbered ? this.#routeNumbers.of(exchange) : 0
+    const config = this.#routeNumbers.of(exchange)
     const times = this.#times
     const accompanied = during === phase.response && this.#parts.declaration.requestWithResponse
     if (accompanied || !writer.again(metadata, handle, config, times)) {

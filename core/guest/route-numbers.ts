@@ -2,6 +2,8 @@
 import type { Exchange, Route } from '../../sdk/index.ts'
 
 export class RouteNumbers {
+  /** Whether any route configures the plugin. */
+  readonly any: boolean
   readonly #plugin: string
   /** What routes configure, in JSON: the first is configuration 1. */
   readonly #configs: readonly string[]
@@ -12,11 +14,7 @@ export class RouteNumbers {
   constructor(plugin: string, configs: readonly string[]) {
     this.#plugin = plugin
     this.#configs = configs
-  }
-
-  /** Whether any route configures the plugin. */
-  get any(): boolean {
-    return this.#configs.length > 0
+    this.any = configs.length > 0
   }
 
   learn(route: Route): void {

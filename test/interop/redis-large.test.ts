@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { RedisClient } from './redis-client.ts'
 import { RedisServer } from './redis-server.ts'
 import { RedisStream } from './redis-stream.ts'
+import { watched } from './watched.ts'
 import { cluster, Weir } from './weir.ts'
 
 const MEGABYTE = 1_048_576
@@ -47,24 +48,12 @@ function bulk(value: Buffer): readonly (string | Buffer)[] {
   return [`$${value.length}\r\n`, value, '\r\n']
 }
 
-/** Does something, asks as another client meanwhile, and sees what waits in weir and how large it becomes. */
-async function watched(start: () => Promise<unknown>): Promise<void> {
-  let running = true
-  let waitingMax = 0
+/** Does something, and sees what waits in weir meanwhile and how large it becomes. */
+async function bounded(start: () => Promise<unknown>): Promise<void> {
   let residentMax = 0
-  let answers = 0
-  const started = start().finally(() => {
-    running = false
-  })
-  while (running) {
-    expect(await other.ask('PING')).toEqual(['+PONG\r\n'])
-    answers++
-    const { endpoints } = await weir.cluster('redis')
-    const upstream = endpoints.reduce((sum, { waitingBytes }) => sum + waitingBytes, 0)
-    waitingMax = Math.max(waitingMax, (await weir.listener('redis')).waitingBytes + upstream)
+  const { waitingMax, answers } = await watched(weir, other, start, async () => {
     residentMax = Math.max(residentMax, await weir.metric('process_resident_memory_bytes'))
-  }
-  await started
+  })
   expect(answers).toBeGreaterThan(0)
   expect(waitingMax).toBeLessThan(3 * MEGABYTE)
   expect(residentMax).toBeGreaterThan(0)
@@ -73,7 +62,7 @@ async function watched(start: () => Promise<unknown>): Promise<void> {
 
 it('SET of 100 MB with an expiry behind the value', async () => {
   const client = await stream()
-  await watched(async () => {
+  await bounded(async () => {
     await client.send('SET', 'whole', WHOLE, 'EX', '600')
     await client.expect('+OK\r\n')
   })
@@ -84,7 +73,7 @@ it('SET of 100 MB with an expiry behind the value', async () => {
 
 it('MSET of two values of 50 MB', async () => {
   const client = await stream()
-  await watched(async () => {
+  await bounded(async () => {
     await client.send('MSET', 'a', HALF, 'b', HALF)
     await client.expect('+OK\r\n')
   })
@@ -95,7 +84,7 @@ it('MSET of two values of 50 MB', async () => {
 it('MGET of 200 MB by a slow reader, in order with what stands beside it', async () => {
   const client = await stream()
   client.readSlowly()
-  await watched(async () => {
+  await bounded(async () => {
     await client.send('PING')
     await client.send('MGET', 'a', 'b', 'a', 'b')
     await client.send('PING')
@@ -112,7 +101,7 @@ it('LRANGE of 200 MB in a hundred thousand strings, by a slow reader', async () 
   await client.expect(...Array.from({ length: pushes }, (_, n) => `:${(n + 1) * 1_000}\r\n`))
   client.readSlowly()
   const thousand = Buffer.concat(strings.flatMap((each) => bulk(each).map((part) => Buffer.from(part))))
-  await watched(async () => {
+  await bounded(async () => {
     await client.send('LRANGE', 'list', '0', '-1')
     await client.expect('*100000\r\n', ...Array<Buffer>(100).fill(thousand))
   })
@@ -121,7 +110,7 @@ it('LRANGE of 200 MB in a hundred thousand strings, by a slow reader', async () 
 
 it('EXEC whose replies are 100 MB', async () => {
   const client = await stream()
-  await watched(async () => {
+  await bounded(async () => {
     await client.send('MULTI')
     await client.send('GET', 'a')
     await client.send('SET', 'c', HALF, 'EX', '600')
@@ -143,7 +132,7 @@ it('HGETALL of 100 MB in RESP 3, and HSET of as much', async () => {
   const client = await stream()
   await client.send('HELLO', '3')
   await client.skip('modules\r\n*0\r\n')
-  await watched(async () => {
+  await bounded(async () => {
     await client.send('HSET', 'map', 'f', HALF, 'g', HALF)
     await client.expect(':2\r\n')
     const asking = await RedisClient.connect(weir.port('redis'))
@@ -163,7 +152,7 @@ it('messages of 20 MB to a subscriber that reads slowly, and its own replies beh
   await client.expect('*3\r\n$9\r\nsubscribe\r\n$4\r\nnews\r\n:1\r\n')
   client.readSlowly()
   const publisher = await stream()
-  await watched(async () => {
+  await bounded(async () => {
     await publisher.send('PUBLISH', 'news', value)
     await publisher.expect(':1\r\n')
     await client.send('PING')

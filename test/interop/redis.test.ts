@@ -5,6 +5,7 @@ import { seededRandom } from '../seeded-random.ts'
 import { eventually, type JsonObject } from './peers.ts'
 import { RedisClient } from './redis-client.ts'
 import { cli, RedisServer, run } from './redis-server.ts'
+import { watched } from './watched.ts'
 import { cluster, Weir } from './weir.ts'
 
 const LARGE = { 'body-size-max': '32MiB', watermarks: { high: '1MiB', low: '512KiB', max: '128MiB' } }
@@ -319,26 +320,6 @@ describe('a value of 100 MB', () => {
       await alone.kill()
     }
   })
-
-  /** Runs something, asks as another client meanwhile, and sees how much waits in weir at most. */
-  async function watched<Result>(own: Weir, other: RedisClient, start: () => Promise<Result>) {
-    let running = true
-    let waitingMax = 0
-    let answers = 0
-    const started = start().finally(() => {
-      running = false
-    })
-    while (running) {
-      expect(await other.ask('PING')).toEqual(['+PONG\r\n'])
-      answers++
-      const upstream = (await own.cluster('redis')).endpoints.reduce(
-        (sum, { waitingBytes }) => sum + waitingBytes,
-        0,
-      )
-      waitingMax = Math.max(waitingMax, (await own.listener('redis')).waitingBytes + upstream)
-    }
-    return { ran: await started, waitingMax, answers }
-  }
 })
 
 it('a thousand random commands are answered the same with weir between and without', async () => {

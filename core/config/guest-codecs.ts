@@ -13,9 +13,7 @@ import type { Manifest } from '../plugin/manifest.ts'
 import type { PluginSettings } from '../plugin/options.ts'
 import { manifestPlace, type PluginFile, protocolOf } from '../plugin/plugin-file.ts'
 import { type Held, Shelf } from '../plugin/shelf.ts'
-import { explain } from './explain.ts'
-import { pathText } from './path.ts'
-import type { LoaderParts } from './plugin-loader.ts'
+import { configFault, type LoaderParts } from './plugin-loader.ts'
 import { readManifest } from './plugin-manifest.ts'
 import { problemText } from './problem.ts'
 import { readSchemaCodec } from './schema-codec.ts'
@@ -130,10 +128,9 @@ export class GuestCodecs {
     const { manifest, schema } = read
     const missing = ungranted(name, manifest, settings)
     if (missing !== undefined) throw new Error(`${path}: ${missing}`)
-    const wrong = schema === undefined ? [] : explain(schema, { ...manifest.config, ...settings.config })
-    if (wrong.length === 0) return manifest
-    const texts = wrong.map(({ path: at, text }) => (at.length === 0 ? text : `${pathText(at)}: ${text}`))
-    throw new Error(`${path}: its configuration: ${texts.join('; ')}`)
+    const wrong = configFault({ schema }, { ...manifest.config, ...settings.config })
+    if (wrong !== undefined) throw new Error(`${path}: ${wrong}`)
+    return manifest
   }
 }
 

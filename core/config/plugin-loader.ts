@@ -10,6 +10,7 @@ import { KeyValues } from '../base/shared/key-values.ts'
 import { createGuestFilter, type RouteConfig } from '../guest/create-guest-filter.ts'
 import { bareGrants, bitsOf } from '../guest/grant.ts'
 import { defaultGuestBudget } from '../guest/guest-budget.ts'
+import type { FailurePolicy } from '../guest/guest-health.ts'
 import type { StoreQuota } from '../guest/guest-host.ts'
 import type { GuestModule } from '../guest/guest-instance.ts'
 import type { GuestServices } from '../guest/guest-services.ts'
@@ -17,7 +18,7 @@ import type { CallOutPort } from '../guest/held-messages.ts'
 import { prepareGuest } from '../guest/prepare-guest.ts'
 import type { GuestRuntime } from '../plugin/guest-runtime.ts'
 import type { Manifest, ManifestExample } from '../plugin/manifest.ts'
-import type { FailurePolicy, PluginSettings } from '../plugin/options.ts'
+import type { PluginSettings } from '../plugin/options.ts'
 import { manifestPlace, type PluginFile } from '../plugin/plugin-file.ts'
 import { selfTest } from '../plugin/self-test.ts'
 import { type Held, Shelf } from '../plugin/shelf.ts'
@@ -59,7 +60,7 @@ export function loadKey(file: PluginFile, settings: PluginSettings): string {
 }
 
 /** Completes the configuration; a string says why it does not fit. */
-export function configFault(plugin: LoadedPlugin, config: unknown): string | undefined {
+export function configFault(plugin: Pick<LoadedPlugin, 'schema'>, config: unknown): string | undefined {
   const wrong = plugin.schema === undefined ? [] : explain(plugin.schema, config)
   if (wrong.length === 0) return undefined
   return `its configuration: ${wrong.map(({ path, text }) => placed(pathText(path), text)).join('; ')}`

@@ -1,11 +1,13 @@
 /** Options of plugins beside the built-in ones: where they are, what each is allowed, and where they are attached. */
+
 import { byteSize, choice, type Infer, options, section, Type } from '../../sdk/index.ts'
 import { type Grant, grantBits } from '../guest/grant.ts'
 import { defaultGuestBudget } from '../guest/guest-budget.ts'
+import type { FailurePolicy } from '../guest/guest-health.ts'
 import type { StoreQuota } from '../guest/guest-host.ts'
 
 export const grantNames: readonly Grant[] = Object.keys(grantBits).filter(isGrant)
-const failurePolicies = ['closed', 'open'] as const
+const failurePolicies = ['closed', 'open'] as const satisfies readonly FailurePolicy[]
 const attachWords = ['auto', 'explicit'] as const
 
 /** Everything is optional, because nothing is filled in below a name that the declaration does not know. */
@@ -67,8 +69,6 @@ const settingsOptions = options({
   ),
 })
 type GivenSettings = Infer<typeof settingsOptions>
-
-export type FailurePolicy = (typeof failurePolicies)[number]
 
 /** What comes of a failure on a listener; closed where nobody says. */
 export function failurePolicy(settings: PluginSettings, listener: string): FailurePolicy {

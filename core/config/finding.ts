@@ -29,7 +29,8 @@ export function wrongKind(wanted: string, value: unknown): string {
 }
 
 export function wrongWord(value: unknown, allowed: readonly unknown[]): string {
-  const words = allowed.map(String)
+  // What is no text is only named: a map of a stranger's may not even become one.
+  const words = allowed.map((word) => (typeof word === 'string' ? word : shown(word)))
   if (typeof value !== 'string') return `must be one of ${words.join(', ')}, not ${shown(value)}`
   return `unknown value ${shown(value)}${hint(value, words)}`
 }

@@ -11,10 +11,10 @@ import { prepareGuest } from '../guest/prepare-guest.ts'
 import { Trap } from '../guest/trap.ts'
 import type { Manifest } from '../plugin/manifest.ts'
 import type { PluginSettings } from '../plugin/options.ts'
-import { manifestPlace, type PluginFile, protocolOf } from '../plugin/plugin-file.ts'
+import { type PluginFile, protocolOf } from '../plugin/plugin-file.ts'
 import { type Held, Shelf } from '../plugin/shelf.ts'
+import { ownManifest } from './own-manifest.ts'
 import { configFault, type LoaderParts } from './plugin-loader.ts'
-import { readManifest } from './plugin-manifest.ts'
 import { problemText } from './problem.ts'
 import { readSchemaCodec } from './schema-codec.ts'
 import { ungranted } from './ungranted.ts'
@@ -120,12 +120,7 @@ export class GuestCodecs {
   /** Beside the file, or in it. */
   async #manifest(file: PluginFile, settings: PluginSettings): Promise<Manifest> {
     const { name, path } = file
-    const runtime = this.#parts.runtimes.find(({ kind }) => kind === file.kind)
-    const bytes = Buffer.from(file.bytes)
-    const carried = file.manifest ?? (await runtime?.manifestIn?.({ name, path, bytes }))
-    const read = readManifest(carried, name, manifestPlace(file))
-    if (typeof read === 'string') throw new Error(read)
-    const { manifest, schema } = read
+    const { manifest, schema } = await ownManifest(file, this.#parts.runtimes)
     const missing = ungranted(name, manifest, settings)
     if (missing !== undefined) throw new Error(`${path}: ${missing}`)
     const wrong = configFault({ schema }, { ...manifest.config, ...settings.config })

@@ -25,9 +25,9 @@ import { type Held, Shelf } from '../plugin/shelf.ts'
 import type { FilterHost } from './chain.ts'
 import { explain } from './explain.ts'
 import { inertHost } from './inert-host.ts'
+import { ownManifest } from './own-manifest.ts'
 import { pathText } from './path.ts'
-import { readManifest } from './plugin-manifest.ts'
-import type { PlainMap } from './shape.ts'
+import { isMapValue } from './shape.ts'
 import { strangeSchema } from './strange-schema.ts'
 import { ungranted } from './ungranted.ts'
 import { versionedServices } from './versioned-services.ts'
@@ -97,25 +97,21 @@ export class PluginLoader {
         `${path}: trusted is for JavaScript: what is in .${file.kind} files is as fast where it is contained`,
       )
     }
-    const bytes = Buffer.from(file.bytes)
-    const carried = file.manifest ?? (await runtime.manifestIn?.({ name, path, bytes }))
-    const read = readManifest(carried, name, manifestPlace(file))
-    if (typeof read === 'string') throw new Error(read)
-    const { manifest } = read
+    const { manifest, schema } = await ownManifest(file, this.#parts.runtimes)
     const missing = ungranted(name, manifest, settings)
     if (missing !== undefined) throw new Error(`${path}: ${missing}`)
     const grants = bareGrants | bitsOf(settings.grants)
+    const routeSchema = await routeSchemaOf(schema)
     const module = await runtime.load({
       name,
       path,
-      bytes,
+      bytes: Buffer.from(file.bytes),
       grants,
       fuel: settings.fuel,
       memoryBytesMax: settings.memory,
       trusted: settings.trusted,
     })
-    const schemas = await schemasOf(read.schema)
-    const plugin = { name, file, settings, manifest, ...schemas, module, grants }
+    const plugin = { name, file, settings, manifest, schema, routeSchema, module, grants }
     try {
       await this.#tryAll(plugin, manifestPlace(file))
     } catch (error) {
@@ -169,10 +165,10 @@ export async function prepare(
   if (fault !== undefined) throw new Error(`${file.path}: the plugin ${name} cannot be used: ${fault.text}`)
 }
 
-async function schemasOf(given: PlainMap | undefined) {
-  if (given === undefined) return { schema: undefined, routeSchema: Type.Object({}) }
-  const { required: _needed, ...optional } = given
-  return { schema: await strangeSchema(given), routeSchema: await strangeSchema(optional) }
+async function routeSchemaOf(schema: TSchema | undefined): Promise<TSchema> {
+  if (!isMapValue(schema)) return Type.Object({})
+  const { required: _needed, ...optional } = schema
+  return await strangeSchema(optional)
 }
 
 /** A filter of the plugin; a string says why there is none. */

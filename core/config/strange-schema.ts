@@ -3,6 +3,7 @@
  * made of is explained like those; the rest of the language is a library's, which is loaded when the first one comes.
  */
 import type { TSchema } from 'typebox'
+import { errorText } from '../base/error-text.ts'
 import { type Finding, finding } from './finding.ts'
 import { partsOf } from './parts.ts'
 import type { ConfigPath } from './path.ts'
@@ -28,8 +29,12 @@ export async function strangeSchema(schema: PlainMap): Promise<TSchema> {
         ? `has more than ${most} values, too many for a schema of this size`
         : undefined,
     found: (value) => {
-      const [, errors] = validator.Errors(value)
-      return errors.map(({ instancePath, message }) => finding(pointerPath(instancePath), message))
+      try {
+        const [, errors] = validator.Errors(value)
+        return errors.map(({ instancePath, message }) => finding(pointerPath(instancePath), message))
+      } catch (error) {
+        return [finding([], `cannot be checked: ${errorText(error)}`)]
+      }
     },
   }
   return Object.defineProperty({ ...schema }, STRANGE, { value: check })

@@ -11,13 +11,13 @@ import type { CodecVectors } from '../../../sdk/testing/codec-kit/vectors.ts'
 import { MemorySharedState } from '../../../sdk/testing/memory-shared-state.ts'
 import { GuestCodecs } from '../../config/guest-codecs.ts'
 import { inertHost } from '../../config/inert-host.ts'
+import { ownManifest } from '../../config/own-manifest.ts'
 import { type LoadedPlugin, type LoaderParts, PluginLoader } from '../../config/plugin-loader.ts'
-import { readManifest } from '../../config/plugin-manifest.ts'
 import type { Grant } from '../../guest/grant.ts'
 import type { Trap } from '../../guest/trap.ts'
 import { createGuestRuntimes } from '../../plugin/guest-runtimes.ts'
 import { settingsOf } from '../../plugin/options.ts'
-import { codecPluginOf, manifestPlace, type PluginFile, protocolOf } from '../../plugin/plugin-file.ts'
+import { codecPluginOf, type PluginFile, protocolOf } from '../../plugin/plugin-file.ts'
 import { readPluginFolder } from '../../plugin/plugin-folder.ts'
 import { createInertServices } from './inert-services.ts'
 
@@ -80,16 +80,8 @@ export class Subjects {
 
   /** What the plugin asks for. */
   async #capabilities(file: PluginFile): Promise<readonly Grant[]> {
-    const { name, path, kind } = file
-    const runtime = this.#parts.runtimes.find((each) => each.kind === kind)
-    const bytes = Buffer.from(file.bytes)
-    const read = readManifest(
-      file.manifest ?? (await runtime?.manifestIn?.({ name, path, bytes })),
-      name,
-      manifestPlace(file),
-    )
-    if (typeof read === 'string') throw new Error(read)
-    return read.manifest.capabilities
+    const { manifest } = await ownManifest(file, this.#parts.runtimes)
+    return manifest.capabilities
   }
 }
 

@@ -146,6 +146,24 @@ describe('a codec of the plugin folder', () => {
       'its configuration: ',
     ],
     [
+      'does not fit what only the library knows of schemas',
+      file('chat.codec', SOURCE, 'lua', 'options: { oneOf: [{ required: [a] }, { required: [b] }] }'),
+      '',
+      'must match exactly one schema in oneOf',
+    ],
+    [
+      'brings a schema that would never come to an end',
+      file('chat.codec', SOURCE, 'lua', 'options: { properties: { a: { pattern: ["(a+)+$"] } } }'),
+      `, settings: { chat.codec: { config: { a: ${'a'.repeat(50)}! } } }`,
+      'chat.codec.plugin.yaml:1:40: options.properties.a.pattern: "pattern" is not understood',
+    ],
+    [
+      'brings a schema that is broken',
+      file('chat.codec', SOURCE, 'lua', 'options: { properties: { a: { minLength: { valueOf: 1 } } } }'),
+      ', settings: { chat.codec: { config: { a: x } } }',
+      'options.properties.a.minLength: must be a whole number',
+    ],
+    [
       'is a filter in WebAssembly',
       file('chat.codec', taggingGuest(), 'wasm'),
       '',

@@ -9,6 +9,7 @@ import { bareGrants, bitsOf } from '../guest/grant.ts'
 import type { GuestModule } from '../guest/guest-instance.ts'
 import { prepareGuest } from '../guest/prepare-guest.ts'
 import { Trap } from '../guest/trap.ts'
+import type { CodecModule } from '../plugin/guest-runtime.ts'
 import type { Manifest } from '../plugin/manifest.ts'
 import type { PluginSettings } from '../plugin/options.ts'
 import { type PluginFile, protocolOf } from '../plugin/plugin-file.ts'
@@ -87,9 +88,8 @@ export class GuestCodecs {
   }
 
   async #guest(file: PluginFile, settings: PluginSettings, manifest: Manifest): Promise<MadeCodec> {
-    const { host, services, runtimes } = this.#parts
     const { name, path } = file
-    const runtime = runtimes.find(({ kind }) => kind === file.kind)
+    const runtime = this.#parts.runtimes.find(({ kind }) => kind === file.kind)
     if (runtime?.loadCodec === undefined)
       throw new Error(`${path}: nothing here runs .codec.${file.kind} files`)
     if (settings.trusted) throw new Error(`${path}: trusted is for filters: a codec stays contained`)
@@ -104,6 +104,22 @@ export class GuestCodecs {
       fuel,
       memoryBytesMax: memory,
     })
+    try {
+      return await this.#made(file, settings, { manifest, module, limits, grants })
+    } catch (error) {
+      // A process of its own would wait for ever for what nobody will ask.
+      module.close?.()
+      throw error
+    }
+  }
+
+  async #made(
+    file: PluginFile,
+    settings: PluginSettings,
+    { manifest, module, limits, grants }: CodecModule & Pick<LoadedCodec, 'manifest'> & { grants: number },
+  ): Promise<MadeCodec> {
+    const { host, services } = this.#parts
+    const { name, path } = file
     const config = { ...manifest.config, ...settings.config }
     const fault = await prepareGuest(module, [config], { grants, clock: host.clock })
     if (fault !== undefined) throw new Error(`${path}: ${fault.text}`)

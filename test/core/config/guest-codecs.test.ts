@@ -1,11 +1,15 @@
 import { describe, expect, it } from 'vitest'
 import { TimingWheel } from '../../../core/base/timing-wheel.ts'
 import { validate } from '../../../core/config/compile.ts'
+import { GuestCodecs } from '../../../core/config/guest-codecs.ts'
 import { GuestPlugins } from '../../../core/config/guest-plugins.ts'
 import { inertHost } from '../../../core/config/inert-host.ts'
 import { loadConfig } from '../../../core/config/load.ts'
 import { problemText } from '../../../core/config/problem.ts'
+import type { GuestRuntime } from '../../../core/plugin/guest-runtime.ts'
+import { createJsRuntime } from '../../../core/plugin/js-runtime.ts'
 import { createLuaRuntime } from '../../../core/plugin/lua-runtime.ts'
+import { settingsOf } from '../../../core/plugin/options.ts'
 import type { PluginFile, PluginKind, PluginSet } from '../../../core/plugin/plugin-file.ts'
 import { createWasmRuntime } from '../../../core/plugin/wasm-runtime.ts'
 import { MemorySharedState } from '../../../sdk/testing/memory-shared-state.ts'
@@ -35,6 +39,13 @@ function file(
   }
 }
 
+function quietServices() {
+  return {
+    wheel: new TimingWheel({ ...inertHost.clock, refresh: () => undefined }),
+    defer: () => undefined,
+  }
+}
+
 async function built(
   files: readonly PluginFile[],
   listener: string,
@@ -45,10 +56,7 @@ async function built(
   const guests = new GuestPlugins({
     runtimes: [createLuaRuntime(), createWasmRuntime()],
     host: { ...inertHost, shared },
-    services: {
-      wheel: new TimingWheel({ ...inertHost.clock, refresh: () => undefined }),
-      defer: () => undefined,
-    },
+    services: quietServices(),
   })
   const text = `plugins: { dir: /plugins${plugins} }
 listeners:
@@ -187,6 +195,31 @@ describe('a codec of the plugin folder', () => {
       expect(unnamed.problems[0]).toContain('unknown protocol')
     },
   )
+
+  it('that is refused leaves no process of its own', async () => {
+    const runtime = createJsRuntime()
+    let open = 0
+    const watched: GuestRuntime = {
+      ...runtime,
+      loadCodec: async (source) => {
+        const made = await (runtime.loadCodec?.(source) ?? Promise.reject(new Error('no codecs')))
+        open++
+        const close = () => {
+          open--
+          made.module.close?.()
+        }
+        return { ...made, module: { ...made.module, close } }
+      },
+    }
+    const codecs = new GuestCodecs({ runtimes: [watched], host: inertHost, services: quietServices() })
+    const source = `export const codec = { correlation: 'fifo', magic: [1] }
+      export function decode() {}
+      export function onConfigure() { return 'never' }`
+    const held = codecs.take(file('chat.codec', source, 'js'), settingsOf(undefined))
+    await expect(held.thing).rejects.toThrow('never')
+    expect(open).toBe(0)
+    held.release()
+  })
 
   it('cannot take the name of a protocol that is built in', async () => {
     const [name = ''] = sampleRegistry().registry.codecNames

@@ -1,4 +1,4 @@
-/** `weir plugin build`: compiles a plugin and puts it where weir looks for plugins. */
+/** `weir plugin build`: compiles a plugin, or checks one that runs as it is, and puts it where weir looks for plugins. */
 import { dirname, resolve } from 'node:path'
 import { errorText } from '../../base/error-text.ts'
 import type { Call, Command } from '../command.ts'
@@ -9,7 +9,7 @@ import { WrongUsage } from '../wrong-usage.ts'
 
 export const pluginBuildCommand: Command = {
   name: 'plugin build',
-  about: 'compile a plugin and put it where weir looks for plugins',
+  about: 'compile or check a plugin and put it where weir looks for plugins',
   usage: 'plugin build [DIR|FILE] [--out DIR] [-c FILE] [--watch] [--json]',
   options: {
     out: {
@@ -28,7 +28,10 @@ export const pluginBuildCommand: Command = {
   },
   argument: 'DIR|FILE',
   examples: [
-    ['weir plugin build tag', 'Lua and JavaScript are only put there; the rest is compiled'],
+    [
+      'weir plugin build tag',
+      'Lua, JavaScript and schemas are checked as they would be live, the rest is compiled; then it is put there',
+    ],
     ['weir plugin build tag --watch', 'and again with every change'],
     ['weir plugin build tag --out plugins', 'without a configuration'],
   ],
@@ -60,6 +63,7 @@ async function buildOnce(
   const asJson = call.flag('json') === true
   try {
     const built = await build(project, host)
+    if (built.file === project.source) await checkAsItIs(project)
     const installed = folder === undefined ? [] : await install(built, folder)
     const { file, bytes, ms } = built
     const report = {
@@ -80,6 +84,15 @@ async function buildOnce(
     else host.err(`${text}\n${name} was not built\n`)
     return exitCodes.failed.code
   }
+}
+
+/** What no compiler has seen is run once, as weir would do. */
+async function checkAsItIs({ dir, name }: Project): Promise<void> {
+  const [{ pluginFile }, { loadCheck }] = await Promise.all([
+    import('./subject.ts'),
+    import('./load-check.ts'),
+  ])
+  await loadCheck(await pluginFile(dir, name))
 }
 
 function reportText(report: {

@@ -22,6 +22,68 @@ describe('weir plugin build', () => {
     expect(existsSync(join(folder.path, 'plugins/tag.test.yaml'))).toBe(false)
   })
 
+  it.each([
+    [
+      'a filter in Lua',
+      'tag.lua',
+      'function onRequest(\n  local x\nend',
+      /^@\/tag\/tag\.lua: .*tag\.lua:2: <name> or /,
+    ],
+    [
+      'a filter in JavaScript',
+      'tag.js',
+      'let a\nexport function onEnd( {',
+      /^@\/tag\/tag\.js: .*tag\.js:2: SyntaxError/,
+    ],
+    [
+      'what runs at once',
+      'tag.lua',
+      'local x\nx.y = 1',
+      /^@\/tag\/tag\.lua: .*tag\.lua:2: attempt to index a nil/,
+    ],
+    [
+      'a codec in Lua',
+      'tag.codec.lua',
+      'codec { correlation =',
+      /^@\/tag\/tag\.codec\.lua: .*tag\.codec\.lua:1: /,
+    ],
+    ['a codec in JavaScript', 'tag.codec.js', 'export const codec = {\n', /tag\.codec\.js:\d: SyntaxError/],
+    [
+      'a codec without its functions',
+      'tag.codec.js',
+      "export const codec = { correlation: 'fifo' }",
+      /no function decode/,
+    ],
+    ['a schema', 'tag.codec.yaml', 'fields: 5', /^@\/tag\/tag\.codec\.yaml:1:\d+: fields: must be a list/],
+  ])(
+    'refuses a mistake of %s as a live weir would, and puts it nowhere',
+    async (_name, file, source, said) => {
+      folder.write(`tag/${file}`, source)
+      const { code, told } = await folder.weir('plugin build @/tag --out @/plugins')
+      expect(told).toMatch(said)
+      expect(told).toMatch(/\ntag(\.codec)? was not built\n$/)
+      expect(code).toBe(1)
+      expect(existsSync(join(folder.path, 'plugins'))).toBe(false)
+      const { printed } = await folder.weir('plugin build @/tag --out @/plugins --json')
+      expect(JSON.parse(printed).error).toMatch(said)
+    },
+  )
+
+  it('takes what asks for grants, and what waits for a configuration that nobody has given yet', async () => {
+    const wants = 'options: { required: [who] }'
+    const ends = 'function onEnd() end'
+    const random = `manifest = { capabilities = { 'random' } }\n${ends}`
+    folder.write('one/one.lua', `${random}\nfunction onConfigure() math.random() end`)
+    folder.write('two/two.lua', `${ends}\nfunction onConfigure(config) return config.who:upper() end`)
+    folder.write('two/two.plugin.yaml', wants)
+    const needy = 'export function onConfigure(config) { return config.who.toUpperCase() }'
+    folder.write('three/three.js', `${needy}\nexport function onEnd() {}`)
+    folder.write('three/three.plugin.yaml', wants)
+    folder.write('four/four.lua', `${ends}\nfunction onConfigure() return 'it needs to know who' end`)
+    for (const name of ['one', 'two', 'three', 'four'])
+      expect(await folder.weir(`plugin build @/${name} --out @/plugins`)).toMatchObject({ code: 0, told: '' })
+  })
+
   it('compiles AssemblyScript, whose tests then pass', async () => {
     await folder.weir('plugin new filter tag --lang assemblyscript --dir @/tag')
     const { code, printed } = await folder.weir('plugin build @/tag --out @/plugins --json')

@@ -33,3 +33,35 @@ export function placeOf(bytes: Buffer, text: string | Buffer | undefined): reado
   const at = text === undefined || text.length === 0 ? -1 : bytes.indexOf(text)
   return at < 0 || text === undefined ? [] : [{ at, size: Buffer.byteLength(text) }]
 }
+
+/**
+ * Where a number of so many bits stands as an id: in either order of bytes, or in decimal digits. Nowhere, when bytes that
+ * read so are there more than once: one of them may be anything.
+ */
+export function idPlace(bytes: Buffer, id: string, bits: number): readonly Mark[] {
+  if (!/^-?[0-9]+$/.test(id)) return onlyPlace(bytes, Buffer.from(id))
+  const size = Math.ceil(bits / 8)
+  const digits = BigInt.asUintN(size * 8, BigInt(id)).toString(16)
+  const number = Buffer.from(digits.padStart(size * 2, '0'), 'hex')
+  const forms = [number, Buffer.from(number).reverse(), Buffer.from(id)]
+  for (const form of forms) {
+    const found = onlyPlace(bytes, form)
+    if (found.length > 0) return found
+  }
+  return []
+}
+
+/** Where the keys stand that one of two lists has and the other has not; else those that are out of order, or too many. */
+export function keyPlaces(bytes: Buffer, left: readonly string[], right: readonly string[]): readonly Mark[] {
+  const apart = [...left.filter((key) => !right.includes(key)), ...right.filter((key) => !left.includes(key))]
+  const [longer, other] = left.length > right.length ? [left, right] : [right, left]
+  const wrong = apart.length > 0 ? apart : longer.filter((key, at) => key !== other[at])
+  const marks = [...new Set(wrong)].flatMap((key) => placeOf(bytes, key))
+  return marks.toSorted((a, b) => a.at - b.at)
+}
+
+function onlyPlace(bytes: Buffer, part: Buffer): readonly Mark[] {
+  const places = placeOf(bytes, part)
+  const [first] = places
+  return first !== undefined && bytes.indexOf(part, first.at + 1) < 0 ? places : []
+}

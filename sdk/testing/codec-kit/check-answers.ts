@@ -5,8 +5,10 @@
 import type { LocalReply } from '../../codec.ts'
 import { type ErrorKind, errorTable, isErrorKind } from '../../errors.ts'
 import type { Message } from '../../message.ts'
+import { idPlace, placeOf } from './byte-marks.ts'
 import type { CodecKit } from './codec-kit.ts'
 import { factsOf, shown } from './facts.ts'
+import { kindMarks, misread } from './reply-marks.ts'
 import type { Sample } from './sample.ts'
 import { extremeIds } from './wire-id.ts'
 
@@ -57,17 +59,19 @@ async function error(kit: CodecKit, sample: Sample, { kind, text, bytes }: Refus
   }
   const answer = await kit.decoded(written, 'response')
   if (answer === undefined) {
-    kit.add('error_unreadable', sample, `${what} does not decode as one reply`, written)
+    const { what: read, marks } = await misread(kit, written)
+    kit.add('error_unreadable', sample, `${what} decodes as ${read}, not as one reply`, written, marks)
     return
   }
   if (answer.kind !== 'error' && answer.kind !== 'response')
-    kit.add('error_wrong_kind', sample, `${what} decodes as ${answer.kind}`, written)
+    kit.add('error_wrong_kind', sample, `${what} decodes as ${answer.kind}`, written, kindMarks(kit, written))
   if (kit.codec.correlation === 'id' && answer.requestId !== request.requestId)
     kit.add(
       'error_wrong_id',
       sample,
       `${what} has the id ${answer.requestId}, the request has ${request.requestId}`,
       written,
+      idPlace(written, answer.requestId, kit.codec.idBits),
     )
   factsOf(answer)
 }
@@ -89,13 +93,14 @@ async function reply(kit: CodecKit, sample: Sample): Promise<void> {
     }
     if (kit.codec.encodeReply === undefined) return
     const answer = await kit.decoded(bytes, 'response')
-    if (answer === undefined || answer.kind !== 'response' || lost(kit, request, answer, wanted))
-      kit.add(
-        'reply_wrong',
-        sample,
-        `The reply with ${shown(wanted.properties)} decodes as ${answer === undefined ? 'no message' : shown(factsOf(answer))}`,
-        bytes,
-      )
+    const what = `The reply with ${shown(wanted.properties)} decodes as`
+    if (answer === undefined) {
+      const { what: read, marks } = await misread(kit, bytes)
+      kit.add('reply_wrong', sample, `${what} ${read}, not as one reply`, bytes, marks)
+    } else if (answer.kind !== 'response' || lost(kit, request, answer, wanted)) {
+      const marks = wanted.properties.flatMap(([key]) => placeOf(bytes, key))
+      kit.add('reply_wrong', sample, `${what} ${shown(factsOf(answer))}`, bytes, marks)
+    }
   }
 }
 

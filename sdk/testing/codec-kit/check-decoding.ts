@@ -1,7 +1,7 @@
 /** CheckDecoding: each vector's bytes in one chunk: the message that its list expects, and nothing else. */
 
 import type { Message } from '../../message.ts'
-import { placeOf } from './byte-marks.ts'
+import { idPlace, keyPlaces, placeOf } from './byte-marks.ts'
 import type { CodecKit } from './codec-kit.ts'
 import { guarded } from './codec-threw.ts'
 import { type Facts, factsOf, shown } from './facts.ts'
@@ -69,7 +69,13 @@ function compare(kit: CodecKit, sample: Sample, facts: Facts, expected: Expected
   if (facts.kind !== expected.kind)
     kit.add('wrong_kind', sample, `The kind is ${facts.kind}, expected ${expected.kind}`)
   if (expected.id !== undefined && facts.id !== String(expected.id))
-    kit.add('wrong_id', sample, `The id is ${facts.id}, expected ${expected.id}`)
+    kit.add(
+      'wrong_id',
+      sample,
+      `The id is ${facts.id}, expected ${expected.id}`,
+      sample.bytes,
+      idPlace(sample.bytes, String(expected.id), kit.codec.idBits),
+    )
   for (const field of ['stream-id', 'status', 'operation', 'header-size'] as const) {
     const wanted = expected[field]
     if (wanted !== undefined && facts[field] !== wanted)
@@ -122,9 +128,24 @@ function compareProperties(kit: CodecKit, sample: Sample, facts: Facts, expected
       )
   }
   if (expected.keys !== undefined && JSON.stringify(expected.keys) !== JSON.stringify(facts.keys))
-    kit.add('wrong_keys', sample, `keys() is ${shown(facts.keys)}, expected ${shown(expected.keys)}`)
+    kit.add(
+      'wrong_keys',
+      sample,
+      `keys() is ${shown(facts.keys)}, expected ${shown(expected.keys)}`,
+      sample.bytes,
+      keyPlaces(sample.bytes, expected.keys, facts.keys),
+    )
   if (new Set(facts.keys).size !== facts.keys.length)
-    kit.add('wrong_keys', sample, `keys() lists a key twice: ${shown(facts.keys)}`)
+    kit.add(
+      'wrong_keys',
+      sample,
+      `keys() lists a key twice: ${shown(facts.keys)}`,
+      sample.bytes,
+      placeOf(
+        sample.bytes,
+        facts.keys.find((key, at) => facts.keys.indexOf(key) < at),
+      ),
+    )
 }
 
 /** What get, getAll, has and keys say of each other. */
@@ -134,7 +155,13 @@ function checkReading(kit: CodecKit, sample: Sample, trial: Trial): void {
   guarded('reader_throws', () => {
     for (const key of message.keys())
       if (message.get(key) !== message.getAll(key)[0] || !message.has(key))
-        kit.add('wrong_keys', sample, `keys() lists "${key}", and get() answers ${shown(message.get(key))}`)
+        kit.add(
+          'wrong_keys',
+          sample,
+          `keys() lists "${key}", and get() answers ${shown(message.get(key))}`,
+          sample.bytes,
+          placeOf(sample.bytes, key),
+        )
     if (message.get(ABSENT) !== undefined)
       kit.add('wrong_property', sample, `A key that is not there reads as ${shown(message.get(ABSENT))}`)
   })

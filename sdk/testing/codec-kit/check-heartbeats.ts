@@ -1,7 +1,7 @@
 /** CheckHeartbeats: signs of life that are asked for and given, the signal to send nothing more, and leave-taking. */
 
 import type { Direction } from '../../codec.ts'
-import { differences } from './byte-marks.ts'
+import { differences, idPlace } from './byte-marks.ts'
 import type { CodecKit } from './codec-kit.ts'
 import { bytesOf, Sample } from './sample.ts'
 import { extremeIds, idText } from './wire-id.ts'
@@ -54,6 +54,7 @@ async function answer(kit: CodecKit, sample: Sample): Promise<void> {
       sample,
       `The answer has the id ${reply.requestId}, the heartbeat ${heartbeat.requestId}`,
       written,
+      idPlace(written, reply.requestId, kit.codec.idBits),
     )
 }
 
@@ -66,8 +67,15 @@ async function leaveTaking(kit: CodecKit, sample: Sample): Promise<void> {
   const written = await kit.appended({ kind: 'drain-reply', drain }, (out) =>
     kit.codec.encodeDrainReply?.(drain, out),
   )
-  if (told !== undefined && !written.equals(bytesOf(told)))
-    kit.add('drain_wrong', sample, 'The answer is another than the vector has', written)
+  const wanted = told === undefined ? undefined : bytesOf(told)
+  if (wanted !== undefined && !written.equals(wanted))
+    kit.add(
+      'drain_wrong',
+      sample,
+      'The answer is another than the vector has',
+      written,
+      differences(wanted, written),
+    )
   else if (written.length > 0 && (await kit.decoded(written, 'response')) === undefined)
     kit.add('drain_wrong', sample, 'The answer decodes as no message', written)
 }
@@ -96,6 +104,7 @@ async function ask(kit: CodecKit): Promise<void> {
           OWN,
           `encodeHeartbeat was given the id ${idText(id)}, and wrote ${heartbeat.requestId}`,
           written,
+          idPlace(written, heartbeat.requestId, codec.idBits),
         )
     }
   }

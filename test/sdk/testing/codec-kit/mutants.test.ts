@@ -16,6 +16,7 @@ const options = { memory: () => process.memoryUsage().arrayBuffers }
 const marked: ReadonlySet<FindingCode> = new Set([
   ...(['mutation_breaks', 'mutation_differs', 'mutation_lengths', 'mirror_differs'] as const),
   ...(['wrong_property', 'need_missing', 'need_too_large', 'over_limit_accepted', 'pending_wrong'] as const),
+  ...(['wrong_id', 'wrong_keys', 'error_wrong_id', 'error_wrong_kind', 'error_unreadable'] as const),
   ...(['early_message', 'truncated_malformed', 'pipelined_differs', 'id_lost'] as const),
 ])
 
@@ -29,6 +30,17 @@ test('formatReport() marks the length that is wrong after a change, and what dif
     options,
   )
   expect(refused.findings.map(({ text }) => text).join()).toMatch(/the vector's, which has [\da-f]+ at \d+/)
+})
+
+test.each([
+  ['reads the id with the other byte order', 'wrong_id', /^ +0000 +52 46 01 01\[01 02 03 04\]/m],
+  ['hides the first key', 'wrong_keys', /05 09\[6f\] .*\n +0010 +\[70 65 72 61 74 69 6f 6e\]/],
+  ['answers errors under another id', 'error_wrong_id', /^ +0000 +52 46 01 .. ?\[(?:.. ){3}..\]/m],
+  ['answers errors as requests', 'error_wrong_kind', /^ +0000 +52 46 01\[01\]/m],
+] as const)('formatReport() marks the bytes of a codec that %s', async (defect, code, dump) => {
+  const report = await checkCodec(new ReferenceCodec(defect), vectors, options)
+  const findings = report.findings.filter((each) => each.code === code)
+  expect(formatReport({ ...report, findings })).toMatch(dump)
 })
 
 test('checkCodec() finds nothing wrong with the right codec', async () => {

@@ -376,6 +376,7 @@ export class ReplyDecoder implements Decoder {
     this.#before = 0
     this.#refusing = false
     this.#rootKnown = false
+    this.#rootSize = 0
     this.#tryAt = this.#piecesFromBytes
   }
 

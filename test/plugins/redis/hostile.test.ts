@@ -55,6 +55,13 @@ test('a reply that is too large is refused once, passed over, and the next is ta
   expect(new Feed('response', 1_000).give(`*500\r\n${':1\r\n'.repeat(500)}`).refusals).toHaveLength(1)
 })
 
+test('a reply behind one that was too large is taken with its attributes', () => {
+  const bytes = `$5000\r\n${'x'.repeat(5_000)}\r\n|1\r\n+ttl\r\n:10\r\n+OK\r\n`
+  const feed = new Feed('response', 1_000).give(bytes)
+  expect(feed.refusals).toHaveLength(1)
+  expect(feed.messages.map((message) => message.get('text'))).toEqual(['OK'])
+})
+
 test('what is no command is answered in the words of a server', () => {
   const { failure } = new Feed().give('*1\r\nPING\r\n')
   const { refused } = failure ?? {}

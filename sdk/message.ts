@@ -18,6 +18,11 @@ export interface PropertyReader {
    * string. `elsewhere`: ask {@link get}, which may know more. Absent where values never stand so.
    */
   place?(message: Message, key: string, place: ValuePlace): 'here' | 'absent' | 'elsewhere'
+  /**
+   * Something that never changes and tells what {@link get} would answer for each of these keys: of messages of which it
+   * is the same thing, the answers are the same. `undefined` where nothing does; absent where nothing ever does.
+   */
+  knownBy?(message: Message, keys: readonly string[]): object | undefined
   keys(message: Message): readonly string[]
   /**
    * Of a message that has only begun: whether what {@link get} would answer hangs on what has not come yet. Absent where

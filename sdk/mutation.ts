@@ -49,6 +49,11 @@ export class Mutation {
     this.#record({ op: 'remove', key, value: '' })
   }
 
+  /** Records an edit as it was recorded before, of this message or another. */
+  repeat(edit: Edit): void {
+    this.#record(edit)
+  }
+
   /** Replaces the body, which is the protocol's own: what that is, each codec's README says. */
   body(bytes: Buffer): void {
     if (!Buffer.isBuffer(bytes)) throw new TypeError('a body is a Buffer')

@@ -176,26 +176,34 @@ export class Downstream implements ConnectionHandler, DecoderSink, RequestSource
           this.malformed('unexpected', 'a piece of a request came that had not begun')
         return
       case 'heartbeat':
-        this.#liveness.used(this.#liveness.readMs)
-        if (this.#replies?.passing !== undefined) return
-        this.#owner.stats.heartbeats.add(1)
-        this.prepare({ kind: 'heartbeat-reply', heartbeat: message }, () => {
-          this.#calls?.encodeHeartbeatReply(message, this.#connection.prepare())
-          this.#connection.wrote()
-        })
+        this.#heartbeat(message)
         return
       case 'heartbeat-reply':
         return
       case 'drain':
-        if (this.codec.encodeDrainReply === undefined) return
-        this.prepare({ kind: 'drain-reply', drain: message }, () => {
-          this.#gate?.take(message, undefined, undefined)
-          this.finish()
-        })
+        if (this.codec.encodeDrainReply !== undefined) this.#farewell(message)
         return
       default:
         this.malformed('unexpected', `a caller sent a message of kind ${message.kind}`)
     }
+  }
+
+  // What is done later is made in methods of its own: the arguments of one that makes it are kept for it with every call.
+  #heartbeat(message: Message): void {
+    this.#liveness.used(this.#liveness.readMs)
+    if (this.#replies?.passing !== undefined) return
+    this.#owner.stats.heartbeats.add(1)
+    this.prepare({ kind: 'heartbeat-reply', heartbeat: message }, () => {
+      this.#calls?.encodeHeartbeatReply(message, this.#connection.prepare())
+      this.#connection.wrote()
+    })
+  }
+
+  #farewell(message: Message): void {
+    this.prepare({ kind: 'drain-reply', drain: message }, () => {
+      this.#gate?.take(message, undefined, undefined)
+      this.finish()
+    })
   }
 
   need(bytes: number): void {

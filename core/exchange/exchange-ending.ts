@@ -101,7 +101,11 @@ export abstract class ExchangeEnding extends ExchangeFacts implements UpstreamRe
 
   protected deliver(message: Message): void {
     if (this.codec.prepare === undefined) this.reply(message)
-    else this.prepare({ kind: 'message', message }, () => this.reply(message))
+    else this.deliverWhenReady(message)
+  }
+
+  protected deliverWhenReady(message: Message): void {
+    this.prepare({ kind: 'message', message }, () => this.reply(message))
   }
 
   protected reply(message: Message): void {

@@ -174,11 +174,14 @@ export class ActiveExchange extends ExchangeEnding implements PauseListener {
       this.awaitUpstream()
     }
     if (this.codec.prepare === undefined) target.send(this)
-    else {
-      this.downstream.prepare({ kind: 'message', message: this.message }, () => {
-        if (this.state === 'upstream') target.send(this)
-      })
-    }
+    else this.sendWhenReady(target)
+  }
+
+  // A method of its own: one that makes what is done later keeps its variables for it with every call.
+  protected sendWhenReady(target: Cluster): void {
+    this.downstream.prepare({ kind: 'message', message: this.message }, () => {
+      if (this.state === 'upstream') target.send(this)
+    })
   }
 
   /** From now on so long is waited for the upstream; with each piece it counts anew. */

@@ -74,6 +74,10 @@ export class BlockWriter {
   #messages = 0
   /** Whether the first record, where it stands, lacks everything that a record may lack. */
   #bare = false
+  /** What the values of the first record, where they stand, are known by; how many they are, and where they end. */
+  #knownBy: object | undefined = undefined
+  #valuesCount = 0
+  #valuesEnd = 0
   readonly #stamps: Stamps | undefined
   /** The stamp of the message whose block may be given to another filter, 0 for none, and what else that depends on. */
   #shown = 0
@@ -158,15 +162,19 @@ export class BlockWriter {
   /** Appends a message under a handle; 0 makes it read-only. `config` is the number of the configuration that holds. */
   message(metadata: Metadata, handle: number, reads: Reads, config = 0): void {
     const out = this.#out
-    this.#rows.gather(metadata, reads, PROPERTIES_MAX)
-    const at = this.#startRecord(metadata, reads)
     const message = metadata instanceof Message ? metadata : undefined
+    const first = this.#messages === 0
+    const knownBy = first && message !== undefined ? knownValues(message, reads) : undefined
+    const stood = this.#startRecord(metadata, reads)
+    const at = this.#record
+    if (stood && knownBy !== undefined && knownBy === this.#knownBy) out.at = this.#valuesEnd
+    else this.#values(metadata, reads, knownBy)
     const numeric = message !== undefined && message.idText === undefined
     this.#fixed(at, metadata, handle, numeric ? message : undefined)
     const flags = flagsOf(numeric, handle, reads) | (this.#numbered ? recordFlag.config : 0)
-    out.words[(at + record.kind) >>> 2] = kindOf(metadata.kind) | (flags << 8) | (this.#rows.count << 16)
+    const count = first ? this.#valuesCount : this.#rows.count
+    out.words[(at + record.kind) >>> 2] = kindOf(metadata.kind) | (flags << 8) | (count << 16)
     if (this.#numbered) out.view.setUint32(at + record.config, config, true)
-    this.#properties(at, message === undefined ? NO_BYTES : message.bytes)
     this.#optional(at, metadata, reads, numeric)
     if (this.#messages > 1 || handle === 0) this.#shown = 0
     else if (this.#stamps !== undefined && message !== undefined && !reads.body) {
@@ -273,15 +281,26 @@ export class BlockWriter {
     view.setFloat64(header.wallMs, times.wallMs, true)
   }
 
-  #startRecord(metadata: Metadata, reads: Reads): number {
+  /** Answers whether what stands in front of its values was there before. */
+  #startRecord(metadata: Metadata, reads: Reads): boolean {
     this.#endRecord()
     const out = this.#out
-    const at = out.at
     const first = this.#messages++ === 0
+    this.#record = out.at
     if (!first) this.#furtherPrefix.forget()
-    this.#prefix(first).write(out, at, metadata, reads)
-    this.#record = at
-    return at
+    return this.#prefix(first).write(out, out.at, metadata, reads)
+  }
+
+  /** Writes the values; `knownBy` is what they are known by where another message may have them, too. */
+  #values(metadata: Metadata, reads: Reads, knownBy: object | undefined): void {
+    const rows = this.#rows
+    rows.gather(metadata, reads, PROPERTIES_MAX)
+    this.#properties(this.#record, metadata instanceof Message ? metadata.bytes : NO_BYTES)
+    if (this.#messages > 1) return
+    // What is wrong with one may be said of the next in other words.
+    this.#knownBy = metadata.problem === undefined ? knownBy : undefined
+    this.#valuesCount = rows.count
+    this.#valuesEnd = this.#out.at
   }
 
   #prefix(first: boolean): RecordPrefix {
@@ -347,6 +366,13 @@ export class BlockWriter {
     view.setUint32(base + field, at - base, true)
     view.setUint32(base + field + 4, bytes.length, true)
   }
+}
+
+/** What tells the values of a message that nobody has changed. */
+function knownValues(message: Message, reads: Reads): object | undefined {
+  const { reader, mutation } = message
+  if (reads.allKeys || reader.knownBy === undefined || mutation?.empty === false) return undefined
+  return reader.knownBy(message, reads.keys)
 }
 
 /** Nearly all are requests. */

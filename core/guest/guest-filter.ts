@@ -31,7 +31,7 @@ import type { Instances } from './instances.ts'
 import { isLater, type Later, LaterAnswer, whenAnswered } from './later-answer.ts'
 import { type LaterAnswered, LaterMessage, type LaterMessageParts } from './later-message.ts'
 import { OpCheck } from './op-check.ts'
-import type { OpList } from './op-list.ts'
+import { OpList } from './op-list.ts'
 import { type GuestVerdict, OpReader } from './ops.ts'
 import { RouteNumbers } from './route-numbers.ts'
 import type { BlockUse, SharedBlocks } from './shared-blocks.ts'
@@ -199,8 +199,7 @@ export class GuestFilter implements Filter {
   }
 
   #ask(metadata: Metadata, mutation: Mutation, exchange: Exchange, during: number): Verdict {
-    if (this.#share.used)
-      return this.#share.hold(exchange, () => this.#ask(metadata, mutation, exchange, during))
+    if (this.#share.used) return this.#askLater(metadata, mutation, exchange, during)
     const instance = this.#health.instance()
     if (instance === undefined) return this.#health.refusal()
     const handle = this.#lasting ? this.#handleOf(exchange) : this.#nextHandle()
@@ -219,10 +218,19 @@ export class GuestFilter implements Filter {
       this.#health.succeeded(instance, true)
       return undefined
     }
+    if (answer instanceof OpList && this.#singleEdit.take(answer, handle, mutation)) {
+      this.#edited(instance, answer, exchange, during)
+      return undefined
+    }
     if (isLater(answer))
       return this.#later(answer, { instance, metadata, mutation, exchange, handle, phase: during })
     const asked = { metadata, mutation, exchange, handle, phase: during, held: undefined }
     return this.#settle(instance, answer, asked)
+  }
+
+  /** A method of its own: one that makes what is done later keeps its arguments for it with every call. */
+  #askLater(metadata: Metadata, mutation: Mutation, exchange: Exchange, during: number): Pause {
+    return this.#share.hold(exchange, () => this.#ask(metadata, mutation, exchange, during))
   }
 
   #endTeller(): EndTeller {
@@ -285,7 +293,7 @@ export class GuestFilter implements Filter {
   #later(answer: Later, parts: LaterMessageParts): Pause {
     const message = new LaterMessage(parts, this.#answered)
     if (answer instanceof LaterAnswer) answer.hear(message)
-    else whenAnswered(answer, (later) => message.onAnswer(later))
+    else message.expect(answer)
     return message
   }
 
@@ -297,7 +305,7 @@ export class GuestFilter implements Filter {
       return
     }
     const verdict = this.#settle(instance, answer, message)
-    if (verdict instanceof Pause) verdict.wait((settled) => message.resume(settled))
+    if (verdict instanceof Pause) message.follow(verdict)
     else message.resume(verdict ?? 'continue')
   }
 
@@ -308,7 +316,7 @@ export class GuestFilter implements Filter {
     }
     if (answer instanceof Trap) return this.#health.failed(instance, answer)
     if (this.#singleEdit.take(answer, asked.handle, asked.mutation)) {
-      this.#edited(instance, answer, asked)
+      this.#edited(instance, answer, asked.exchange, asked.phase)
       return undefined
     }
     const said = this.#obey(answer, asked.phase, asked)
@@ -321,10 +329,9 @@ export class GuestFilter implements Filter {
   }
 
   /** The answer was one edit, which is recorded: routes may match on it. */
-  #edited(instance: GuestInstance, answer: OpList, asked: Asked): void {
-    this.#parts.sink.begin(asked.handle, asked.mutation)
+  #edited(instance: GuestInstance, answer: OpList, exchange: Exchange, during: number): void {
     this.#parts.stats.opsBytes.add(answer.size)
-    if (asked.phase === phase.request) asked.exchange.clearRoute()
+    if (during === phase.request) exchange.clearRoute()
     this.#health.succeeded(instance, false)
   }
 

@@ -5,7 +5,7 @@
 import { type Exchange, type Metadata, type Mutation, Pause } from '../../sdk/index.ts'
 import type { GuestAnswer, GuestInstance } from './guest-instance.ts'
 import type { HeldMessage } from './held-messages.ts'
-import type { AnswerListener } from './later-answer.ts'
+import { type AnswerListener, whenAnswered } from './later-answer.ts'
 
 export interface LaterMessageParts {
   readonly instance: GuestInstance
@@ -43,5 +43,15 @@ export class LaterMessage extends Pause implements AnswerListener {
 
   onAnswer(answer: GuestAnswer): void {
     this.#answered(this, answer)
+  }
+
+  /** Hears an answer that is a promise. */
+  expect(answer: Promise<GuestAnswer>): void {
+    whenAnswered(answer, (later) => this.onAnswer(later))
+  }
+
+  /** Goes on when another pause does. */
+  follow(pause: Pause): void {
+    pause.wait((settled) => this.resume(settled))
   }
 }

@@ -24,6 +24,11 @@ export class OpList {
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   }
 
+  /** The bytes as numbers. */
+  get view(): DataView {
+    return this.#view
+  }
+
   get size(): number {
     return this.end - this.start
   }

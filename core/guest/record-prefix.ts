@@ -36,13 +36,15 @@ export class RecordPrefix {
     this.#reads = undefined
   }
 
-  /** Sees to it that the prefix of a record at `base` is there, and goes on behind it. */
-  write(out: BlockBytes, base: number, metadata: Metadata, reads: Reads): void {
-    const same =
-      this.#reads === reads && this.#listener === metadata.listener && this.#protocol === metadata.protocol
-    if (!same) this.#writeNames(out, base, metadata, reads)
-    if (!same || this.#peer !== metadata.peer) this.#writePeer(out, base, metadata.peer)
+  /** Sees to it that the prefix of a record at `base` is there, and goes on behind it. Answers whether it was there. */
+  write(out: BlockBytes, base: number, metadata: Metadata, reads: Reads): boolean {
+    const { listener, protocol, peer } = metadata
+    const named = this.#reads === reads && this.#listener === listener && this.#protocol === protocol
+    const stood = named && this.#peer === peer
+    if (!named) this.#writeNames(out, base, metadata, reads)
+    if (!stood) this.#writePeer(out, base, peer)
     out.at = this.end
+    return stood
   }
 
   #writeNames(out: BlockBytes, base: number, metadata: Metadata, reads: Reads): void {

@@ -1,10 +1,10 @@
 /**
  * SingleEdit: the answer that most filters give: one property set or added, the same one as the last time. It is held
- * against everything that {@link OpCheck} holds it against, and recorded, in one look. For all other answers there is
- * the long way, from which this learns the key.
+ * against everything that {@link OpCheck} holds it against, and recorded, in one look; an answer that is the last one
+ * again, in fewer. For all other answers there is the long way, from which this learns the key.
  */
 import { abi } from '../../sdk/abi/abi.ts'
-import type { Mutation } from '../../sdk/index.ts'
+import type { Edit, Mutation } from '../../sdk/index.ts'
 import type { OpBudget } from './op-budget.ts'
 import type { OpList } from './op-list.ts'
 import { TextCache } from './text-cache.ts'
@@ -12,12 +12,20 @@ import { TextCache } from './text-cache.ts'
 const { op, opHeader, opListHeaderBytes } = abi
 /** In front of the key: the operation's header and the size of the key. */
 const KEY_AT = opHeader.bytes + 4
+/** The word of a list that says which message its first operation is about. */
+const MESSAGE_WORD = (opListHeaderBytes + opHeader.message) >>> 2
+/** Words of a list that is remembered. */
+const WORDS_MAX = 64
 
 export class SingleEdit {
   readonly #budget: OpBudget
   readonly #values = new TextCache()
   /** A key that was allowed, in ASCII. */
   #key = ''
+  /** The answer that was taken last, as its words and as the edit that it came to; none where it is too long. */
+  readonly #words = new Int32Array(WORDS_MAX)
+  #wordCount = 0
+  #edit: Edit | undefined = undefined
 
   constructor(budget: OpBudget) {
     this.#budget = budget
@@ -25,24 +33,18 @@ export class SingleEdit {
 
   /** Whether the list was such an answer about this message, and is recorded. */
   take(list: OpList, handle: number, mutation: Mutation): boolean {
-    const key = this.#key
-    const at = list.start + opListHeaderBytes
-    const given = list.end - at
-    const keyAt = at + KEY_AT
-    if (key === '' || given < KEY_AT || list.u32(list.start) !== given + opListHeaderBytes) return false
-    const size = list.u32(at + opHeader.size)
-    const valueAt = keyAt + key.length
-    const end = at + size
-    // Nothing but padding is behind it.
-    if (size > given || ((size + 3) & ~3) < given || end < valueAt) return false
-    if (size > this.#budget.opsBytesMax || end - valueAt > this.#budget.valueBytesMax) return false
-    // The code, with its argument and the unused bits, which are zero.
-    const code = list.u32(at + opHeader.code)
-    if ((code !== op.set && code !== op.add) || list.u32(at + opHeader.message) !== handle) return false
-    if (list.u32(at + opHeader.bytes) !== key.length || !sameKey(list.bytes, keyAt, key)) return false
-    const value = this.#values.read(list.bytes, valueAt, end)
-    if (code === op.set) mutation.set(key, value)
-    else mutation.add(key, value)
+    const last = this.#edit
+    if (last !== undefined && this.#same(list, handle)) {
+      mutation.repeat(last)
+      return true
+    }
+    const edit = this.#read(list, handle)
+    if (edit === undefined) return false
+    mutation.repeat(edit)
+    // What differs each time is not worth remembering.
+    if (last !== undefined && last.op === edit.op && last.value === edit.value) this.#remember(list)
+    else this.#wordCount = 0
+    this.#edit = edit
     return true
   }
 
@@ -50,6 +52,46 @@ export class SingleEdit {
   learn(mutation: Mutation): void {
     const key = mutation.edits.at(-1)?.key ?? ''
     this.#key = key.length <= this.#budget.keyBytesMax && ASCII.test(key) ? key : ''
+    this.#edit = undefined
+    this.#wordCount = 0
+  }
+
+  #read(list: OpList, handle: number): Edit | undefined {
+    const key = this.#key
+    const at = list.start + opListHeaderBytes
+    const given = list.end - at
+    const keyAt = at + KEY_AT
+    if (key === '' || given < KEY_AT || list.u32(list.start) !== given + opListHeaderBytes) return undefined
+    const size = list.u32(at + opHeader.size)
+    const valueAt = keyAt + key.length
+    const end = at + size
+    // Nothing but padding is behind it.
+    if (size > given || ((size + 3) & ~3) < given || end < valueAt) return undefined
+    if (size > this.#budget.opsBytesMax || end - valueAt > this.#budget.valueBytesMax) return undefined
+    // The code, with its argument and the unused bits, which are zero.
+    const code = list.u32(at + opHeader.code)
+    if ((code !== op.set && code !== op.add) || list.u32(at + opHeader.message) !== handle) return undefined
+    if (list.u32(at + opHeader.bytes) !== key.length || !sameKey(list.bytes, keyAt, key)) return undefined
+    return { op: code === op.set ? 'set' : 'add', key, value: this.#values.read(list.bytes, valueAt, end) }
+  }
+
+  /** Whether it is the answer that is remembered, about this message. */
+  #same({ view, start, end }: OpList, handle: number): boolean {
+    const count = this.#wordCount
+    if (count === 0 || end - start !== count << 2) return false
+    const words = this.#words
+    if (view.getInt32(start + (MESSAGE_WORD << 2), true) !== handle) return false
+    for (let i = 0; i < MESSAGE_WORD; i++)
+      if (words[i] !== view.getInt32(start + (i << 2), true)) return false
+    for (let i = MESSAGE_WORD + 1; i < count; i++)
+      if (words[i] !== view.getInt32(start + (i << 2), true)) return false
+    return true
+  }
+
+  #remember({ view, start, end }: OpList): void {
+    const size = end - start
+    this.#wordCount = (size & 3) === 0 && size <= WORDS_MAX << 2 ? size >>> 2 : 0
+    for (let i = 0; i < this.#wordCount; i++) this.#words[i] = view.getInt32(start + (i << 2), true)
   }
 }
 

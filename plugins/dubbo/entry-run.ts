@@ -44,5 +44,5 @@ export class EntryRun {
 }
 
 function sameEdit(edit: Edit, last: Edit): boolean {
-  return edit.key === last.key && edit.value === last.value && edit.op === last.op
+  return edit === last || (edit.key === last.key && edit.value === last.value && edit.op === last.op)
 }

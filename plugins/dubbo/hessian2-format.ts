@@ -14,7 +14,8 @@ import { Hessian2Skipper } from './hessian2-skipper.ts'
 import { nullAt, skipString, stringSize, stringTag, stringText, writeString } from './hessian2-strings.ts'
 import { numberedTag, partsKind, scalarText } from './hessian2-values.ts'
 import { ATTACHMENTS_MAX } from './limits.ts'
-import { PlainMap, plainTextAt } from './plain-map.ts'
+import { plainTextAt } from './plain-entries.ts'
+import { PlainMap } from './plain-map.ts'
 import { HeadCache, RequestHead } from './request-head.ts'
 import { sameAscii } from './same-ascii.ts'
 import { TextCache } from './text-cache.ts'
@@ -53,9 +54,13 @@ export class Hessian2Format implements BodyFormat {
 
   /** Whether the attachments are a plain map, which is then shown. `head` is that of a request. */
   seekPlain(message: Message, head: RequestHead | undefined): boolean {
-    const { bytes, end } = message
-    const at = head === undefined ? this.#behindValue(message) : this.#behindArguments(message, head)
-    return this.plain.seek(message, at, at < 0 ? at : this.#skipper.asciiEnd(bytes, at, end))
+    const { plain } = this
+    const { mark0, bytes, end } = message
+    // Where it was seen before it is, all of it.
+    const at = mark0 > 0 ? mark0 : this.#plainAt(message, head)
+    if (at >= 0 && plain.recognize(message, at, head)) return true
+    const asciiEnd = mark0 > 0 ? end : at < 0 ? at : this.#skipper.asciiEnd(bytes, at, end)
+    return plain.walk(message, at, asciiEnd, head)
   }
 
   /** The text of an entry of the plain map that is shown; `undefined` when its value has none. */
@@ -68,7 +73,7 @@ export class Hessian2Format implements BodyFormat {
 
   attachments(message: Message, of: RequestHead | ResultForm): Attachments | string {
     const first = of instanceof RequestHead ? message.start + message.headerSize + of.offsets.size : of.end
-    this.#skipper.begin(message.bytes, first, message.end)
+    this.#skipper.begin(first)
     if (of instanceof RequestHead) return this.#afterArguments(message, of)
     const at =
       of.form % FORM_WITH_ATTACHMENTS === FORM_NULL
@@ -126,11 +131,15 @@ export class Hessian2Format implements BodyFormat {
     plan.byte(ZERO + form)
   }
 
+  #plainAt(message: Message, head: RequestHead | undefined): number {
+    return head === undefined ? this.#behindValue(message) : this.#behindArguments(message, head)
+  }
+
   /** The offset behind the arguments of a request; -1 when they cannot be stepped over. */
   #behindArguments(message: Message, head: RequestHead): number {
     const { bytes, end } = message
     let at = message.start + message.headerSize + head.offsets.size
-    this.#skipper.begin(bytes, at, end)
+    this.#skipper.begin(at)
     for (let left = head.argumentCount; left > 0 && at >= 0; left--) at = this.#skipper.skip(bytes, at, end)
     return head.argumentCount < 0 ? -1 : at
   }
@@ -141,7 +150,7 @@ export class Hessian2Format implements BodyFormat {
     const at = message.start + message.headerSize
     const form = at < end ? u8(bytes, at) - ZERO : -1
     if (form < FORM_WITH_ATTACHMENTS || form > FORM_MAX) return -1
-    this.#skipper.begin(bytes, at + 1, end)
+    this.#skipper.begin(at + 1)
     if (form === FORM_NULL + FORM_WITH_ATTACHMENTS) return at + 1
     return this.#skipper.skip(bytes, at + 1, end)
   }

@@ -26,7 +26,7 @@ const END = 0x5a
 export class Hessian2Skipper {
   readonly #stack = new Int32Array(DEPTH_MAX)
   readonly #view: ChunkView
-  /** Bytes of the body from where it is looked at up to here are ASCII. */
+  /** Bytes of the body from where it is looked at up to here are ASCII, as far as anybody needed to know. */
   #asciiEnd = 0
   #objects = 0
   #types = 0
@@ -46,15 +46,15 @@ export class Hessian2Skipper {
   }
 
   /** Begins another body at its first value: nothing can be pointed at yet. */
-  begin(bytes: Buffer, at: number, end: number): void {
-    this.#lookAhead(bytes, at, end)
+  begin(at: number): void {
+    this.#asciiEnd = at
     this.#objects = 0
     this.#types = 0
     this.#failure = ''
     if (this.#classes.length > 0) this.#classes = []
   }
 
-  /** Everything from `at` up to here is ASCII. What was found when the body began is used while it tells enough. */
+  /** Everything from `at` up to here is ASCII. */
   asciiEnd(bytes: Buffer, at: number, end: number): number {
     if (this.#asciiEnd < end) this.#lookAhead(bytes, at, end)
     return this.#asciiEnd
@@ -70,16 +70,27 @@ export class Hessian2Skipper {
   }
 
   /** The offset behind the value at `at`, or -1; then {@link failure} says why. */
-  skip(bytes: Uint8Array, at: number, end: number): number {
-    if (at >= this.#asciiEnd) return this.#walk(bytes, at, end)
-    // Strings, which nearly all values are, in bytes known to be ASCII: the first byte or two say all.
+  skip(bytes: Buffer, at: number, end: number): number {
+    if (at >= end) return this.#walk(bytes, at, end)
+    // Strings, which nearly all values are, if they are ASCII: the first byte or two say all.
     const tag = u8(bytes, at)
     let direct = at + 1 + tag
     if (tag > 0x1f) {
-      if (tag < 0x30 || tag > 0x33 || at + 1 === end) return this.#walk(bytes, at, end)
+      if (tag < 0x30 || tag > 0x33 || at + 1 === end) return this.#among(bytes, at, end)
       direct = at + 2 + (((tag - 0x30) << 8) | u8(bytes, at + 1))
     }
-    return direct <= this.#asciiEnd ? direct : this.#walk(bytes, at, end)
+    if (direct <= this.#asciiEnd) return direct
+    if (direct <= end && this.#asciiEnd >= at) {
+      this.#asciiEnd = this.#view.asciiEnd(bytes, this.#asciiEnd, direct)
+      if (direct <= this.#asciiEnd) return direct
+    }
+    return this.#walk(bytes, at, end)
+  }
+
+  /** Any other value, which may have many strings in it. */
+  #among(bytes: Buffer, at: number, end: number): number {
+    if (u8(FIXED_SIZES, u8(bytes, at)) === 0 && this.#asciiEnd <= at) this.#lookAhead(bytes, at, end)
+    return this.#walk(bytes, at, end)
   }
 
   #walk(bytes: Uint8Array, start: number, end: number): number {

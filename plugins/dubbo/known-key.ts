@@ -2,7 +2,8 @@
  * KnownKey: what has to be known of a key of attachments that is asked for, or written, again and again. A string gives
  * up its units at 2 to 3 ns each, so bytes are compared and copied.
  */
-import { copyBytes, i32, type MessageKind, u8 } from '../../sdk/index.ts'
+import { copyBytes, type MessageKind } from '../../sdk/index.ts'
+import { ComparedBytes } from './compared-bytes.ts'
 import { MEDIUM_UNITS_MAX, putString, STRING_BYTES_PER_UNIT, STRING_HEAD_BYTES } from './hessian2-strings.ts'
 import { bareAttachment } from './properties.ts'
 
@@ -14,22 +15,21 @@ export class KnownKey {
   readonly bit: number
   readonly #bareInRequest: boolean
   readonly #bareInReply: boolean
-  readonly #ascii: Uint8Array
-  /** As many of the bytes as are whole words. */
-  readonly #words: Int32Array
+  readonly #ascii: ComparedBytes
   /** The key as a string of Hessian 2.0; nothing when it is too long for a short form. */
   readonly #written: Buffer
+  /** What it was looked for in last, and what came of that; whoever looks says what either means. */
+  soughtIn: object | undefined = undefined
+  found = 0
 
   constructor(key: string) {
     const ascii = asciiOf(key)
     this.key = key
     this.size = ascii === undefined ? -1 : ascii.length
-    this.#ascii = ascii ?? new Uint8Array(0)
-    this.bit = keyBit(this.#ascii.length, this.#ascii.at(-1) ?? 0)
+    this.#ascii = new ComparedBytes(ascii ?? new Uint8Array(0))
+    this.bit = keyBit(this.#ascii.size, ascii?.at(-1) ?? 0)
     this.#bareInRequest = bareAttachment(key, true)
     this.#bareInReply = bareAttachment(key, false)
-    this.#words = new Int32Array(this.#ascii.length >> 2)
-    for (let i = 0; i < this.#words.length; i++) this.#words[i] = i32(this.#ascii, i * 4)
     this.#written = writtenOf(key)
   }
 
@@ -40,12 +40,12 @@ export class KnownKey {
 
   /** Whether the key stands at `at` of the view; the caller has seen that its bytes are there. */
   standsAt(view: DataView, at: number): boolean {
-    const ascii = this.#ascii
-    const words = this.#words
-    const whole = words.length
-    for (let i = 0; i < whole; i++) if (words[i] !== view.getInt32(at + i * 4)) return false
-    for (let i = whole * 4; i < ascii.length; i++) if (u8(ascii, i) !== view.getUint8(at + i)) return false
-    return true
+    return this.#ascii.standAt(view, at)
+  }
+
+  remember(soughtIn: object, found: number): void {
+    this.soughtIn = soughtIn
+    this.found = found
   }
 
   /** Writes the key and a value, both short enough for a short form, where there is room; answers the offset behind. */

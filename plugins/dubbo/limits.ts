@@ -37,3 +37,10 @@ export const PLAIN_ENTRIES_MAX = 64
 /** Edits that are written in one pass, and bytes of a frame: with more, what is to be written is planned first. */
 export const PLAIN_EDITS_MAX = 32
 export const PLAIN_FRAME_BYTES_MAX = 4096
+
+/** Maps of attachments remembered by one codec, a power of two, and bytes of such a one. */
+export const KNOWN_MAPS = 256
+export const KNOWN_MAP_BYTES_MAX = 1024
+
+/** Maps that pass before another is remembered, where those that were never came again. */
+export const UNKNOWN_MAPS_MAX = 255

@@ -15,7 +15,8 @@ import {
 } from './frame.ts'
 import { Hessian2Format } from './hessian2-format.ts'
 import { JsonbFormat } from './jsonb-format.ts'
-import { ABSENT, type PlainMap, plainTextAt, TWICE } from './plain-map.ts'
+import { plainTextAt } from './plain-entries.ts'
+import { ABSENT, type PlainMap, TWICE } from './plain-map.ts'
 import { attachmentKey, propertyName, REPLY_KEYS, REQUEST_KEYS } from './properties.ts'
 import { RequestHead } from './request-head.ts'
 
@@ -27,6 +28,9 @@ export class DubboPropertyReader implements PropertyReader {
   readonly #view = new ChunkView()
   readonly #hessian2 = new Hessian2Format(this.#view)
   readonly #fastjson2 = new JsonbFormat(this.#view)
+  /** Keys that were asked for together last, and whether the head of a request has them all. */
+  #asked: readonly string[] = []
+  #inHead = true
 
   get(message: Message, key: string): string | readonly string[] | undefined {
     // What almost every route matches on, once it is known, and what metrics ask of every reply, come first.
@@ -57,6 +61,12 @@ export class DubboPropertyReader implements PropertyReader {
     return place.start < 0 ? 'elsewhere' : 'here'
   }
 
+  knownBy(message: Message, keys: readonly string[]): object | undefined {
+    if (message.kind !== 'request' && message.kind !== 'oneway') return undefined
+    if (keys !== this.#asked) this.#ask(keys)
+    return this.#inHead ? this.#head(message) : this.plain(message)?.knownBy
+  }
+
   keys(message: Message): readonly string[] {
     const ofRequest = message.kind === 'request' || message.kind === 'oneway'
     const own: readonly string[] = ofRequest ? REQUEST_KEYS : REPLY_KEYS
@@ -85,7 +95,8 @@ export class DubboPropertyReader implements PropertyReader {
   /** The message's attachments where they are a plain map. */
   plain(message: Message): PlainMap | undefined {
     const { plain } = this.#hessian2
-    return (plain.show(message) ?? this.#seekPlain(message)) ? plain : undefined
+    if (plain.shows(message)) return plain
+    return message.mark0 >= 0 && this.#seekPlain(message) ? plain : undefined
   }
 
   /** `undefined` for a serialization that only passes by. */
@@ -98,6 +109,11 @@ export class DubboPropertyReader implements PropertyReader {
       default:
         return undefined
     }
+  }
+
+  #ask(keys: readonly string[]): void {
+    this.#asked = keys
+    this.#inHead = keys.every((key) => HEAD_KEYS.has(key))
   }
 
   #ofRequest(message: Message, key: string): string | undefined {
@@ -238,6 +254,16 @@ export class DubboPropertyReader implements PropertyReader {
     return format
   }
 }
+
+/** What nothing but the head says. */
+const HEAD_KEYS: ReadonlySet<string> = new Set([
+  'interface',
+  'path',
+  'method',
+  'version',
+  'dubbo',
+  'parameter-types',
+])
 
 function serializationOf(message: Message): number {
   return u8(message.bytes, message.start + 2) & SERIALIZATION_MASK

@@ -3,8 +3,9 @@
  * Callers repeat the same few heads all day, so a head is recognized by its bytes: one comparison answers the
  * interface, the version, the method and their positions, and nothing is decoded or allocated.
  */
-import { i32, u8 } from '../../sdk/index.ts'
 import type { ChunkView } from './chunk-view.ts'
+import { ComparedBytes } from './compared-bytes.ts'
+import type { KnownMap } from './known-map.ts'
 import { CACHED_HEAD_BYTES_MAX, HEAD_SETS } from './limits.ts'
 import { sameAscii } from './same-ascii.ts'
 
@@ -42,9 +43,10 @@ export class RequestHead {
   readonly offsets: HeadOffsets
   /** Where the characters of each text begin. */
   readonly textAts: HeadTextAts
-  /** A copy of the head's bytes, by which it is found again, and as many of them as are whole words. */
-  readonly bytes: Uint8Array
-  readonly words: Int32Array
+  /** A copy of the head's bytes, by which it is found again. */
+  readonly compared: ComparedBytes
+  /** The attachments that came with it last, where they are known. */
+  lastMap: KnownMap | undefined = undefined
 
   constructor(texts: HeadTexts, offsets: HeadOffsets, bytes: Uint8Array) {
     this.dubbo = texts.dubbo
@@ -62,9 +64,7 @@ export class RequestHead {
       method: textAt(bytes, offsets.typesAt, texts.method),
       types: textAt(bytes, offsets.size, texts.types),
     }
-    this.bytes = bytes
-    this.words = new Int32Array(bytes.length >> 2)
-    for (let i = 0; i < this.words.length; i++) this.words[i] = i32(bytes, i * 4)
+    this.compared = new ComparedBytes(bytes)
   }
 }
 
@@ -131,7 +131,7 @@ export class HeadCache {
   }
 
   keep(hash: number, head: RequestHead): void {
-    if (head.bytes.length > CACHED_HEAD_BYTES_MAX) return
+    if (head.compared.size > CACHED_HEAD_BYTES_MAX) return
     const slot = (hash & (HEAD_SETS - 1)) * 2
     this.#heads[slot + 1] = this.#heads[slot]
     this.#heads[slot] = head
@@ -144,15 +144,8 @@ function textAt(bytes: Uint8Array, end: number, text: string): number {
   return at >= 0 && sameAscii(bytes, at, text) ? at : -1
 }
 
-/** Compared from the end, where heads differ: the method and its types come last. */
-function begins(head: RequestHead, view: DataView, at: number, end: number): boolean {
-  const { bytes, words } = head
-  if (bytes.length > end - at) return false
-  for (let i = bytes.length - 1; i >= words.length * 4; i--) {
-    if (u8(bytes, i) !== view.getUint8(at + i)) return false
-  }
-  for (let i = words.length - 1; i >= 0; i--) if (words[i] !== view.getInt32(at + i * 4)) return false
-  return true
+function begins({ compared }: RequestHead, view: DataView, at: number, end: number): boolean {
+  return compared.size <= end - at && compared.standAt(view, at)
 }
 
 /**

@@ -1,6 +1,6 @@
 /** WasmRuntime: makes WebAssembly files of the plugin folder ready. */
 import { compileWasm } from '../guest/wasm/compile-wasm.ts'
-import { TypeLedger } from '../guest/wasm/meter/type-ledger.ts'
+import { TypeLedger, type TypeShare } from '../guest/wasm/meter/type-ledger.ts'
 import { WasmGuest } from '../guest/wasm/wasm-guest.ts'
 import { defaultWasmQuota, type WasmQuota } from '../guest/wasm/wasm-quota.ts'
 import type { GuestRuntime, GuestSource } from './guest-runtime.ts'
@@ -21,10 +21,13 @@ export function createWasmRuntime(): GuestRuntime {
   return {
     kind: 'wasm',
     manifestIn: ({ bytes }) => wasmManifest(bytes),
-    load: (source) => compile(source, defaultWasmQuota, { codec: false, types }),
+    load: (source) => compile(source, defaultWasmQuota, { codec: false, types: types.share(source.name) }),
     loadCodec: async (source) => {
       const quota = { ...defaultWasmQuota, fuelPerCall: CODEC_FUEL_MAX }
-      return { module: await compile(source, quota, { codec: true, types }), limits: CODEC_FUEL }
+      return {
+        module: await compile(source, quota, { codec: true, types: types.share(source.name) }),
+        limits: CODEC_FUEL,
+      }
     },
   }
 }
@@ -32,7 +35,7 @@ export function createWasmRuntime(): GuestRuntime {
 async function compile(
   source: GuestSource,
   defaults: WasmQuota,
-  given: { readonly codec: boolean; readonly types: TypeLedger },
+  given: { readonly codec: boolean; readonly types: TypeShare },
 ): Promise<WasmGuest> {
   const { path, bytes, grants, fuel, memoryBytesMax } = source
   const quota = {

@@ -10,7 +10,7 @@ import { envOffers } from './env-offers.ts'
 import type { ExternalType, ModuleFacts, ValueType } from './meter/facts.ts'
 import { type MeterResult, meterSteps } from './meter/meter-module.ts'
 import type { MeterQuota } from './meter/quota.ts'
-import type { TypeLedger } from './meter/type-ledger.ts'
+import type { TypeShare } from './meter/type-ledger.ts'
 import type { Offer } from './offer.ts'
 import { wasiOffers } from './wasi-offers.ts'
 import type { WasmQuota } from './wasm-quota.ts'
@@ -38,8 +38,8 @@ export interface WasmSource {
   readonly quota: WasmQuota
   /** It is to be a codec, and has to say so. */
   readonly codec?: boolean
-  /** Where the types of all modules of a process are counted. */
-  readonly types?: TypeLedger
+  /** Where its types are counted, which stay with the process. */
+  readonly types?: TypeShare
 }
 
 /** Everything that any guest may import. */

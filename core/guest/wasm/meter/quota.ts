@@ -3,7 +3,7 @@
  * what it accepts, so that the guest cannot grow past it while it runs.
  */
 import type { FunctionType } from './facts.ts'
-import type { TypeLedger } from './type-ledger.ts'
+import type { TypeShare } from './type-ledger.ts'
 
 /** Something the host offers; a shape that is given is checked, one that is left out is for linking to check. */
 export type OfferedImport =
@@ -33,6 +33,6 @@ export interface MeterQuota {
    * Off unless the module is known: each exception lives in the engine's heap, which no quota here bounds.
    */
   readonly exceptions: 'refused' | 'numbers'
-  /** Where the types of all modules are counted; absent where the module is known. */
-  readonly types?: TypeLedger | undefined
+  /** Where its types are counted; absent where the module is known. */
+  readonly types?: TypeShare | undefined
 }

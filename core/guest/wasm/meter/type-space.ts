@@ -6,7 +6,7 @@ import { BinaryReader } from './binary-reader.ts'
 import type { FunctionType, ValueType } from './facts.ts'
 import { NumberList } from './number-list.ts'
 import { Refusal } from './refusal.ts'
-import type { TypeLedger } from './type-ledger.ts'
+import type { TypeShare } from './type-ledger.ts'
 import type { ValueTypes } from './value-types.ts'
 
 const TYPES_MAX = 10_000
@@ -18,17 +18,17 @@ const FUNCTION_FORM = 0x60
 export class TypeSpace {
   readonly #bytes: Uint8Array
   readonly #values: ValueTypes
-  readonly #ledger: TypeLedger | undefined
+  readonly #share: TypeShare | undefined
   readonly #starts = new NumberList()
   readonly #params = new NumberList()
   readonly #results = new NumberList()
   /** One object per type, however many functions are of it. */
   readonly #read = new Map<number, FunctionType>()
 
-  constructor(bytes: Uint8Array, values: ValueTypes, ledger?: TypeLedger) {
+  constructor(bytes: Uint8Array, values: ValueTypes, share?: TypeShare) {
     this.#bytes = bytes
     this.#values = values
-    this.#ledger = ledger
+    this.#share = share
   }
 
   get count(): number {
@@ -85,12 +85,8 @@ export class TypeSpace {
 
   #enter(start: number, end: number): void {
     const type = Buffer.from(this.#bytes.buffer, this.#bytes.byteOffset + start, end - start)
-    if (this.#ledger?.enter(type) !== false) return
-    throw new Refusal(
-      'over_quota',
-      'brings types of functions beyond those that one process may ever hold',
-      start,
-    )
+    const refused = this.#share?.enter(type)
+    if (refused !== undefined) throw new Refusal('over_quota', refused, start)
   }
 
   #skipValues(reader: BinaryReader): number {

@@ -12,8 +12,8 @@ import { TextCache } from './text-cache.ts'
 const { op, opHeader, opListHeaderBytes } = abi
 /** In front of the key: the operation's header and the size of the key. */
 const KEY_AT = opHeader.bytes + 4
-/** The word of a list that says which message its first operation is about. */
-const MESSAGE_WORD = (opListHeaderBytes + opHeader.message) >>> 2
+/** Where a list says which message its first operation is about. */
+const MESSAGE_AT = opListHeaderBytes + opHeader.message
 /** Words of a list that is remembered. */
 const WORDS_MAX = 64
 
@@ -22,9 +22,9 @@ export class SingleEdit {
   readonly #values = new TextCache()
   /** A key that was allowed, in ASCII. */
   #key = ''
-  /** The answer that was taken last, as its words and as the edit that it came to; none where it is too long. */
+  /** The answer that was taken last, as its words and as the edit that it came to; no bytes where it is too long. */
   readonly #words = new Int32Array(WORDS_MAX)
-  #wordCount = 0
+  #bytes = 0
   #edit: Edit | undefined = undefined
 
   constructor(budget: OpBudget) {
@@ -43,7 +43,7 @@ export class SingleEdit {
     mutation.repeat(edit)
     // What differs each time is not worth remembering.
     if (last !== undefined && last.op === edit.op && last.value === edit.value) this.#remember(list)
-    else this.#wordCount = 0
+    else this.#bytes = 0
     this.#edit = edit
     return true
   }
@@ -53,7 +53,7 @@ export class SingleEdit {
     const key = mutation.edits.at(-1)?.key ?? ''
     this.#key = key.length <= this.#budget.keyBytesMax && ASCII.test(key) ? key : ''
     this.#edit = undefined
-    this.#wordCount = 0
+    this.#bytes = 0
   }
 
   #read(list: OpList, handle: number): Edit | undefined {
@@ -77,21 +77,25 @@ export class SingleEdit {
 
   /** Whether it is the answer that is remembered, about this message. */
   #same({ view, start, end }: OpList, handle: number): boolean {
-    const count = this.#wordCount
-    if (count === 0 || end - start !== count << 2) return false
     const words = this.#words
-    if (view.getInt32(start + (MESSAGE_WORD << 2), true) !== handle) return false
-    for (let i = 0; i < MESSAGE_WORD; i++)
-      if (words[i] !== view.getInt32(start + (i << 2), true)) return false
-    for (let i = MESSAGE_WORD + 1; i < count; i++)
-      if (words[i] !== view.getInt32(start + (i << 2), true)) return false
-    return true
+    if (this.#bytes === 0 || end - start !== this.#bytes) return false
+    if (view.getInt32(start + MESSAGE_AT, true) !== handle) return false
+    // The last word may begin within the one before it.
+    let word = 0
+    for (let at = start; at < start + MESSAGE_AT; at += 4)
+      if (words[word++] !== view.getInt32(at, true)) return false
+    for (let at = start + MESSAGE_AT + 4; at < end - 4; at += 4)
+      if (words[word++] !== view.getInt32(at, true)) return false
+    return words[word] === view.getInt32(end - 4, true)
   }
 
   #remember({ view, start, end }: OpList): void {
-    const size = end - start
-    this.#wordCount = (size & 3) === 0 && size <= WORDS_MAX << 2 ? size >>> 2 : 0
-    for (let i = 0; i < this.#wordCount; i++) this.#words[i] = view.getInt32(start + (i << 2), true)
+    this.#bytes = end - start <= WORDS_MAX * 4 ? end - start : 0
+    if (this.#bytes === 0) return
+    let word = 0
+    for (let at = start; at < end - 4; at += 4)
+      if (at !== start + MESSAGE_AT) this.#words[word++] = view.getInt32(at, true)
+    this.#words[word] = view.getInt32(end - 4, true)
   }
 }
 

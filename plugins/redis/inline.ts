@@ -7,6 +7,18 @@ import { CR, LF } from './resp.ts'
 const BLANK = /[\t\n\v\f\r ]/
 const escapes: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t', b: '\b', a: '\x07' }
 
+/** First words of HTTP: whoever sends them is a browser that somebody misuses, and the server closes at once, too. */
+const FOREIGN = ['POST', 'HOST:']
+
+/** The command in a line without its end, as an array; `undefined` when there is none, and a text says why it is not taken. */
+export function typedCommand(line: string): Buffer | string | undefined {
+  const words = splitInline(line)
+  if (words === undefined) return 'unbalanced quotes in request'
+  const [name] = words
+  if (name === undefined) return undefined
+  return FOREIGN.includes(name.toUpperCase()) ? 'this is HTTP' : asArray(words)
+}
+
 /** The words of a line without its end, as latin1 texts; `undefined` when a quote is open or something follows one. */
 export function splitInline(line: string): readonly string[] | undefined {
   const words: string[] = []

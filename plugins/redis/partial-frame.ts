@@ -56,8 +56,9 @@ export class PartialFrame {
     return this.#carry.take()
   }
 
-  /** Holds again what was taken and may not go on; `taken`: how much of the chunk at hand is among it. */
+  /** Holds again what was taken, unless it is passed over now; `taken`: how much of the chunk at hand is among it. */
   keep(bytes: Buffer, taken: number): void {
+    if (this.state !== 'held') return
     this.#carry.start(bytes, 0, Number.POSITIVE_INFINITY)
     this.#taken = taken
   }

@@ -24,13 +24,14 @@ export class ReplyDecoder implements Decoder {
   readonly #reader: PropertyReader
   readonly #bytesMax: number
   readonly #piecesFromBytes: number
-  readonly #framing = new ReplyFraming()
+  readonly #framing: ReplyFraming
   readonly #partial: PartialFrame
 
   constructor(reader: PropertyReader, limits: FrameLimits) {
     this.#reader = reader
     this.#bytesMax = limits.bodyBytesMax
     this.#piecesFromBytes = limits.piecesFromBytes ?? Number.POSITIVE_INFINITY
+    this.#framing = new ReplyFraming(Math.min(this.#bytesMax, this.#piecesFromBytes))
     this.#partial = new PartialFrame(reader)
   }
 

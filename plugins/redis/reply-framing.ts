@@ -31,8 +31,9 @@ import {
 type State = 'type' | 'line' | 'size' | 'bytes' | 'count'
 
 /**
- * `line`: the chunk ends in the middle of one; `string`: the bytes of one begin; `value`: one has ended, and others of the
- * reply are to come; `reply`: it is whole; `malformed`: nothing more can be read.
+ * `line`: the chunk ends in the middle of one; `string`: the bytes of one begin that is not here as a whole, or with which the
+ * reply is large; `value`: one of a large reply has ended, and others are to come; `reply`: it is whole; `malformed`: nothing
+ * more can be read.
  */
 export type ReplyFinding = 'more' | 'line' | 'string' | 'value' | 'reply' | 'malformed'
 
@@ -58,6 +59,12 @@ export class ReplyFraming {
   /** The type of the value at hand. */
   #type = 0
   #lineEnding = false
+  readonly #largeBytes: number
+
+  /** A reply of more than so many bytes is large. */
+  constructor(largeBytes: number) {
+    this.#largeBytes = largeBytes
+  }
 
   /** How many bytes more can be said to be needed. */
   get needed(): number {
@@ -88,22 +95,28 @@ export class ReplyFraming {
   }
 
   /**
-   * Reads on; answers the offset behind what was read, and {@link found} says what that was. `origin` is where in the chunk
-   * the reply begins, below 0 where that was in one before.
+   * Reads on until something is found or the chunk is over; answers the offset behind what was read, and {@link found} says
+   * what that was. `origin` is where in the chunk the reply begins, below 0 where that was in one before.
    */
-  read(chunk: Buffer, at: number, origin: number): number {
+  read(chunk: Buffer, start: number, origin: number): number {
     this.found = 'more'
+    let at = start
+    while (this.found === 'more' && at < chunk.length) at = this.#step(chunk, at, origin)
+    return at
+  }
+
+  #step(chunk: Buffer, at: number, origin: number): number {
     switch (this.#state) {
       case 'type':
         return this.#typed(chunk[at] ?? 0, at, origin)
       case 'line':
         return this.#line(chunk, at, origin)
       case 'size':
-        return this.#sized(this.#number.read(chunk, at))
+        return this.#sized(chunk, this.#number.read(chunk, at), origin)
       case 'bytes':
-        return this.#bytes(chunk, at)
+        return this.#bytes(chunk, at, origin)
       case 'count':
-        return this.#counted(this.#number.read(chunk, at))
+        return this.#counted(this.#number.read(chunk, at), origin)
     }
   }
 
@@ -144,7 +157,7 @@ export class ReplyFraming {
       if (byte === LF && this.#lineEnding) {
         this.#lineEnding = false
         if (this.#levels.depth === 0) this.rootSize = place - origin - this.rootAt - 2
-        this.#done()
+        this.#done(place + 1 - origin)
         return place + 1
       }
       if (byte === LF || this.#lineEnding) {
@@ -157,23 +170,23 @@ export class ReplyFraming {
     return chunk.length
   }
 
-  #sized(at: number): number {
+  #sized(chunk: Buffer, at: number, origin: number): number {
     const { state, value } = this.#number
     if (state === 'more') return at
     if (state === 'bad' || value < -1) {
       this.#malformed('a string of a reply has no size')
     } else if (value === -1) {
-      this.#done()
+      this.#done(at - origin)
     } else {
       if (this.#levels.depth === 0) this.rootSize = value
       this.bytesLeft = value + 2
       this.#state = 'bytes'
-      this.found = 'string'
+      if (at + this.bytesLeft > chunk.length || at - origin + value > this.#largeBytes) this.found = 'string'
     }
     return at
   }
 
-  #bytes(chunk: Buffer, at: number): number {
+  #bytes(chunk: Buffer, at: number, origin: number): number {
     const end = at + this.bytesLeft
     if (!endsLine(chunk, this.bytesLeft, end)) {
       this.#malformed('a string of a reply does not end with CR LF')
@@ -183,11 +196,11 @@ export class ReplyFraming {
       this.bytesLeft = end - chunk.length
       return chunk.length
     }
-    this.#done()
+    this.#done(end - origin)
     return end
   }
 
-  #counted(at: number): number {
+  #counted(at: number, origin: number): number {
     const { state, value } = this.#number
     if (state === 'more') return at
     const count = this.#type === MAP || this.#type === ATTRIBUTE ? value * 2 : value
@@ -196,7 +209,7 @@ export class ReplyFraming {
     } else if (count <= 0) {
       // An empty attribute is followed by its value like any other.
       if (this.#type === ATTRIBUTE) this.#state = 'type'
-      else this.#done()
+      else this.#done(at - origin)
     } else if (this.#levels.full) {
       this.#malformed(`a reply is nested deeper than ${DEPTH_MAX} levels`)
     } else {
@@ -206,12 +219,12 @@ export class ReplyFraming {
     return at
   }
 
-  /** A value has ended. */
-  #done(): void {
+  /** A value has ended, and of the reply so many bytes are known. */
+  #done(size: number): void {
     this.#state = 'type'
     const follows = this.#levels.leave()
     if (follows === 'value') {
-      this.found = 'value'
+      if (size > this.#largeBytes) this.found = 'value'
     } else if (follows === 'nothing') {
       this.begun = false
       this.found = 'reply'

@@ -9,7 +9,7 @@ const SYSTEM_ALLOWED = [
   'core/cli/main.ts',
   'core/cli/weir.js',
   'core/base/clock.ts',
-  'core/net/handle-wire.ts',
+  'core/base/socket-handle.ts',
   'core/worker/thread.ts',
   'core/worker/inspection-child.ts',
   'core/admin/http.ts',

@@ -15,10 +15,12 @@ export class Inbox {
     this.#take = take
   }
 
-  /** False when the process may not be listened to any more. */
-  add(chunk: Buffer): boolean {
-    let at = 0
+  /** False when the process may not be listened to any more. What is kept of a chunk is a copy of it. */
+  add(received: Buffer): boolean {
     const carry = this.#carry
+    if (carry.size === 0) return this.#whole(received, 0)
+    let at = 0
+    const chunk = Buffer.from(received)
     while (carry.size > 0 && at < chunk.length) {
       at = carry.fill(chunk, at)
       if (carry.size < carry.wanted) return true
@@ -47,7 +49,7 @@ export class Inbox {
       const size = chunk.readUInt32LE(at)
       if (!this.#allowed(size)) return false
       if (chunk.length - at < size) {
-        this.#carry.start(chunk, at, size)
+        this.#carry.start(Buffer.from(chunk.subarray(at)), 0, size)
         return true
       }
       if (!this.#take(chunk, at, at + size)) return false

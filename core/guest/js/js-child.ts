@@ -11,6 +11,7 @@ import { OpList } from '../op-list.ts'
 import { answerStoreCall } from '../store-call.ts'
 import { Trap, trapKinds } from '../trap.ts'
 import { childFrame } from './child/child-frame.ts'
+import { ChildPipe } from './child-pipe.ts'
 import { Inbox } from './inbox.ts'
 import { isolateControl } from './isolate/isolate-control.ts'
 import { JsCall } from './js-call.ts'
@@ -76,12 +77,11 @@ export class JsChild {
   constructor(parts: JsChildParts) {
     const { running, channel, limits } = parts
     this.#parts = parts
-    this.#outbox = new Outbox(channel)
     this.#inbox = new Inbox(
       isolateControl.flushBytes + limits.answerBytesMax + limits.errorBytesMax + KIB,
       (bytes, at, end) => this.#take(bytes, at, end),
     )
-    channel.on('data', (chunk: Buffer) => this.#heard(chunk))
+    this.#outbox = new Outbox(new ChildPipe(channel, (chunk) => this.#heard(chunk)))
     // How it ended is told by its exit, which comes soon.
     channel.on('error', () => this.#unheard())
     channel.once('close', () => this.#unheard())

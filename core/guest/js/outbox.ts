@@ -2,8 +2,8 @@
  * Outbox: frames on their way to a plugin's process. All frames of a turn of the event loop leave in one write; buffers
  * are used again when they have been written.
  */
-import type { Writable } from 'node:stream'
 import { childFrame } from './child/child-frame.ts'
+import type { ChildPipe } from './child-pipe.ts'
 
 const BUFFER_BYTES = 65_536
 const BUFFERS_KEPT = 4
@@ -24,20 +24,20 @@ class Batch {
 }
 
 export class Outbox {
-  readonly #pipe: Writable
+  readonly #pipe: ChildPipe
   readonly #kept: Batch[] = []
   #batch = new Batch(BUFFER_BYTES)
   #size = 0
   #scheduled = false
   readonly #run = (): void => this.flush()
 
-  constructor(pipe: Writable) {
+  constructor(pipe: ChildPipe) {
     this.#pipe = pipe
   }
 
   /** Bytes that have not left yet. */
   get pendingBytes(): number {
-    return this.#size + this.#pipe.writableLength
+    return this.#size + this.#pipe.waitingBytes
   }
 
   /** Appends a frame with `bytes[0, size)` behind its header. */
@@ -73,7 +73,7 @@ export class Outbox {
     const bytes = written.bytes.subarray(0, this.#size)
     this.#batch = this.#kept.pop() ?? new Batch(BUFFER_BYTES)
     this.#size = 0
-    if (!this.#pipe.destroyed) this.#pipe.write(bytes, () => this.#keep(written))
+    this.#pipe.write(bytes, () => this.#keep(written))
   }
 
   #keep(batch: Batch): void {

@@ -206,6 +206,17 @@ describe('a process of a plugin', () => {
     expect(readFileSync(`/proc/${pid}/limits`, 'latin1')).toMatch(/Max core file size\s+0\s+0/)
   })
 
+  // Only who may change another process's timers is told about them.
+  test.skipIf(!timersTold())(
+    'has timers that are over found together, and is not woken for each',
+    async () => {
+      const guest = await js(OBEDIENT)
+      await guest.ask()
+      const { pid = 0 } = guest.module
+      expect(timerSlackNs(pid)).toBe(5_000_000)
+    },
+  )
+
   test('tells what it occupies and what calls spend', async () => {
     const guest = await js(OBEDIENT)
     await guest.ask()
@@ -248,3 +259,15 @@ describe('a process of a plugin', () => {
     }
   })
 })
+
+function timerSlackNs(pid: number): number {
+  return Number(readFileSync(`/proc/${pid}/timerslack_ns`, 'latin1'))
+}
+
+function timersTold(): boolean {
+  try {
+    return timerSlackNs(1) > 0
+  } catch {
+    return false
+  }
+}

@@ -27,7 +27,9 @@ export async function checkFile(
   const { text } = read
   const loaded = loadConfig(text, file, { envoyFilters: registry.envoyFilters, pluginsDir })
   const { problems, refused, notices } = await validatePlugins(loaded, file, registry)
-  // Weir would start without them; whoever checks wants to know.
-  const plugins = refused.map(({ reason }) => ({ file, line: 0, column: 0, path: '', text: reason }))
+  // Weir would start without them; whoever checks wants to know, and once.
+  const plugins = refused
+    .filter(({ reason }) => !problems.some((problem) => problem.text.includes(reason)))
+    .map(({ reason }) => loaded.source.problem(['plugins', 'dir'], reason))
   return { file, text, problems: [...problems, ...plugins], warnings: [...loaded.warnings, ...notices] }
 }

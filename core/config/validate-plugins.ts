@@ -35,11 +35,14 @@ export async function validatePlugins(
   if (written === undefined || written === '')
     return { problems: validate(loaded, registry, inertHost), refused: [], notices: [] }
   const dir = resolve(dirname(file), written)
-  const [{ GuestPlugins }, { createGuestRuntimes }, { readPluginFolder }] = await Promise.all([
-    import('./guest-plugins.ts'),
-    import('../plugin/guest-runtimes.ts'),
-    import('../plugin/plugin-folder.ts'),
-  ])
+  const [{ GuestPlugins }, { createGuestRuntimes }, { readPluginFolder }, { strayFiles }] = await Promise.all(
+    [
+      import('./guest-plugins.ts'),
+      import('../plugin/guest-runtimes.ts'),
+      import('../plugin/plugin-folder.ts'),
+      import('../plugin/stray-files.ts'),
+    ],
+  )
   const options = loaded.config?.plugins
   const reading = await readPluginFolder(dir, {
     filesMax: options?.['files-max'] ?? FILES_MAX,
@@ -68,6 +71,7 @@ export async function validatePlugins(
   const problems = validate(build.loaded, build.registry, inertHost)
   build.release()
   const { problem } = reading
-  const unreadable = problem === undefined ? [] : [loaded.source.problem(['plugins', 'dir'], problem)]
-  return { problems, refused: [...unread, ...build.refused], notices: [...unreadable, ...build.notices] }
+  const told = problem === undefined ? await strayFiles(dir) : [problem]
+  const notices = told.map((text) => loaded.source.problem(['plugins', 'dir'], text))
+  return { problems, refused: [...unread, ...build.refused], notices: [...notices, ...build.notices] }
 }

@@ -3,8 +3,9 @@
  * apart from one that is gone, so that whoever asks can keep what it had.
  */
 import { createHash } from 'node:crypto'
-import { lstat, opendir, realpath } from 'node:fs/promises'
-import { join } from 'node:path'
+import { lstat, opendir, readdir, realpath } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
+import { nearest } from '../../sdk/nearest.ts'
 import { errorText } from '../base/error-text.ts'
 import type { PluginFile, PluginKind } from './plugin-file.ts'
 import { MANIFEST_ENDING, namedFile } from './plugin-name.ts'
@@ -49,7 +50,7 @@ export async function readPluginFolder(
     const root = await realpath(dir)
     return await new Reading({ dir, root, limits, known }).read()
   } catch (error) {
-    return { problem: folderProblem(dir, error), files: [], problems: [], writing: [] }
+    return { problem: await folderProblem(dir, error), files: [], problems: [], writing: [] }
   }
 }
 
@@ -162,10 +163,21 @@ function hashOf(kind: PluginKind, bytes: Uint8Array, manifest: string | undefine
   return hash.digest('hex')
 }
 
-function folderProblem(dir: string, error: unknown): string {
+async function folderProblem(dir: string, error: unknown): Promise<string> {
   const code = error instanceof Error && 'code' in error ? error.code : ''
-  if (code === 'ENOENT') return `there is no folder ${dir}`
+  if (code === 'ENOENT') return `there is no folder ${dir}${await meant(dir)}`
   if (code === 'ENOTDIR') return `${dir} is no folder`
   if (code === 'EACCES') return `the folder ${dir} may not be read`
   return errorText(error)
+}
+
+/** The folder beside it that is called nearly so. */
+async function meant(dir: string): Promise<string> {
+  const beside = await readdir(dirname(dir), { withFileTypes: true }).catch(() => [])
+  const folders = beside.slice(0, ENTRIES_MAX).filter((each) => each.isDirectory())
+  const near = nearest(
+    basename(dir),
+    folders.map(({ name }) => name),
+  )
+  return near === undefined ? '' : `, did you mean "${near}"?`
 }

@@ -21,9 +21,14 @@ export type NamedFile =
 
 const OTHER: NamedFile = { kind: 'other' }
 
+/** Whether somebody leaves it behind who writes another one. */
+export function isTemporary(file: string): boolean {
+  return TEMPORARY.test(file)
+}
+
 /** What a file is by its name alone. */
 export function namedFile(file: string): NamedFile {
-  if (TEMPORARY.test(file) || TEST.test(file)) return OTHER
+  if (isTemporary(file) || TEST.test(file)) return OTHER
   const dot = file.lastIndexOf('.')
   const ending = file.slice(dot + 1)
   const runtime = pluginKinds.find((kind) => kind === ending)

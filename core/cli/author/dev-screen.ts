@@ -90,7 +90,10 @@ export class DevScreen {
       if (text === 'plugin went live')
         return [this.#parts.paint('green', `✓ ${about} is live on ${names(fields['listeners'])}`)]
       if (typeof reason === 'string')
-        return [this.#parts.paint('red', `✗ ${about}: ${text}`), ...this.#framed(reason)]
+        return [
+          this.#parts.paint('red', `✗ ${about === '' ? '' : `${about}: `}${text}`),
+          ...this.#framed(reason),
+        ]
       if (level === 'info' && about === '') return []
       const { paint } = this.#parts
       const details = detailsOf(fields)

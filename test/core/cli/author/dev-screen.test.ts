@@ -42,6 +42,12 @@ const refused = (reason: string) =>
   `${JSON.stringify({ level: 'error', plugin: 'tag', reason, msg: 'plugin refused, the last good version stays' })}\n`
 
 describe('DevScreen', () => {
+  it('says why weir cannot start, which is no plugin’s fault', () => {
+    const { made, taken } = screen()
+    made.log(`${JSON.stringify({ level: 'error', reason: 'it is taken', msg: 'weir cannot start' })}\n`)
+    expect(taken()).toBe('✗ weir cannot start\n    it is taken\n')
+  })
+
   it('names the source that people edit, not its copy in the plugin folder', () => {
     const { made, taken } = screen()
     made.cameFrom('/tmp/plugins/tag.lua', join(folder, 'tag', 'tag.lua'))

@@ -26,6 +26,8 @@ const outcomeNames = [
   'flags',
 ] as const
 const resumeNames = ['reason', 'phase', 'pauses', 'text', 'response'] as const
+const knownOfOutcome = outcomeNames.join(', ')
+const knownOfResume = resumeNames.join(', ')
 const resultNames = numberedNames(abi.result)
 const errorNames = numberedNames(abi.error)
 const phaseNames = numberedNames(abi.phase)
@@ -89,7 +91,7 @@ export class DetailView {
       case 'flags':
         return this.#flags(state, this.#word(outcome.result) >>> 16)
       default:
-        return interpreter.raise(state, 'the outcome has no such field')
+        return interpreter.raise(state, `the outcome has no such field; known: ${knownOfOutcome}`)
     }
   }
 
@@ -112,7 +114,7 @@ export class DetailView {
         else interpreter.calls.lua_pushnil(state)
         return 1
       default:
-        return interpreter.raise(state, 'the resume has no such field')
+        return interpreter.raise(state, `the resume has no such field; known: ${knownOfResume}`)
     }
   }
 

@@ -4,7 +4,7 @@
  */
 import { abi } from '../../../sdk/abi/abi.ts'
 import type { GuestHost } from '../guest-host.ts'
-import type { Trap } from '../trap.ts'
+import { Trap } from '../trap.ts'
 import { AnswerFunctions } from './answer-functions.ts'
 import { AnswerWriter } from './answer-writer.ts'
 import { blamingFunction } from './blaming-function.ts'
@@ -171,7 +171,9 @@ export class LuaProgram {
     if (calls.lua_type(state, -1) === LUA_NIL) return undefined
     calls.lua_pushvalue(state, at.settle)
     calls.lua_pushvalue(state, -2)
-    return this.#protected.call(1, 0)
+    const trap = this.#protected.call(1, 0)
+    // The handler has returned, and no line is left that could be named.
+    return trap === undefined ? undefined : new Trap(trap.kind, `${this.#source.name}: ${trap.text}`)
   }
 
   #run(grants: number): Trap | undefined {

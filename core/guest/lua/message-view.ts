@@ -42,6 +42,7 @@ const fieldNames = [
   'config',
 ] as const
 const kindNames = numberedNames(abi.kind)
+const known = ['get', 'getAll', 'has', 'keys', ...fieldNames].join(', ')
 
 export class MessageView {
   /** Lua functions: `get`, `getAll`, `has`, `keys`, and the one that answers fields. */
@@ -255,7 +256,7 @@ export class MessageView {
         calls.lua_rawgeti(state, REGISTRY, CONFIGS_KEPT + BigInt(this.#config()))
         return 1
       default:
-        return interpreter.raise(state, 'metadata has no such field')
+        return interpreter.raise(state, `metadata has no such field; known: ${known}`)
     }
   }
 

@@ -8,6 +8,9 @@ import { abi } from '../../../sdk/abi/abi.ts'
 import { commonPrelude } from './common-prelude.ts'
 
 const { op, want, phaseBit, grant } = abi
+/** Lists for messages are written out here: who makes an error in a loop is not to have one searched or sorted. */
+const errorNames = Object.keys(abi.error).join(', ')
+const verdicts = '"continue", "drop", "close", reply { … }, forward(…), pause(…), call(…)'
 
 export const preludeSource = `
 ${commonPrelude}local writeReads = host.reads
@@ -49,7 +52,7 @@ reply = blaming(function(answer)
   if type(answer) ~= 'table' then error('write reply { error = "denied", text = "why" } or reply { body = "…" }', 0) end
   if answer.error == nil then return { verdict = 'reply', message = carried(answer) } end
   local number = errors[answer.error]
-  if not number then error('no error is called "' .. tostring(answer.error) .. '"', 0) end
+  if not number then error('no error is called "' .. tostring(answer.error) .. '"; known: ${errorNames}', 0) end
   return { verdict = 'error', error = number, text = answer.text == nil and '' or bytes(answer.text, 'the text') }
 end)
 forward = blaming(function(cluster, timeoutMs)
@@ -97,7 +100,7 @@ local function settle(verdict)
     return carry(${op.callOut}, verdict.message, verdict.timeout, #verdict.cluster, verdict.cluster)
   end
   local shown = type(verdict) == 'string' and '"' .. verdict .. '"' or 'a ' .. type(verdict)
-  error('the handler returned ' .. shown .. ', which is no verdict', 0)
+  error('the handler returned ' .. shown .. ', which is no verdict; known: ${verdicts}', 0)
 end
 
 -- Shared with all workers.

@@ -86,7 +86,9 @@ describe('metadata', () => {
   })
 
   test('a field that does not exist, and a table that is written to, are errors', () => {
-    expect(onRequest('log(metadata.sise)').fails().text).toContain('tag.lua:2: metadata has no such field')
+    expect(onRequest('log(metadata.sise)').fails().text).toContain(
+      'tag.lua:2: metadata has no such field; known: get, getAll, has, keys, operation, requestId, ',
+    )
     expect(onRequest('metadata.x = 1').fails().text).toContain('tag.lua:2: this table cannot be changed')
   })
 
@@ -212,10 +214,13 @@ describe('verdicts', () => {
   })
 
   test.each([
-    ['return "stop"', 'returned "stop", which is no verdict'],
+    [
+      'return "stop"',
+      'tag.lua: the handler returned "stop", which is no verdict; known: "continue", "drop", ',
+    ],
     ['return 5', 'returned a number, which is no verdict'],
     ['return {}', 'returned a table, which is no verdict'],
-    ['return reply { error = "denid" }', 'tag.lua:2: no error is called "denid"'],
+    ['return reply { error = "denid" }', 'tag.lua:2: no error is called "denid"; known: route_not_found, '],
     ['return forward()', 'tag.lua:2: the cluster is a nil, not a text'],
     ['return pause("x")', 'tag.lua:2: the pause is no number'],
   ])('%s is an error', (body, text) => {

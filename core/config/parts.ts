@@ -9,6 +9,9 @@ const TEXT_BYTES_MAX = 65_536
 /** Ten pages of a file; a thousand keys of one map take 20 ms to read. */
 const MARKS_MAX = 2_000
 
+/** Parts of a schema times parts of a value: looked at one by one they take 50 ms. */
+export const LOOKS_MAX = 100_000
+
 /** Why a text is not read; `undefined` when it may be. */
 export function tooLong(text: string): string | undefined {
   if (Buffer.byteLength(text) > TEXT_BYTES_MAX) return `has more than ${TEXT_BYTES_MAX} bytes`

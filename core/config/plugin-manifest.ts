@@ -6,7 +6,7 @@ import { type Manifest, manifestOptions } from '../plugin/manifest.ts'
 import { decode } from './decode.ts'
 import { explain } from './explain.ts'
 import type { Finding } from './finding.ts'
-import { tooLarge, tooLong } from './parts.ts'
+import { LOOKS_MAX, partsOf, tooLarge, tooLong } from './parts.ts'
 import { pathText } from './path.ts'
 import { problemText } from './problem.ts'
 import { schemaFault } from './schema-fault.ts'
@@ -41,10 +41,20 @@ export function readManifest(given: unknown, name: string, path: string): ReadMa
   if (manifest.name !== undefined && manifest.name !== name) {
     return `${path}: the manifest is that of "${manifest.name}", and the file is called "${name}"`
   }
-  const fault = manifest.options === undefined ? undefined : schemaFault(manifest.options)
+  const fault = manifest.options === undefined ? undefined : ownFault(manifest.options, manifest.config)
   if (fault === undefined) return { manifest, schema: manifest.options }
-  const text = located({ ...fault, path: ['options', ...fault.path] }, source)
+  const text = located(fault, source)
   return source === undefined ? `${path}: its manifest: ${text}` : text
+}
+
+/** Of the schema, or of what the plugin itself has against it; what is missing there, somebody else may give. */
+function ownFault(schema: PlainMap, config: PlainMap): Finding | undefined {
+  const fault = schemaFault(schema)
+  if (fault !== undefined) return { ...fault, path: ['options', ...fault.path] }
+  const { properties = {}, additionalProperties } = schema
+  const looks = partsOf(schema, LOOKS_MAX) * partsOf(config, LOOKS_MAX)
+  const [first] = looks > LOOKS_MAX ? [] : explain({ properties, additionalProperties }, config)
+  return first === undefined ? undefined : { ...first, path: ['config', ...first.path] }
 }
 
 /** With its line, where it stands in a file of its own. */

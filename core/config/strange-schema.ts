@@ -5,12 +5,9 @@
 import type { TSchema } from 'typebox'
 import { errorText } from '../base/error-text.ts'
 import { type Finding, finding } from './finding.ts'
-import { partsOf } from './parts.ts'
+import { LOOKS_MAX, partsOf } from './parts.ts'
 import type { ConfigPath } from './path.ts'
 import type { PlainMap } from './shape.ts'
-
-/** Parts of a schema times parts of a value: looked at one by one they take 50 ms. */
-const LOOKS_MAX = 100_000
 
 export interface StrangeCheck {
   /** Why the value is not checked at all; `undefined` when it may be. */

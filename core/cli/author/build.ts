@@ -50,7 +50,8 @@ export async function projectAt(path: string): Promise<Project> {
     ]
     return { name, language, dir, source: join(dir, source(name)), watched }
   }
-  const file = names.find((each) => asItIs(each, name)) ?? onlyScript(names)
+  const given = found.isFile() && asItIs(basename(path), name) ? basename(path) : undefined
+  const file = given ?? names.find((each) => asItIs(each, name)) ?? onlyScript(names)
   if (file === undefined) throw new Error(nothingToBuild(dir, name))
   const language = extname(file).slice(1)
   return { name: basename(file, `.${language}`), language, dir, source: join(dir, file), watched: [dir] }

@@ -1,5 +1,5 @@
 /** `weir plugin build`: compiles a plugin, or checks one that runs as it is, and puts it where weir looks for plugins. */
-import { dirname, resolve } from 'node:path'
+import { basename, dirname, resolve } from 'node:path'
 import { errorText } from '../../base/error-text.ts'
 import type { Call, Command } from '../command.ts'
 import { exitCodes } from '../exit-codes.ts'
@@ -87,12 +87,15 @@ async function buildOnce(
 }
 
 /** What no compiler has seen is run once, as weir would do. */
-async function checkAsItIs({ dir, name }: Project): Promise<void> {
+async function checkAsItIs({ dir, name, source }: Project): Promise<void> {
   const [{ pluginFile }, { loadCheck }] = await Promise.all([
     import('./subject.ts'),
     import('./load-check.ts'),
   ])
-  await loadCheck(await pluginFile(dir, name))
+  const file = await pluginFile(dir, name)
+  if (basename(file.path) !== basename(source))
+    throw new Error(`${source}: ${basename(file.path)} is the plugin "${name}" already`)
+  await loadCheck(file)
 }
 
 function reportText(report: {

@@ -9,3 +9,22 @@ test('what a plugin carries itself has no order, and its mistakes are always sai
   expect(said[0]).toMatch(/^a\.lua: its manifest: optons: .*"options"\?.*; verson: .*"version"\?/)
   expect(said[1]).toBe(said[0])
 })
+
+test('what a plugin has against its own schema is told with its line, but for what others may give', () => {
+  const read = (config: string) =>
+    readManifest(
+      `options:
+  required: [who, many]
+  properties: { who: { type: string }, many: { type: array, items: { type: integer } } }
+  additionalProperties: false
+config: ${config}
+`,
+      'a',
+      'a.plugin.yaml',
+    )
+  expect(read('{ wo: x }')).toBe(
+    'a.plugin.yaml:5:11: config.wo: unknown key "wo", did you mean "who"? (known: who, many)',
+  )
+  expect(read('{ many: [1, x] }')).toMatch(/^a\.plugin\.yaml:5:21: config\.many\[1\]: must be an integer/)
+  expect(read('{ who: x }')).toMatchObject({ manifest: { config: { who: 'x' } } })
+})

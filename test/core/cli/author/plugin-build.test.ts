@@ -84,6 +84,17 @@ describe('weir plugin build', () => {
       expect(await folder.weir(`plugin build @/${name} --out @/plugins`)).toMatchObject({ code: 0, told: '' })
   })
 
+  it('builds the file that is named, and not another of its name', async () => {
+    folder.write('tag/tag.js', 'export function onEnd() {}')
+    folder.write('tag/tag.lua', 'function onEnd() end')
+    const { code, told } = await folder.weir('plugin build @/tag/tag.lua --out @/plugins')
+    expect([code, told]).toEqual([
+      1,
+      '@/tag/tag.lua: tag.js is the plugin "tag" already\ntag was not built\n',
+    ])
+    expect((await folder.weir('plugin build @/tag/tag.js --out @/plugins')).code).toBe(0)
+  })
+
   it('compiles AssemblyScript, whose tests then pass', async () => {
     await folder.weir('plugin new filter tag --lang assemblyscript --dir @/tag')
     const { code, printed } = await folder.weir('plugin build @/tag --out @/plugins --json')

@@ -1,6 +1,7 @@
 /**
  * JsLimits: what one JavaScript plugin may take. Fuel is time here, in nanoseconds that pass while the call runs in its
- * isolate. Time is generous, because a call that spends it holds up its own plugin's process and nobody else.
+ * isolate; a call that was not let run for most of them is asked once more. Time is generous, because a call that spends it
+ * holds up its own plugin's process and nobody else.
  */
 export interface JsLimits {
   readonly sourceBytesMax: number

@@ -8,6 +8,7 @@ import type { ChildFailures } from './child-failures.ts'
 import type { ChildSpec, ChildSystem } from './child-given.ts'
 import type { ChildInput } from './child-input.ts'
 import type { childIsolates, Running } from './child-isolates.ts'
+import type { ChildPatience } from './child-patience.ts'
 
 export interface ChildCallsGiven {
   readonly spec: ChildSpec
@@ -15,6 +16,7 @@ export interface ChildCallsGiven {
   readonly input: ChildInput
   readonly answers: ChildAnswers
   readonly failures: ChildFailures
+  readonly patience: ChildPatience
   /** Started with who is asked when they ask the store. */
   readonly isolates: ReturnType<typeof childIsolates>
 }
@@ -30,7 +32,7 @@ export interface ChildCalls {
 }
 
 export function childCalls(given: ChildCallsGiven): ChildCalls {
-  const { spec, system, input, answers, failures, isolates } = given
+  const { spec, system, input, answers, failures, patience, isolates } = given
   const { abi, frame, control, limits, file } = spec
   const NS_PER_MS = 1_000_000
   const MANIFEST_MS = 1_000
@@ -88,6 +90,10 @@ export function childCalls(given: ChildCallsGiven): ChildCalls {
   function nsSince(fromMs: number, untilMs: number): number {
     return Math.min(Math.max(0, Math.round((untilMs - fromMs) * NS_PER_MS)), abi.none)
   }
+  /** What the call here may take. */
+  function timeMsOf(at: number): number {
+    return Math.max(1, Math.ceil(input.u32(at + frame.second) / NS_PER_MS))
+  }
   function enter(running: Running, at: number): void {
     running.room(input.bytes)
     setWord(running, control.from, at)
@@ -100,13 +106,14 @@ export function childCalls(given: ChildCallsGiven): ChildCalls {
     setWord(running, control.busy, 1)
     setWord(running, control.failed, 0)
     setWord(running, control.bytes, 4)
-    const timeout = Math.max(1, Math.ceil(input.u32(at + frame.second) / NS_PER_MS)) + control.batchMs
+    const timeout = timeMsOf(at) + control.batchMs
     entered = running
     sentCount = 0
     sentEnd = control.bytes
     sentMs = 0
     asked = 0
     enteredMs = system.nowMs()
+    patience.begin(enteredMs)
     input.expectTold(at)
     running.run.applySync(undefined, [], { timeout })
   }
@@ -126,15 +133,16 @@ export function childCalls(given: ChildCallsGiven): ChildCalls {
     if (totalMs - lastMs >= control.batchMs) send(running, count - 1, word(running, control.last), lastMs)
     send(running, count, end, totalMs)
   }
+  function sendBefore(running: Running): number {
+    const { count, end } = before(running)
+    send(running, count, end, word(running, control.lastMs))
+    return end
+  }
   /** The isolate was left in the middle of a call: it is lost, and the call has failed. */
   function lose(instance: Instance, fuel: number, error: unknown): void {
     const { running } = instance
     let logs: Buffer | undefined
-    if (running !== undefined && entered === running) {
-      const { count, end } = before(running)
-      send(running, count, end, word(running, control.lastMs))
-      logs = logsOf(running, end)
-    }
+    if (running !== undefined && entered === running) logs = logsOf(running, sendBefore(running))
     answers.trap(failures.thrown(error, running?.isolate), fuel, logs)
     end(instance)
     instance.lost++
@@ -145,6 +153,16 @@ export function childCalls(given: ChildCallsGiven): ChildCalls {
     if (running !== undefined && !running.isolate.isDisposed) running.isolate.dispose()
   }
 
+  /**
+   * Where the call begins that was stopped, when it may be asked again: it has not had its time, and has asked nobody anything.
+   * The isolate is lost all the same: nobody knows what the call has changed in it.
+   */
+  function stoppedEarly(running: Running, from: number, error: unknown): number | undefined {
+    if (!failures.timedOut(error) || asked > 0 || !patience.starved(timeMsOf(from))) return undefined
+    let at = from
+    for (let calls = before(running).count; calls > 0; calls--) at += input.u32(at + frame.size)
+    return at
+  }
   /** Another isolate in the place of one that was lost, once: a call that is as bad as the last one shall not cost more. */
   function begun(instance: Instance, configures: boolean): boolean {
     if (!configures && (instance.configs.length === 0 || instance.lost > 1)) {
@@ -176,32 +194,46 @@ export function childCalls(given: ChildCallsGiven): ChildCalls {
     return made
   }
 
-  return {
-    call: (at) => {
-      const instance = instanceOf(input.u32(at + frame.first))
-      const fuel = input.u32(at + frame.second)
-      const after = at + input.u32(at + frame.size)
-      const block = input.bytes.subarray(at + frame.bytes, after)
-      const configures = block[abi.header.phase] === abi.phase.configure
-      entered = undefined
-      try {
-        if (instance.running === undefined && !begun(instance, configures)) return after
-        const { running } = instance
-        if (running === undefined) return after
-        if (configures) instance.configs.push(Buffer.from(block))
-        enter(running, at)
-        settle(running)
-        // The next call has less time, and whoever watches tells that by what was answered.
-        if (configures) answers.flush()
-        return word(running, control.next)
-      } catch (error) {
-        const { running } = instance
+  /** `again`: the call that begins here was stopped before and had not had its time. Answers where the next frame begins. */
+  function work(at: number, again: boolean): number {
+    const instance = instanceOf(input.u32(at + frame.first))
+    const fuel = input.u32(at + frame.second)
+    const after = at + input.u32(at + frame.size)
+    const block = input.bytes.subarray(at + frame.bytes, after)
+    const configures = block[abi.header.phase] === abi.phase.configure
+    entered = undefined
+    try {
+      if (instance.running === undefined && !begun(instance, configures)) return after
+      const { running } = instance
+      if (running === undefined) return after
+      if (configures) instance.configs.push(Buffer.from(block))
+      enter(running, at)
+      settle(running)
+      // The next call has less time, and whoever watches tells that by what was answered.
+      if (configures) answers.flush()
+      return word(running, control.next)
+    } catch (error) {
+      const { running } = instance
+      if (running === undefined || entered !== running) {
         lose(instance, fuel, error)
-        return running === undefined || entered !== running ? after : word(running, control.next)
-      } finally {
-        entered = undefined
+        return after
       }
-    },
+      const innocent = again || configures ? undefined : stoppedEarly(running, at, error)
+      if (innocent === undefined) {
+        lose(instance, fuel, error)
+        return word(running, control.next)
+      }
+      sendBefore(running)
+      end(instance)
+      answers.flush()
+      return work(innocent, true)
+    } finally {
+      entered = undefined
+    }
+  }
+
+  return {
+    call: (at) => work(at, false),
     manifest: () => {
       let running: Running | undefined
       try {

@@ -4,6 +4,8 @@ import type { TrapKind } from '../../trap.ts'
 import type { ChildFailure, ChildSpec } from './child-given.ts'
 
 export interface ChildFailures {
+  /** Whether it was stopped because its time was over. */
+  timedOut(error: unknown): boolean
   /** What a call into an isolate threw. */
   thrown(error: unknown, isolate: Isolates.Isolate | undefined): ChildFailure
   /** What the isolate says itself, in `output[at, at + size)`: a byte for its kind, and text. */
@@ -18,12 +20,19 @@ export function childFailures({ file }: ChildSpec): ChildFailures {
     return at < 0 ? undefined : /^\d+/.exec(text.slice(at + file.length + 1))?.[0]
   }
 
+  function textOf(error: unknown): string {
+    return error instanceof Error ? error.message : String(error)
+  }
+  function timedOut(error: unknown): boolean {
+    return /timed out/.test(textOf(error))
+  }
+
   return {
+    timedOut,
     /** `Unexpected token ';' [tag.js:2:9]` and stacks become `tag.js:2: …`. */
     thrown: (error, isolate) => {
-      const message = error instanceof Error ? error.message : String(error)
-      if (/timed out/.test(message))
-        return { kind: 'fuel', text: `${file}: the call took longer than it may` }
+      const message = textOf(error)
+      if (timedOut(error)) return { kind: 'fuel', text: `${file}: the call took longer than it may` }
       if (isolate?.isDisposed === true || /memory limit|allocation failed/i.test(message)) {
         return { kind: 'memory', text: `${file}: the isolate needed more memory than it may have` }
       }

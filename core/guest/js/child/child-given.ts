@@ -32,6 +32,8 @@ export interface ChildSystem {
   read(into: Buffer, from: number): number
   write(bytes: Buffer, from: number, size: number): number
   nowMs(): number
+  /** What this thread has had of a processor. */
+  processorMs(): number
   residentBytes(): number
   /** At once, without cleaning up. */
   die(): never

@@ -4,6 +4,7 @@ import { childCalls } from './child-calls.ts'
 import { childFailures } from './child-failures.ts'
 import { childInput } from './child-input.ts'
 import { childIsolates } from './child-isolates.ts'
+import { childPatience } from './child-patience.ts'
 
 export type ChildParts = typeof childParts
 
@@ -11,6 +12,7 @@ export const childParts = {
   input: childInput,
   answers: childAnswers,
   failures: childFailures,
+  patience: childPatience,
   isolates: childIsolates,
   calls: childCalls,
 } as const

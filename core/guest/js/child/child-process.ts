@@ -35,6 +35,10 @@ exec "$0" "$@"`
 const BOOT = `
 const fs = require('node:fs')
 const read = (into, from) => fs.readSync(${CHANNEL}, into, from, into.length - from, null)
+const processorMs = () => {
+  const { user, system } = process.threadCpuUsage()
+  return (user + system) / 1000
+}
 const write = (bytes, from, size) => fs.writeSync(${CHANNEL}, bytes, from, size)
 const take = (size) => {
   const bytes = Buffer.alloc(size)
@@ -53,6 +57,7 @@ process.dlopen(native, addon)
   read,
   write,
   nowMs: () => performance.now(),
+  processorMs,
   residentBytes: () => process.memoryUsage.rss(),
   die: () => process.kill(process.pid, 'SIGKILL'),
 })

@@ -15,7 +15,8 @@ export function childProgram(parts: ChildParts, spec: ChildSpec, system: ChildSy
   const answers = parts.answers(spec, system)
   const failures = parts.failures(spec)
   const isolates = parts.isolates(spec, system, (memory, size) => askStore(memory, size))
-  const calls = parts.calls({ spec, system, input, answers, failures, isolates })
+  const patience = parts.patience(system)
+  const calls = parts.calls({ spec, system, input, answers, failures, patience, isolates })
   let figuresMs = Number.NEGATIVE_INFINITY
 
   const askStore: AskStore = (memory, size) => {

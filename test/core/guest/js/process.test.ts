@@ -1,6 +1,7 @@
 /** The process of a plugin in JavaScript: it may die in every way, and costs nobody but the calls in it. */
 import { readdirSync, readFileSync } from 'node:fs'
 import { afterEach, describe, expect, test } from 'vitest'
+import { processorMs } from '../../../../core/guest/js/process-figures.ts'
 import { abi } from '../../../../sdk/abi/abi.ts'
 import { eventually } from '../../../support/eventually.ts'
 import { JsGuest, type JsGuestOptions } from './js-guest.ts'
@@ -91,6 +92,32 @@ describe('a process of a plugin', () => {
     expect([third?.edits, fourth?.edits]).toEqual([[['set', 'n', '1']], [['set', 'n', '2']]])
     expect(guest.stage.figure('traps_total', { kind: 'fuel' })).toBe(1)
     expect(guest.module.pid).toBe(pid)
+  })
+
+  // Some ten milliseconds of work, and a second of time.
+  test('asks a call again whose time has passed while the machine did not let it run', async () => {
+    const source = `let calls = 0
+    export const reads = ['do']
+    export function onRequest(metadata, mutation) {
+      calls++
+      let sum = 0
+      if (metadata.get('do') === 'work') for (let i = 0; i < 30_000_000; i++) sum += i % 7
+      mutation.set('n', calls)
+    }`
+    const guest = await js(source, { limits: { fuelPerCall: 1_000_000_000 } })
+    const before = await guest.ask()
+    const { pid = 0 } = guest.module
+    const idleMs = processorMs(pid) ?? 0
+    const asked = Promise.all([guest.ask(), guest.ask(asking('work')), guest.ask()])
+    await eventually(() => (processorMs(pid) ?? 0) > idleMs + 5, 'it works')
+    process.kill(pid, 'SIGSTOP')
+    const stoppedMs = performance.now()
+    await eventually(() => performance.now() > stoppedMs + 1_050, 'the time of the call is over')
+    process.kill(pid, 'SIGCONT')
+    const counted = [before, ...(await asked)].map(({ edits }) => edits[0]?.[2])
+    // In the isolate that was begun anew it is the first one.
+    expect(counted).toEqual(['1', '2', '1', '2'])
+    expect(guest.stage.figure('traps_total', { kind: 'fuel' })).toBe(0)
   })
 
   test('answers in order whatever becomes of single calls', async () => {

@@ -45,6 +45,8 @@ export class RequestHead {
   readonly textAts: HeadTextAts
   /** A copy of the head's bytes, by which it is found again. */
   readonly compared: ComparedBytes
+  /** A number that tells most heads apart. */
+  readonly seed: number
   /** The attachments that came with it last, where they are known. */
   lastMap: KnownMap | undefined = undefined
 
@@ -65,6 +67,7 @@ export class RequestHead {
       types: textAt(bytes, offsets.size, texts.types),
     }
     this.compared = new ComparedBytes(bytes)
+    this.seed = bytes.reduce((seed, byte) => Math.imul(seed ^ byte, 0x01000193), 0x811c9dc5)
   }
 }
 

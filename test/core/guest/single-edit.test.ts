@@ -15,10 +15,14 @@ const budget = { ...defaultOpBudget, valueBytesMax: 40 }
 
 function taught(key: string): SingleEdit {
   const single = new SingleEdit(budget)
+  single.learn(setting(key))
+  return single
+}
+
+function setting(key: string): Mutation {
   const mutation = new Mutation()
   mutation.set(key, '')
-  single.learn(mutation)
-  return single
+  return mutation
 }
 
 function addressed(list: Buffer): OpList {
@@ -97,4 +101,29 @@ test('whatever a list is damaged to, what the short way takes the long way takes
     expect(mutation.edits, list.bytes.toString('hex')).toEqual(longWay(list))
   }
   expect(taken).toBeGreaterThan(1_000)
+})
+
+test('whatever came before, an answer is taken for what it says', () => {
+  const random = seededRandom(4)
+  const below = (limit: number) => Math.floor(random() * limit)
+  const single = taught('x-tag')
+  let taken = 0
+  for (let round = 0; round < 20_000; round++) {
+    // Mostly the same, so that it comes again.
+    const value = 'web'.repeat(1 + (below(4) === 0 ? below(3) : 0))
+    const list = addressed(opList((below(6) === 0 ? ops.add : ops.set)('x-tag', value)))
+    if (below(4) === 0) list.bytes[below(list.bytes.length)] = below(8)
+    const mutation = new Mutation()
+    if (single.take(list, HANDLE, mutation)) taken++
+    else single.learn(setting('x-tag'))
+    if (!mutation.empty) expect(mutation.edits, list.bytes.toString('hex')).toEqual(longWay(list))
+  }
+  expect(taken).toBeGreaterThan(10_000)
+})
+
+test('an answer that is remembered is about its own message only', () => {
+  const single = taught('x-tag')
+  const list = addressed(opList(ops.set('x-tag', 'web')))
+  for (let i = 0; i < 3; i++) expect(single.take(list, HANDLE, new Mutation())).toBe(true)
+  expect(single.take(list, HANDLE + 1, new Mutation())).toBe(false)
 })

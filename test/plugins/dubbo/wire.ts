@@ -21,8 +21,8 @@ export class Feed implements DecoderSink {
   failure: { readonly code: string; readonly text: string; readonly refused: Message | undefined } | undefined
   readonly decoder: Decoder
 
-  constructor(direction: Direction = 'request', bodyBytesMax: number = BODY_BYTES_MAX) {
-    this.decoder = codec.createDecoder(direction, { bodyBytesMax })
+  constructor(direction: Direction = 'request', bodyBytesMax: number = BODY_BYTES_MAX, by = codec) {
+    this.decoder = by.createDecoder(direction, { bodyBytesMax })
   }
 
   /** Gives the decoder a copy, which it may keep and change, unless it has already refused the connection. */
@@ -49,8 +49,8 @@ export class Feed implements DecoderSink {
 }
 
 /** The only message in these bytes. */
-export function decodeOne(bytes: Uint8Array): Message {
-  const [message, ...others] = new Feed().give(bytes).messages
+export function decodeOne(bytes: Uint8Array, by = codec): Message {
+  const [message, ...others] = new Feed('request', BODY_BYTES_MAX, by).give(bytes).messages
   if (message === undefined || others.length > 0) throw new Error('the bytes do not hold exactly one frame')
   return message
 }
@@ -108,9 +108,9 @@ export function hex(text: string): Buffer {
 }
 
 /** Arguments as their bytes, and attachments as a map or as bytes, behind a head for that many objects. */
-export function requestBody(args: readonly Uint8Array[], attachments?: Uint8Array): Buffer {
+export function requestBody(args: readonly Uint8Array[], attachments?: Uint8Array, method = 'greet'): Buffer {
   const types = 'Ljava/lang/Object;'.repeat(args.length)
-  const head = ['2.0.2', 'demo.Greet', '1.0.0', 'greet', types].map(string)
+  const head = ['2.0.2', 'demo.Greet', '1.0.0', method, types].map(string)
   return Buffer.concat([...head, ...args, attachments ?? map([])])
 }
 

@@ -134,7 +134,7 @@ export class GuestPlugins {
   async #take(build: PluginBuild, place: PluginPlace): Promise<void> {
     const plugin = build.plugins.find(({ name }) => name === place.plugin.name)
     if (plugin === undefined) return
-    const routed = placeConfigs(place, plugin)
+    const routed = placeConfigs(place, plugin, build.source)
     if (typeof routed === 'string') {
       build.refuse(plugin.file, `${plugin.file.path}: ${routed}`)
       return

@@ -71,6 +71,11 @@ export class PluginBuild {
     for (const file of set.files) if (taken.has(file.name)) this.#refuseTaken(file)
   }
 
+  /** The file that is on its way. */
+  get source(): LoadedConfig['source'] {
+    return this.#loaded.source
+  }
+
   settingsOf(name: string): PluginSettings {
     const settings = settingsOf(Object.hasOwn(this.#settings, name) ? this.#settings[name] : undefined)
     return { ...settings, disabled: settings.disabled || this.#set.disabled.includes(name) }

@@ -12,12 +12,12 @@ beforeEach(() => {
 })
 afterEach(() => folder.remove())
 
-async function checked(filters: string): Promise<string> {
+async function checked(filters: string, plugins = 'plugins'): Promise<string> {
   const file = join(folder.path, 'weir.yaml')
   folder.write(
     'weir.yaml',
     `plugins:
-  dir: plugins
+  dir: ${plugins}
 listeners:
   - { name: in, address: '127.0.0.1:0', protocol: dubbo, filters: [${filters}], routes: [{ cluster: up }] }
 clusters: [{ name: up, endpoints: ['127.0.0.1:1'] }]
@@ -36,6 +36,18 @@ describe('checkFile()', () => {
     const told = await checked('tag, router')
     expect(told.match(/tag\.lua:1: /g)).toHaveLength(1)
     expect(told).toMatch(/^@\/weir\.yaml:4:\d+: listeners\[0\]\.filters\[0\]: /)
+  })
+
+  it('tells the line of what a plugin does not take, in the chain and in the settings', async () => {
+    const schema = '{ properties: { who: { type: string } }, additionalProperties: false }'
+    folder.write('plugins/tag.lua', 'function onEnd() end')
+    folder.write('plugins/tag.plugin.yaml', `options: ${schema}\n`)
+    expect(await checked('{ tag: { Who: x } }, router')).toMatch(
+      /tag\.lua: its configuration: @\/weir\.yaml:4:\d+: listeners\[0\]\.filters\[0\]\.tag\.Who: unknown key "Who", did you mean "who"\?/,
+    )
+    expect(await checked('tag, router', 'plugins\n  settings: { tag: { config: { who: 5 } } }')).toMatch(
+      /@\/weir\.yaml:3:\d+: plugins\.settings\.tag\.config\.who: must be a string, not 5/,
+    )
   })
 
   it('tells it of one that nobody names, at the folder', async () => {

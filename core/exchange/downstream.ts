@@ -1,18 +1,10 @@
 /**
- * Downstream: one client's connection. It learns the protocol, decodes what comes, keeps the times, and closes. Nothing that
- * a client sends ends anything but its own connection, and a connection that must end answers what is in flight first.
+ * Downstream: one client's connection, from its first byte to its close. It learns the protocol, keeps the times, stops and
+ * closes, and is where its exchanges come from. Nothing that a client sends ends anything but its own connection, and a
+ * connection that must end answers what is in flight first. What its bytes say goes to the {@link RequestSink}.
  */
 import type { Socket } from 'node:net'
-import type {
-  ClusterHandle,
-  Codec,
-  DecoderSink,
-  MalformedCode,
-  Message,
-  Origin,
-  Reply,
-  Writing,
-} from '../../sdk/index.ts'
+import type { ClusterHandle, Codec, Message, Origin, Reply, Writing } from '../../sdk/index.ts'
 import { thrownText } from '../base/thrown-text.ts'
 import { Connection, type ConnectionHandler } from '../net/connection.ts'
 import type { Runtime } from '../net/runtime.ts'
@@ -31,6 +23,7 @@ import { Liveness } from './liveness.ts'
 import type { ListenerOptions } from './options.ts'
 import { ReplyWriter } from './reply-writer.ts'
 import { RequestGate } from './request-gate.ts'
+import { RequestSink, type SinkClient } from './request-sink.ts'
 import { Sniffer } from './sniffer.ts'
 import type { Turns } from './turns.ts'
 
@@ -42,7 +35,7 @@ const UNKNOWN = 'the protocol of this connection is not known yet'
  */
 type State = 'sniffing' | 'open' | 'finishing' | 'closed'
 
-export class Downstream implements ConnectionHandler, DecoderSink, RequestSource, Origin, CodecUser {
+export class Downstream implements ConnectionHandler, RequestSource, Origin, CodecUser, SinkClient {
   readonly listener: string
   readonly runtime: Runtime
   readonly #owner: DownstreamOwner
@@ -53,6 +46,7 @@ export class Downstream implements ConnectionHandler, DecoderSink, RequestSource
   #calls: ConnectionCodec | undefined = undefined
   #replies: ReplyWriter | undefined = undefined
   #gate: RequestGate | undefined = undefined
+  #sink: RequestSink | undefined = undefined
   #care: ClientCare | undefined = undefined
   readonly homes = new Map<Pool, UpstreamConnection>()
   lease: Lease | undefined = undefined
@@ -135,6 +129,14 @@ export class Downstream implements ConnectionHandler, DecoderSink, RequestSource
     return this.#owner.backlogBytesMax
   }
 
+  get open(): boolean {
+    return this.#state === 'open'
+  }
+
+  get closed(): boolean {
+    return this.#state === 'closed'
+  }
+
   get alone(): boolean {
     return this.inFlight <= 1
   }
@@ -159,77 +161,6 @@ export class Downstream implements ConnectionHandler, DecoderSink, RequestSource
     else if (this.#state === 'sniffing') this.#sniff(chunk)
   }
 
-  message(message: Message): void {
-    // The rest of what comes in pieces is waited for like that of any frame.
-    if (message.rest === 0 && message.kind !== 'stream-data') this.#liveness.framed()
-    if (this.#state !== 'open') return
-    switch (message.kind) {
-      case 'request':
-      case 'oneway':
-        this.#liveness.used(this.#liveness.readMs)
-        if (message.rest === 0) this.#gate?.take(message, undefined, undefined)
-        else this.#gate?.takeBeginning(message)
-        return
-      case 'stream-data':
-      case 'stream-close':
-        if (this.#gate?.takePiece(message) === false)
-          this.malformed('unexpected', 'a piece of a request came that had not begun')
-        return
-      case 'heartbeat':
-        this.#heartbeat(message)
-        return
-      case 'heartbeat-reply':
-        return
-      case 'drain':
-        if (this.codec.encodeDrainReply !== undefined) this.#farewell(message)
-        return
-      default:
-        this.malformed('unexpected', `a caller sent a message of kind ${message.kind}`)
-    }
-  }
-
-  // What is done later is made in methods of its own: the arguments of one that makes it are kept for it with every call.
-  #heartbeat(message: Message): void {
-    this.#liveness.used(this.#liveness.readMs)
-    if (this.#replies?.passing !== undefined) return
-    this.#owner.stats.heartbeats.add(1)
-    this.prepare({ kind: 'heartbeat-reply', heartbeat: message }, () => {
-      this.#calls?.encodeHeartbeatReply(message, this.#connection.prepare())
-      this.#connection.wrote()
-    })
-  }
-
-  #farewell(message: Message): void {
-    this.prepare({ kind: 'drain-reply', drain: message }, () => {
-      this.#gate?.take(message, undefined, undefined)
-      this.finish()
-    })
-  }
-
-  need(bytes: number): void {
-    if (this.#state === 'closed') return
-    this.#liveness.need(bytes)
-    if (this.#unseen.seen(this.#calls?.unseenBytes ?? 0)) this.#clientEnded()
-  }
-
-  refused(message: Message, text: string): void {
-    this.#liveness.framed()
-    if (this.#state !== 'open') return
-    this.#liveness.used(this.#liveness.readMs)
-    this.#complaints.refused(text)
-    if (this.#gate?.refuseRest(text) === true) return
-    if (message.kind === 'request' || message.kind === 'oneway')
-      this.#gate?.take(message, { kind: 'bad_request', text }, undefined)
-  }
-
-  malformed(code: MalformedCode, text: string, refused?: Message): void {
-    if (this.#state === 'closed') return
-    this.#complaints.malformed(code, text)
-    if (this.#state === 'open' && this.#gate?.refuseRest(text) === false && refused !== undefined)
-      this.#gate.take(refused, { kind: 'bad_request', text }, undefined)
-    this.finish()
-  }
-
   /** Nothing can be written here any more, so nobody is answered. */
   codecFailed(text: string): void {
     this.#complaints.codecThrew(this.#calls?.codec.name ?? '', text)
@@ -239,8 +170,14 @@ export class Downstream implements ConnectionHandler, DecoderSink, RequestSource
   onHalfClose(): void {
     // What the client sent before may still be on its way through the decoder; it has no longer than any frame has.
     const unseenBytes = this.#state === 'open' ? (this.#calls?.unseenBytes ?? 0) : 0
-    if (this.#unseen.end(unseenBytes)) this.#clientEnded()
+    if (this.#unseen.end(unseenBytes)) this.onEnded()
     else this.#liveness.need(1)
+  }
+
+  /** Nobody is there to receive what may come in hours, and whoever went away cannot be told from who only listens. */
+  onEnded(): void {
+    this.#gate?.abandonPatient()
+    this.finish()
   }
 
   onClose(): void {
@@ -341,7 +278,7 @@ export class Downstream implements ConnectionHandler, DecoderSink, RequestSource
     this.#sniffer = undefined
     this.#replies = new ReplyWriter(this.#owner, this.#connection, this.#calls)
     this.#gate = new RequestGate(this, this.#owner, this.#replies)
-    this.#care = new ClientCare({
+    const parts = {
       owner: this.#owner,
       connection: this.#connection,
       calls: this.#calls,
@@ -349,7 +286,9 @@ export class Downstream implements ConnectionHandler, DecoderSink, RequestSource
       gate: this.#gate,
       liveness: this.#liveness,
       client: this,
-    })
+    }
+    this.#care = new ClientCare(parts)
+    this.#sink = new RequestSink({ ...parts, unseen: this.#unseen, complaints: this.#complaints })
     this.#state = 'open'
     this.#calls.open('request', {
       bodyBytesMax: this.#owner.options['body-size-max'],
@@ -362,7 +301,7 @@ export class Downstream implements ConnectionHandler, DecoderSink, RequestSource
 
   #decode(chunk: Buffer): void {
     const calls = this.#spoken()
-    calls.decode(chunk, this)
+    if (this.#sink !== undefined) calls.decode(chunk, this.#sink)
     this.#unseen.given(calls.unseenBytes)
   }
 
@@ -395,11 +334,5 @@ export class Downstream implements ConnectionHandler, DecoderSink, RequestSource
     this.#state = 'finishing'
     this.#gate?.cut()
     if (this.#gate?.empty !== false) this.#connection.closeAfterFlush()
-  }
-
-  /** Nobody is there to receive what may come in hours, and whoever went away cannot be told from who only listens. */
-  #clientEnded(): void {
-    this.#gate?.abandonPatient()
-    this.finish()
   }
 }

@@ -2,36 +2,30 @@ import { afterEach, describe, expect, test } from 'vitest'
 import { type Filter, type Outcome, Pause, replyError } from '../../../sdk/index.ts'
 import type { BytePeer } from '../../support/byte-peer.ts'
 import { eventually, quiet } from '../../support/eventually.ts'
+import {
+  asking,
+  bulk,
+  CHUNK_BYTES,
+  command,
+  GET,
+  LETTERS,
+  PING,
+  untilAnswered,
+  untilMuchWaits,
+  WATERMARKS,
+} from '../../support/redis-pieces.ts'
 import { type RedisPair, RedisStage } from '../../support/redis-stage.ts'
 import { toUp } from '../../support/test-proxy.ts'
 
 const stage = new RedisStage()
 afterEach(() => stage.clear())
 
-const BIG = Array.from({ length: 5_000 }, (_, at) => String.fromCharCode(97 + (at % 26))).join('')
-const PING = command('PING')
-const GET = command('GET', 'k')
-const MSET = command('MSET', 'a', BIG, 'secret', BIG)
+const MSET = command('MSET', 'a', LETTERS, 'secret', LETTERS)
 const HALF = 3_000
-/** What is read at once at most, and a head. */
-const CHUNK = 262_144 + 64
-const WATERMARKS = { watermarks: { high: 200_000, low: 100_000, max: 67_108_864 } }
-
-function bulk(text: string): string {
-  return `$${text.length}\r\n${text}\r\n`
-}
-
-function command(...words: readonly string[]): string {
-  return `*${words.length}\r\n${words.map(bulk).join('')}`
-}
 
 /** A client that has sent the beginning of a command, and the upstream connection it came to. */
 async function halfSent(pair: RedisPair): Promise<readonly [client: BytePeer, peer: BytePeer]> {
-  const client = await pair.client()
-  client.send(MSET.slice(0, HALF))
-  const peer = await pair.server.peer(0)
-  await peer.received(HALF)
-  return [client, peer]
+  return await asking(pair, MSET.slice(0, HALF))
 }
 
 /** A client that has subscribed, and its upstream connection. */
@@ -49,14 +43,6 @@ async function subscribed(pair: RedisPair): Promise<readonly [client: BytePeer, 
 
 function message(text: string): string {
   return `>3\r\n${bulk('message')}${bulk('news')}${bulk(text)}`
-}
-
-async function untilAnswered(pair: RedisPair, client: BytePeer, index: number): Promise<void> {
-  client.send(PING)
-  const peer = await pair.server.peer(index)
-  await peer.until(PING)
-  peer.send('+PONG\r\n')
-  await client.until('+PONG\r\n')
 }
 
 describe('a command with a large argument in its middle', () => {
@@ -92,7 +78,7 @@ describe('a command with a large argument in its middle', () => {
     const pair = await stage.pair()
     const other = await pair.client()
     const client = await pair.client()
-    const start = command('MSET', 'a', BIG).replace('*3', '*5')
+    const start = command('MSET', 'a', LETTERS).replace('*3', '*5')
     client.send(start.slice(0, 4_500))
     const peer = await pair.server.peer(0)
     await peer.received(4_500)
@@ -112,7 +98,7 @@ describe('a command with a large argument in its middle', () => {
     }
     const pair = await stage.pair({ filters: [reading, toUp] })
     const client = await pair.client()
-    const set = command('SET', 'k', BIG, 'EX', '60')
+    const set = command('SET', 'k', LETTERS, 'EX', '60')
     for (let at = 0; at < set.length; at += 900) {
       client.send(set.slice(at, at + 900))
       await quiet()
@@ -132,9 +118,9 @@ describe('a command with a large argument in its middle', () => {
     client.send(MSET.slice(HALF))
     expect(await client.until('\r\n')).toContain('the limit is 8000')
     await untilAnswered(pair, client, 0)
-    client.send(command('SET', 'k', BIG).replace('*3', '*4').slice(0, 4_000))
+    client.send(command('SET', 'k', LETTERS).replace('*3', '*4').slice(0, 4_000))
     await quiet()
-    client.send(`${command('SET', 'k', BIG).slice(4_000)}!`)
+    client.send(`${command('SET', 'k', LETTERS).slice(4_000)}!`)
     expect(await client.until("got '!'\r\n")).toContain(
       "PONG\r\n-ERR Protocol error: expected '$', got '!'\r\n",
     )
@@ -164,11 +150,11 @@ describe('a filter that goes by keys', () => {
   test('and says so has commands whose keys are known pass in pieces', async () => {
     const pair = await stage.pair({ filters: [{ reads: ['keys'], onRequest: denies }, toUp] })
     const client = await pair.client()
-    const set = command('SET', 'public', BIG, 'EX', '60')
+    const set = command('SET', 'public', LETTERS, 'EX', '60')
     client.send(set.slice(0, 4_000))
     const peer = await pair.server.peer(0)
     await peer.received(4_000)
-    client.send(command('SET', 'secret', BIG))
+    client.send(command('SET', 'secret', LETTERS))
   })
 
   test('and does not say so is not passed by: the command is refused before anything of it is sent', async () => {
@@ -185,7 +171,7 @@ describe('a filter that goes by keys', () => {
 })
 
 describe('a reply with a large string in its middle', () => {
-  const REPLY = `*3\r\n+a\r\n*1\r\n${bulk(BIG)}${bulk(BIG)}`
+  const REPLY = `*3\r\n+a\r\n*1\r\n${bulk(LETTERS)}${bulk(LETTERS)}`
 
   test('goes on as it comes, between those beside it', async () => {
     const pair = await stage.pair()
@@ -206,10 +192,7 @@ describe('a reply with a large string in its middle', () => {
       onResponse: ({ headerSize, size }) => void sizes.push(headerSize, size),
     }
     const pair = await stage.pair({ filters: [reading, toUp] })
-    const client = await pair.client()
-    client.send(GET)
-    const peer = await pair.server.peer(0)
-    await peer.received(GET.length)
+    const [client, peer] = await asking(pair, GET)
     for (let at = 0; at < REPLY.length; at += 900) {
       peer.send(REPLY.slice(at, at + 900))
       await quiet()
@@ -245,7 +228,7 @@ describe('a large message to a subscriber', () => {
     const pair = await stage.pair({ filters: [refuses, toUp] })
     const [client, peer] = await subscribed(pair)
     const before = client.size
-    const text = message(BIG)
+    const text = message(LETTERS)
     peer.send(text.slice(0, 2_000))
     await client.received(before + 2_000)
     client.send(command('KEYS', '*') + PING)
@@ -263,7 +246,7 @@ describe('a large message to a subscriber', () => {
     const before = client.size
     client.send(GET)
     await peer.until(GET)
-    const all = message(BIG) + bulk(BIG) + message(BIG)
+    const all = message(LETTERS) + bulk(LETTERS) + message(LETTERS)
     for (let at = 0; at < all.length; at += 1_300) {
       peer.send(all.slice(at, at + 1_300))
       await quiet()
@@ -286,8 +269,8 @@ describe('a large message to a subscriber', () => {
     const before = client.size
     client.send(GET)
     await peer.until(GET)
-    const text = message(BIG)
-    const reply = bulk(BIG)
+    const text = message(LETTERS)
+    const reply = bulk(LETTERS)
     peer.send(reply.slice(0, 2_000))
     await eventually(() => pause !== undefined, 'it is held')
     peer.send(reply.slice(2_000) + text.slice(0, 2_000))
@@ -309,9 +292,8 @@ describe('a large message to a subscriber', () => {
     peer.send(message('').replace('$0\r\n\r\n', `$${value.length}\r\n`))
     peer.socket.write(value)
     peer.send(`\r\n${message('next')}`)
-    await eventually(() => pair.waiting() > 200_000, 'much waits')
-    await quiet()
-    expect(pair.waiting()).toBeLessThan(200_000 + 3 * CHUNK)
+    await untilMuchWaits(pair)
+    expect(pair.waiting()).toBeLessThan(200_000 + 3 * CHUNK_BYTES)
     client.socket.resume()
     await client.until(message('next'))
     expect(client.size).toBeGreaterThan(before + value.length)
@@ -320,7 +302,7 @@ describe('a large message to a subscriber', () => {
   test('that passes its limit ends its connection, for half of it was sent', async () => {
     const pair = await stage.pair({ cluster: { 'body-size-max': 8_000 } })
     const [client, peer] = await subscribed(pair)
-    const text = `>4\r\n${bulk('message')}${bulk('news')}${bulk(BIG)}${bulk(BIG)}`
+    const text = `>4\r\n${bulk('message')}${bulk('news')}${bulk(LETTERS)}${bulk(LETTERS)}`
     peer.send(text.slice(0, HALF))
     await quiet()
     peer.send(text.slice(HALF))

@@ -3,39 +3,37 @@ import { afterEach, describe, expect, test } from 'vitest'
 import { type Filter, type Metadata, type Outcome, Pause, replyError } from '../../../sdk/index.ts'
 import type { BytePeer } from '../../support/byte-peer.ts'
 import { eventually, quiet } from '../../support/eventually.ts'
+import {
+  asking,
+  CHUNK_BYTES,
+  GET,
+  LETTERS,
+  PING,
+  untilAnswered,
+  untilMuchWaits,
+  WATERMARKS,
+} from '../../support/redis-pieces.ts'
 import { type RedisPair, RedisStage } from '../../support/redis-stage.ts'
 import { toUp } from '../../support/test-proxy.ts'
 
 const stage = new RedisStage()
 afterEach(() => stage.clear())
 
-const SIZE = 5_000
+const SIZE = LETTERS.length
 const HEAD = `$${SIZE}\r\n`
-const BODY = Array.from({ length: SIZE }, (_, at) => String.fromCharCode(97 + (at % 26))).join('')
 const HALF = SIZE / 2
-/** What is read at once at most, and a head. */
-const CHUNK = 262_144 + 64
-const GET = '*2\r\n$3\r\nGET\r\n$1\r\nk\r\n'
-const PING = '*1\r\n$4\r\nPING\r\n'
-const WATERMARKS = { watermarks: { high: 200_000, low: 100_000, max: 67_108_864 } }
 
 /** A client that was sent the beginning of a large reply, and the upstream connection it came from. */
 async function halfReplied(pair: RedisPair): Promise<readonly [client: BytePeer, peer: BytePeer]> {
-  const client = await pair.client()
-  client.send(GET)
-  const peer = await pair.server.peer(0)
-  await peer.received(GET.length)
-  peer.send(HEAD + BODY.slice(0, HALF))
+  const [client, peer] = await asking(pair, GET)
+  peer.send(HEAD + LETTERS.slice(0, HALF))
   await client.received(HEAD.length + HALF)
   return [client, peer]
 }
 
 /** A client whose reply is far larger than what may wait, and which does not read it. */
 async function stalled(pair: RedisPair): Promise<readonly [client: BytePeer, peer: BytePeer, reply: Buffer]> {
-  const client = await pair.client()
-  client.send(GET)
-  const peer = await pair.server.peer(0)
-  await peer.received(GET.length)
+  const [client, peer] = await asking(pair, GET)
   client.socket.pause()
   const size = 16 * 1_048_576
   const reply = Buffer.concat([
@@ -44,8 +42,7 @@ async function stalled(pair: RedisPair): Promise<readonly [client: BytePeer, pee
     Buffer.from('\r\n'),
   ])
   peer.socket.write(reply)
-  await eventually(() => pair.waiting() > 200_000, 'much waits')
-  await quiet()
+  await untilMuchWaits(pair)
   return [client, peer, reply]
 }
 
@@ -67,14 +64,14 @@ describe('a reply that is large', () => {
     const watching = new Watching()
     const pair = await stage.pair({ filters: [watching, toUp] })
     const [client, peer] = await halfReplied(pair)
-    expect(client.text).toBe(HEAD + BODY.slice(0, HALF))
+    expect(client.text).toBe(HEAD + LETTERS.slice(0, HALF))
     expect(watching.outcomes).toHaveLength(0)
-    peer.send(`${BODY.slice(HALF)}\r`)
+    peer.send(`${LETTERS.slice(HALF)}\r`)
     await client.received(HEAD.length + SIZE + 1)
     peer.send('\n')
-    expect(await client.until('\r\n')).toBe(`${HEAD}${BODY}\r\n`)
+    expect(await client.until('\r\n')).toBe(`${HEAD}${LETTERS}\r\n`)
     expect(watching.outcomes).toMatchObject([{ result: 'ok', responseBytes: HEAD.length + SIZE + 2 }])
-    expect(watching.pieces.join('').replaceAll(/stream-(data|close) 0 /g, '')).toBe(BODY)
+    expect(watching.pieces.join('').replaceAll(/stream-(data|close) 0 /g, '')).toBe(LETTERS)
   })
 
   test('of 64 MiB passes a slow reader with little of it waiting, in order with what stands beside it', async () => {
@@ -111,7 +108,7 @@ describe('a reply that is large', () => {
     await eventually(() => gotBytes === size + 28, 'every byte')
     expect(got.digest('hex')).toBe(sent.digest('hex'))
     expect(waitingMax).toBeGreaterThan(200_000)
-    expect(waitingMax).toBeLessThan(200_000 + 3 * CHUNK)
+    expect(waitingMax).toBeLessThan(200_000 + 3 * CHUNK_BYTES)
     await eventually(() => pair.waiting() === 0, 'nothing waits any more')
   })
 
@@ -124,17 +121,13 @@ describe('a reply that is large', () => {
       },
     }
     const pair = await stage.pair({ filters: [holds, toUp], cluster: WATERMARKS, listener: WATERMARKS })
-    const client = await pair.client()
-    client.send(GET)
-    const peer = await pair.server.peer(0)
-    await peer.received(GET.length)
+    const [client, peer] = await asking(pair, GET)
     const value = Buffer.alloc(4 * 1_048_576, 'abcdefghij')
     peer.send(`$${value.length}\r\n`)
     peer.socket.write(value)
     peer.send('\r\n')
-    await eventually(() => pair.waiting() > 200_000, 'much waits')
-    await quiet()
-    expect(pair.waiting()).toBeLessThan(200_000 + CHUNK)
+    await untilMuchWaits(pair)
+    expect(pair.waiting()).toBeLessThan(200_000 + CHUNK_BYTES)
     expect(client.size).toBe(0)
     pause?.resume()
     const bytes = await client.received(value.length + 12)
@@ -155,14 +148,14 @@ describe('a reply that is large', () => {
     client.send(PING + GET)
     const peer = await pair.server.peer(0)
     await peer.received(PING.length + GET.length)
-    peer.send(`+PONG\r\n${HEAD}${BODY.slice(0, HALF)}`)
+    peer.send(`+PONG\r\n${HEAD}${LETTERS.slice(0, HALF)}`)
     await eventually(() => pause !== undefined, 'the first one is held')
     await quiet()
-    peer.send(`${BODY.slice(HALF)}\r\n`)
+    peer.send(`${LETTERS.slice(HALF)}\r\n`)
     await quiet()
     expect(client.size).toBe(0)
     pause?.resume()
-    expect(await client.until(`${BODY.slice(-9)}\r\n`)).toBe(`+PONG\r\n${HEAD}${BODY}\r\n`)
+    expect(await client.until(`${LETTERS.slice(-9)}\r\n`)).toBe(`+PONG\r\n${HEAD}${LETTERS}\r\n`)
   })
 
   test('is joined where a filter reads bodies, and replaced where one says so', async () => {
@@ -176,12 +169,12 @@ describe('a reply that is large', () => {
     client.send(GET)
     const peer = await joined.server.peer(0)
     await peer.received(GET.length)
-    peer.send(HEAD + BODY.slice(0, HALF))
+    peer.send(HEAD + LETTERS.slice(0, HALF))
     await quiet()
     expect(client.size).toBe(0)
-    peer.send(`${BODY.slice(HALF)}\r\n`)
-    expect(await client.until('\r\n')).toBe(`${HEAD}${BODY}\r\n`)
-    expect(seen).toEqual([BODY])
+    peer.send(`${LETTERS.slice(HALF)}\r\n`)
+    expect(await client.until('\r\n')).toBe(`${HEAD}${LETTERS}\r\n`)
+    expect(seen).toEqual([LETTERS])
 
     const replacing: Filter = {
       onResponse: (_metadata, mutation) => void mutation.body(Buffer.from('small')),
@@ -191,11 +184,11 @@ describe('a reply that is large', () => {
     other.send(GET)
     const from = await replaced.server.peer(0)
     await from.received(GET.length)
-    from.send(HEAD + BODY.slice(0, HALF))
+    from.send(HEAD + LETTERS.slice(0, HALF))
     expect(await other.until('small\r\n')).toBe('$5\r\nsmall\r\n')
     next.send(PING)
     await from.received(GET.length + PING.length)
-    from.send(`${BODY.slice(HALF)}\r\n+PONG\r\n`)
+    from.send(`${LETTERS.slice(HALF)}\r\n+PONG\r\n`)
     expect(await next.until('small\r\n')).toBe('$5\r\nsmall\r\n')
   })
 })
@@ -211,7 +204,7 @@ test('who asks while a large reply comes is sent elsewhere as soon as there is a
   await relief.received(PING.length)
   relief.send('+PONG\r\n')
   expect(await others[1]?.until('+PONG\r\n')).toBe('+PONG\r\n')
-  peer.send(`${BODY.slice(HALF)}\r\n+PONG\r\n`)
+  peer.send(`${LETTERS.slice(HALF)}\r\n+PONG\r\n`)
   expect(await others[0]?.until('+PONG\r\n')).toBe('+PONG\r\n')
   await client.received(HEAD.length + SIZE + 2)
 })
@@ -220,16 +213,12 @@ describe('a client that does not read its reply', () => {
   test('stops its upstream connection, on which nobody else then sends', async () => {
     const pair = await stage.pair({ listener: WATERMARKS, cluster: WATERMARKS })
     const [client, peer, reply] = await stalled(pair)
-    expect(pair.waiting()).toBeLessThan(200_000 + 3 * CHUNK)
+    expect(pair.waiting()).toBeLessThan(200_000 + 3 * CHUNK_BYTES)
     pair.proxy.advance(5_000)
     await quiet()
-    expect(pair.waiting()).toBeLessThan(200_000 + 3 * CHUNK)
+    expect(pair.waiting()).toBeLessThan(200_000 + 3 * CHUNK_BYTES)
     const other = await pair.client()
-    other.send(PING)
-    const second = await pair.server.peer(1)
-    await second.received(PING.length)
-    second.send('+PONG\r\n')
-    await other.until('+PONG\r\n')
+    await untilAnswered(pair, other, 1)
     client.socket.resume()
     expect((await client.received(reply.length)).equals(reply)).toBe(true)
     expect(peer.size).toBe(GET.length)
@@ -251,8 +240,7 @@ describe('a client that does not read its reply', () => {
     peer.send(`$${value.length}\r\n`)
     peer.socket.write(value)
     peer.send('\r\n+PONG\r\n')
-    await eventually(() => pair.waiting() > 200_000, 'much waits')
-    await quiet()
+    await untilMuchWaits(pair)
     expect(other.size).toBe(0)
     pair.proxy.advance(900)
     await quiet()
@@ -318,11 +306,7 @@ describe('a client that does not read its reply', () => {
     client.socket.resetAndDestroy()
     await peer.untilClosed()
     const other = await pair.client()
-    other.send(PING)
-    const next = await pair.server.peer(1)
-    await next.received(PING.length)
-    next.send('+PONG\r\n')
-    expect(await other.until('\r\n')).toBe('+PONG\r\n')
+    await untilAnswered(pair, other, 1)
   })
 })
 
@@ -342,11 +326,7 @@ describe('a reply of which the rest does not come', () => {
       { result: 'error', error: 'upstream_reset', responseBytes: HEAD.length + HALF },
       { error: 'upstream_reset' },
     ])
-    other.send(PING)
-    const next = await pair.server.peer(1)
-    await next.received(PING.length)
-    next.send('+PONG\r\n')
-    expect(await other.until('\r\n')).toBe('+PONG\r\n')
+    await untilAnswered(pair, other, 1)
   })
 
   test('in time ends both connections', async () => {
@@ -383,7 +363,7 @@ describe('a filter of pieces of a reply', () => {
     const pair = await stage.pair({ filters: [names('first'), names('second'), toUp] })
     const [client, peer] = await halfReplied(pair)
     expect(seen).toEqual(['second', 'first'])
-    peer.send(`${BODY.slice(HALF)}\r\n`)
+    peer.send(`${LETTERS.slice(HALF)}\r\n`)
     await client.received(HEAD.length + SIZE + 2)
   })
 
@@ -399,9 +379,9 @@ describe('a filter of pieces of a reply', () => {
     await peer.received(GET.length)
     other.send(PING)
     await peer.received(GET.length + PING.length)
-    peer.send(HEAD + BODY.slice(0, HALF))
+    peer.send(HEAD + LETTERS.slice(0, HALF))
     await client.untilClosed()
-    peer.send(`${BODY.slice(HALF)}\r\n+PONG\r\n`)
+    peer.send(`${LETTERS.slice(HALF)}\r\n+PONG\r\n`)
     expect(await other.until('\r\n')).toBe('+PONG\r\n')
   })
 
@@ -423,14 +403,14 @@ describe('a filter of pieces of a reply', () => {
     await client.until('+HI\r\n')
     client.send(GET)
     await eventually(() => peer.text.includes('GET'), 'it asks')
-    peer.send(HEAD + BODY.slice(0, HALF))
+    peer.send(HEAD + LETTERS.slice(0, HALF))
     await eventually(() => pause !== undefined, 'a piece is held')
-    peer.send(`${BODY.slice(HALF)}\r\n>2\r\n$10\r\ninvalidate\r\n*1\r\n$1\r\nk\r\n`)
+    peer.send(`${LETTERS.slice(HALF)}\r\n>2\r\n$10\r\ninvalidate\r\n*1\r\n$1\r\nk\r\n`)
     await quiet()
     expect(client.text).toBe(`+HI\r\n${HEAD}`)
     pause?.resume()
     await client.until('$1\r\nk\r\n')
-    expect(client.text).toBe(`+HI\r\n${HEAD}${BODY}\r\n>2\r\n$10\r\ninvalidate\r\n*1\r\n$1\r\nk\r\n`)
+    expect(client.text).toBe(`+HI\r\n${HEAD}${LETTERS}\r\n>2\r\n$10\r\ninvalidate\r\n*1\r\n$1\r\nk\r\n`)
   })
 })
 

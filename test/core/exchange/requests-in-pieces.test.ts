@@ -2,24 +2,21 @@ import { afterEach, describe, expect, test } from 'vitest'
 import { type Filter, type Metadata, type Outcome, Pause, replyError } from '../../../sdk/index.ts'
 import type { BytePeer } from '../../support/byte-peer.ts'
 import { eventually, quiet } from '../../support/eventually.ts'
+import { CHUNK_BYTES, LETTERS, PING } from '../../support/redis-pieces.ts'
 import { type RedisPair, RedisStage } from '../../support/redis-stage.ts'
 import { toUp } from '../../support/test-proxy.ts'
 
 const stage = new RedisStage()
 afterEach(() => stage.clear())
 
-const SIZE = 5_000
+const SIZE = LETTERS.length
 const HEAD = `*3\r\n$3\r\nSET\r\n$1\r\nk\r\n$${SIZE}\r\n`
-const BODY = Array.from({ length: SIZE }, (_, at) => String.fromCharCode(97 + (at % 26))).join('')
-const PING = '*1\r\n$4\r\nPING\r\n'
 const HALF = SIZE / 2
-/** What is read at once at most, and a head. */
-const CHUNK = 262_144 + 64
 
 /** A client that has sent the beginning of a large SET and half of its value, and the upstream connection it came to. */
 async function halfSent(pair: RedisPair, index = 0): Promise<readonly [client: BytePeer, peer: BytePeer]> {
   const client = await pair.client()
-  client.send(HEAD + BODY.slice(0, HALF))
+  client.send(HEAD + LETTERS.slice(0, HALF))
   const peer = await pair.server.peer(index)
   await peer.received(HEAD.length + HALF)
   return [client, peer]
@@ -48,12 +45,12 @@ describe('a request that is large', () => {
   test('goes on before its value is whole, as the bytes it came in', async () => {
     const pair = await stage.pair()
     const [client, peer] = await halfSent(pair)
-    expect(peer.text).toBe(HEAD + BODY.slice(0, HALF))
-    client.send(`${BODY.slice(HALF)}\r`)
+    expect(peer.text).toBe(HEAD + LETTERS.slice(0, HALF))
+    client.send(`${LETTERS.slice(HALF)}\r`)
     await peer.received(HEAD.length + SIZE + 1)
     client.send('\n')
     await peer.received(HEAD.length + SIZE + 2)
-    expect(peer.text).toBe(`${HEAD}${BODY}\r\n`)
+    expect(peer.text).toBe(`${HEAD}${LETTERS}\r\n`)
     peer.send('+OK\r\n')
     expect(await client.until('+OK\r\n')).toBe('+OK\r\n')
   })
@@ -67,7 +64,7 @@ describe('a request that is large', () => {
     await shared.received(PING.length)
     shared.send('+PONG\r\n')
     expect(await other.until('\r\n')).toBe('+PONG\r\n')
-    client.send(`${BODY.slice(HALF)}\r\n`)
+    client.send(`${LETTERS.slice(HALF)}\r\n`)
   })
 
   test('stands in order with what its client sent before and behind it', async () => {
@@ -76,13 +73,13 @@ describe('a request that is large', () => {
     client.send(PING)
     const shared = await pair.server.peer(0)
     await shared.received(PING.length)
-    client.send(HEAD + BODY.slice(0, HALF))
+    client.send(HEAD + LETTERS.slice(0, HALF))
     await quiet()
     expect(pair.server.peers).toHaveLength(1)
     shared.send('+PONG\r\n')
     const own = await pair.server.peer(1)
     await own.received(HEAD.length + HALF)
-    client.send(`${BODY.slice(HALF)}\r\n${PING}`)
+    client.send(`${LETTERS.slice(HALF)}\r\n${PING}`)
     await own.received(HEAD.length + SIZE + 2)
     await quiet()
     expect(shared.text).toBe(PING)
@@ -96,13 +93,13 @@ describe('a request that is large', () => {
     const watching = new Watching()
     const pair = await stage.pair({ filters: [watching, toUp] })
     const [client, peer] = await halfSent(pair)
-    client.send(`${BODY.slice(HALF)}\r\n`)
+    client.send(`${LETTERS.slice(HALF)}\r\n`)
     await peer.received(HEAD.length + SIZE + 2)
     peer.send('+OK\r\n')
     await client.until('+OK\r\n')
     expect(watching.bodySize).toBe(SIZE)
     expect(watching.outcomes).toMatchObject([{ result: 'ok', requestBytes: HEAD.length + SIZE + 2 }])
-    expect(watching.pieces.join('|').replaceAll(/\|?stream-(data|close) /g, '')).toBe(BODY)
+    expect(watching.pieces.join('|').replaceAll(/\|?stream-(data|close) /g, '')).toBe(LETTERS)
     expect(watching.pieces.at(-1)).toMatch(/^stream-close /)
   })
 
@@ -120,7 +117,7 @@ describe('a request that is large', () => {
     await eventually(() => pair.waiting() > 200_000, 'much waits')
     await quiet()
     // Beyond the high watermark no more than what was read at once.
-    expect(pair.waiting()).toBeLessThan(200_000 + 3 * CHUNK)
+    expect(pair.waiting()).toBeLessThan(200_000 + 3 * CHUNK_BYTES)
     expect(client.socket.writableLength).toBeGreaterThan(0)
     peer.socket.resume()
     const bytes = await peer.received(size + 32)
@@ -148,7 +145,7 @@ describe('a request that is large', () => {
     client.send('\r\n')
     await eventually(() => pair.waiting() > 100_000, 'much waits')
     await quiet()
-    expect(pair.waiting()).toBeLessThan(100_000 + CHUNK)
+    expect(pair.waiting()).toBeLessThan(100_000 + CHUNK_BYTES)
     expect(pair.server.peers).toHaveLength(0)
     pause?.resume()
     const peer = await pair.server.peer(0)
@@ -167,14 +164,14 @@ describe('a request that is large', () => {
     }
     const pair = await stage.pair({ filters: [reading, toUp] })
     const client = await pair.client()
-    client.send(HEAD + BODY.slice(0, HALF))
+    client.send(HEAD + LETTERS.slice(0, HALF))
     await quiet()
     expect(pair.server.peers).toHaveLength(0)
-    client.send(`${BODY.slice(HALF)}\r\n`)
+    client.send(`${LETTERS.slice(HALF)}\r\n`)
     const peer = await pair.server.peer(0)
     await peer.received(HEAD.length + SIZE + 2)
-    expect(peer.text).toBe(`${HEAD}${BODY}\r\n`)
-    expect(seen).toBe(BODY)
+    expect(peer.text).toBe(`${HEAD}${LETTERS}\r\n`)
+    expect(seen).toBe(LETTERS)
   })
 })
 
@@ -185,10 +182,10 @@ describe('a filter that answers a request whose value has not come', () => {
   ] as const)('%s, is obeyed, and the rest is passed over', async (_name, filter) => {
     const pair = await stage.pair({ filters: [{ ...filter, onRequest: forSets(filter) }, toUp] })
     const client = await pair.client()
-    client.send(HEAD + BODY.slice(0, HALF))
+    client.send(HEAD + LETTERS.slice(0, HALF))
     expect(await client.until('\r\n')).toBe('-NOPERM weir: denied: no\r\n')
     await eventually(() => pair.server.open.length === 0, 'no half request is left')
-    client.send(`${BODY.slice(HALF)}\r\n${PING}`)
+    client.send(`${LETTERS.slice(HALF)}\r\n${PING}`)
     await eventually(() => pair.server.open.length === 1, 'the next one')
     const [peer] = pair.server.open
     await peer?.received(PING.length)
@@ -200,7 +197,7 @@ describe('a filter that answers a request whose value has not come', () => {
   test('by dropping it, ends the connection, for its client counts replies', async () => {
     const pair = await stage.pair({ filters: [{ onStreamData: () => 'drop' }, toUp] })
     const client = await pair.client()
-    client.send(HEAD + BODY.slice(0, HALF))
+    client.send(HEAD + LETTERS.slice(0, HALF))
     await client.untilClosed()
     expect(client.size).toBe(0)
     await eventually(() => pair.server.open.length === 0, 'no half request is left')
@@ -215,12 +212,12 @@ describe('a filter that answers a request whose value has not come', () => {
     }
     const pair = await stage.pair({ filters: [replaces, toUp] })
     const client = await pair.client()
-    client.send(HEAD + BODY.slice(0, HALF))
+    client.send(HEAD + LETTERS.slice(0, HALF))
     const peer = await pair.server.peer(0)
     await peer.until('small\r\n')
     peer.send('+OK\r\n')
     await client.until('+OK\r\n')
-    client.send(`${BODY.slice(HALF)}\r\n`)
+    client.send(`${LETTERS.slice(HALF)}\r\n`)
     await quiet()
     expect(peer.text).toBe('*3\r\n$3\r\nSET\r\n$1\r\nk\r\n$5\r\nsmall\r\n')
   })
@@ -241,13 +238,13 @@ describe('a filter that changes a request in pieces', () => {
     }
     const pair = await stage.pair({ filters: [renames, toUp] })
     const client = await pair.client()
-    client.send(`${HEAD}${BODY.slice(0, HALF)}`)
+    client.send(`${HEAD}${LETTERS.slice(0, HALF)}`)
     const peer = await pair.server.peer(0)
     const head = HEAD.replace('$1\r\nk', '$5\r\nother')
     await peer.received(head.length + HALF)
-    client.send(`${BODY.slice(HALF)}\r\n`)
+    client.send(`${LETTERS.slice(HALF)}\r\n`)
     await peer.received(head.length + SIZE + 2)
-    expect(peer.text).toBe(`${head}${BODY}\r\n`)
+    expect(peer.text).toBe(`${head}${LETTERS}\r\n`)
   })
 
   test('changes each piece by as many bytes', async () => {
@@ -259,12 +256,12 @@ describe('a filter that changes a request in pieces', () => {
     }
     const pair = await stage.pair({ filters: [shouts, toUp] })
     const client = await pair.client()
-    client.send(`${HEAD}${BODY.slice(0, HALF)}`)
+    client.send(`${HEAD}${LETTERS.slice(0, HALF)}`)
     const peer = await pair.server.peer(0)
     await peer.received(HEAD.length + HALF)
-    client.send(`${BODY.slice(HALF)}\r\n`)
+    client.send(`${LETTERS.slice(HALF)}\r\n`)
     await peer.received(HEAD.length + SIZE + 2)
-    expect(peer.text).toBe(`${HEAD}${BODY.toUpperCase()}\r\n`)
+    expect(peer.text).toBe(`${HEAD}${LETTERS.toUpperCase()}\r\n`)
   })
 
   test.each([
@@ -284,9 +281,9 @@ describe('a filter that changes a request in pieces', () => {
   ])('is told that it cannot change %s', async (_name, filter) => {
     const pair = await stage.pair({ filters: [filter(), toUp] })
     const client = await pair.client()
-    client.send(`${HEAD}${BODY.slice(0, HALF)}`)
+    client.send(`${HEAD}${LETTERS.slice(0, HALF)}`)
     expect(await client.until('\r\n')).toMatch(/^-ERR weir: bad_request: .*(pieces|piece)/)
-    client.send(`${BODY.slice(HALF)}\r\n`)
+    client.send(`${LETTERS.slice(HALF)}\r\n`)
     await eventually(() => pair.server.open.length === 0, 'no half request is left')
   })
 
@@ -301,9 +298,9 @@ describe('a filter that changes a request in pieces', () => {
     }
     const pair = await stage.pair({ filters: [holds, toUp] })
     const client = await pair.client()
-    client.send(HEAD + BODY.slice(0, HALF))
+    client.send(HEAD + LETTERS.slice(0, HALF))
     await eventually(() => pauses.length === 1, 'a piece is held')
-    client.send(`${BODY.slice(HALF)}\r\n`)
+    client.send(`${LETTERS.slice(HALF)}\r\n`)
     const peer = await pair.server.peer(0)
     await quiet()
     expect(peer.text).toBe(HEAD)
@@ -312,7 +309,7 @@ describe('a filter that changes a request in pieces', () => {
     expect(await peer.received(HEAD.length + HALF)).toHaveLength(HEAD.length + HALF)
     pauses[1]?.resume()
     await peer.received(HEAD.length + SIZE + 2)
-    expect(peer.text).toBe(`${HEAD}${BODY}\r\n`)
+    expect(peer.text).toBe(`${HEAD}${LETTERS}\r\n`)
   })
 })
 
@@ -360,7 +357,7 @@ describe('a request of which the rest does not come', () => {
     pair.proxy.advance(200)
     expect(await client.until('\r\n')).toMatch(/^-ERR weir: request_timeout/)
     await peer.untilClosed()
-    client.send(`${BODY.slice(HALF + 1)}\r\n${PING}`)
+    client.send(`${LETTERS.slice(HALF + 1)}\r\n${PING}`)
     const next = await pair.server.peer(1)
     await next.received(PING.length)
     next.send('+PONG\r\n')
@@ -374,7 +371,7 @@ describe('an upstream', () => {
     const [client, peer] = await halfSent(pair)
     peer.socket.resetAndDestroy()
     expect(await client.until('\r\n')).toMatch(/^-ERR weir: upstream_reset/)
-    client.send(`${BODY.slice(HALF)}\r\n${PING}`)
+    client.send(`${LETTERS.slice(HALF)}\r\n${PING}`)
     const next = await pair.server.peer(1)
     await next.received(PING.length)
     expect(next.text).toBe(PING)
@@ -388,7 +385,7 @@ describe('an upstream', () => {
     peer.send('-ERR too large\r\n')
     expect(await client.until('\r\n')).toBe('-ERR too large\r\n')
     await peer.untilClosed()
-    client.send(`${BODY.slice(HALF)}\r\n${PING}`)
+    client.send(`${LETTERS.slice(HALF)}\r\n${PING}`)
     const next = await pair.server.peer(1)
     await next.received(PING.length)
     next.send('+PONG\r\n')

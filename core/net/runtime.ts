@@ -1,7 +1,7 @@
 /** Runtime: what a worker has one of, given to whatever needs it. */
 import type { Log, SharedState } from '../../sdk/index.ts'
 import type { RefreshableClock } from '../base/clock.ts'
-import type { KeyValuePart, KeyValueQuota } from '../base/shared/key-values.ts'
+import type { KeyValuePart, KeyValueQuota } from '../base/shared/key-value-part.ts'
 import type { Limit } from '../base/shared/limit.ts'
 import type { TimingWheel } from '../base/timing-wheel.ts'
 import type { Turn } from './turn.ts'

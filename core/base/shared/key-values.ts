@@ -4,13 +4,14 @@
  * by a single store, so that a thread which dies leaves at most blocks behind that nobody uses, and they are found again.
  *
  * ```
- * memory  lock(4) left behind(4) blocks taken(4) free(4) hand(4) swept(4) seed(4) …64 | owner × 256 | chain(4) × 65,536 | blocks
- * owner   digest(16) entries(4) bytes(4) in use(4) -(4)
+ * memory  lock(4) left behind(4) blocks taken(4) free(4) hand(4) swept(4) seed(4) …64 | owners | chain(4) × 65,536 | blocks
  * ```
  */
 import { hash as digestOf, randomInt } from 'node:crypto'
 import { readInt } from './cells.ts'
 import { EntryBlocks } from './entry-blocks.ts'
+import { KeyValueOwners, OWNERS_INTS } from './key-value-owners.ts'
+import { type Busy, KeyValuePart, type KeyValueQuota } from './key-value-part.ts'
 import { SharedLock } from './lock.ts'
 import { type SharedMemory, TABLE_HEADER_BYTES } from './memory.ts'
 
@@ -22,13 +23,7 @@ const HAND_AT = 4
 const SWEPT_AT = 5
 const SEED_AT = 6
 const OWNERS_AT = TABLE_HEADER_BYTES / 4
-const OWNERS_MAX = 256
-const OWNER_INTS = 8
-const DIGEST_INTS = 4
-const ENTRIES_AT = 4
-const BYTES_AT = 5
-const IN_USE_AT = 6
-const CHAINS_AT = OWNERS_AT + OWNERS_MAX * OWNER_INTS
+const CHAINS_AT = OWNERS_AT + OWNERS_INTS
 const CHAINS_COUNT = 65_536
 const BLOCKS_AT_BYTES = (CHAINS_AT + CHAINS_COUNT) * 4
 /**
@@ -42,30 +37,19 @@ const PART_TRIES_MAX = 5
 const SWEPT_PER_WRITE = 4
 /** All chains are looked through for the sake of one write no more often than that: it takes a tenth of a millisecond. */
 const SWEEP_EVERY_MS = 100
-const NUMBER_BYTES_MAX = 32
 const NEVER = 0
 const ALONE_BYTES = 1_048_576
 const SEED_MAX = 0x7fff_ffff
 
-/** The longest keys and values there are. */
-export const KEY_BYTES_MAX = 256
-export const VALUE_BYTES_MAX = 65_536
-
-/** What one owner may keep: keys and values together, and how many. */
-export interface KeyValueQuota {
-  readonly bytesMax: number
-  readonly entriesMax: number
-}
-
-/** The lock was not to be had: nothing was read and nothing changed. */
-export type Busy = 'busy'
-
-/** What comes of a value that is only stored in place of another. */
-export type Exchanged = 'stored' | 'different' | 'full' | Busy
-
 interface Thread {
   readonly index: number
   readonly main: boolean
+}
+
+interface Given {
+  readonly key: Buffer
+  readonly value: Buffer
+  readonly expiresMs: number
 }
 
 interface Found {
@@ -78,6 +62,7 @@ interface Found {
 
 export class KeyValues {
   readonly #ints: Int32Array
+  readonly #owners: KeyValueOwners
   readonly #blocks: EntryBlocks
   readonly #lock: SharedLock
   readonly #now: () => number
@@ -86,6 +71,7 @@ export class KeyValues {
 
   constructor(memory: Pick<SharedMemory, 'keyValues'>, thread: Thread, now: () => number) {
     this.#ints = new Int32Array(memory.keyValues)
+    this.#owners = new KeyValueOwners(this.#ints, OWNERS_AT)
     this.#blocks = new EntryBlocks(memory.keyValues, BLOCKS_AT_BYTES, { takenAt: TAKEN_AT, freeAt: FREE_AT })
     this.#lock = new SharedLock(this.#ints, LOCK_AT, thread, WAIT_MAX_MS)
     this.#now = now
@@ -102,7 +88,7 @@ export class KeyValues {
   part(name: string, quota: KeyValueQuota): KeyValuePart | undefined {
     const digest = digestOf('sha256', name, 'buffer')
     for (let tries = 0; tries < PART_TRIES_MAX; tries++) {
-      const owner = this.run(() => this.#owner(digest))
+      const owner = this.run(() => this.#owners.enter(digest))
       if (owner !== 'busy') return owner === undefined ? undefined : new KeyValuePart(this, owner, quota)
     }
     return undefined
@@ -150,7 +136,7 @@ export class KeyValues {
   }
 
   /** False when there is no room, and nothing has changed then. */
-  put(owner: number, quota: KeyValueQuota, given: Pick<Given, 'key' | 'value' | 'expiresMs'>): boolean {
+  put(owner: number, quota: KeyValueQuota, given: Given): boolean {
     this.#sweep(SWEPT_PER_WRITE)
     const { key, value, expiresMs } = given
     const size = key.length + value.length
@@ -162,7 +148,7 @@ export class KeyValues {
     }
     const behind = found.entry === 0 ? this.#head(found.chain) : this.#blocks.chained(found.entry)
     const entry = this.#blocks.write({ owner, hash: this.#hashOf(owner, key), key, value, expiresMs }, behind)
-    this.#count(owner, 1, size)
+    this.#owners.count(owner, 1, size)
     this.#link(found.entry === 0 ? { ...found, before: 0 } : found, entry)
     if (found.entry !== 0) this.#letGo(found.entry)
     return true
@@ -175,32 +161,11 @@ export class KeyValues {
     return true
   }
 
-  #owner(digest: Buffer): number | undefined {
-    for (let owner = 0; owner < OWNERS_MAX; owner++) {
-      const at = OWNERS_AT + owner * OWNER_INTS
-      if (readInt(this.#ints, at + IN_USE_AT) === 0) {
-        for (let i = 0; i < DIGEST_INTS; i++) this.#ints[at + i] = digest.readInt32LE(i * 4)
-        Atomics.store(this.#ints, at + IN_USE_AT, 1)
-        return owner
-      }
-      if (this.#isOwner(at, digest)) return owner
-    }
-    return undefined
-  }
-
-  #isOwner(at: number, digest: Buffer): boolean {
-    for (let i = 0; i < DIGEST_INTS; i++)
-      if (readInt(this.#ints, at + i) !== digest.readInt32LE(i * 4)) return false
-    return true
-  }
-
   /** Whether an entry of so many bytes may take the place of the one that the key has; 0 when it has none. */
   #fits(owner: number, quota: KeyValueQuota, entry: number, size: number): boolean {
-    const at = OWNERS_AT + owner * OWNER_INTS
-    const entries = readInt(this.#ints, at + ENTRIES_AT) + (entry === 0 ? 1 : 0)
-    const bytes = readInt(this.#ints, at + BYTES_AT) + size - (entry === 0 ? 0 : this.#sizeOf(entry))
-    if (entries > quota.entriesMax || bytes > quota.bytesMax) return false
-    return this.#blocks.has(EntryBlocks.blocksFor(size))
+    const entries = entry === 0 ? 1 : 0
+    const bytes = size - (entry === 0 ? 0 : this.#sizeOf(entry))
+    return this.#owners.allows(owner, quota, entries, bytes) && this.#blocks.has(EntryBlocks.blocksFor(size))
   }
 
   /** The entry of a key; one that has expired is taken away and is none. */
@@ -249,14 +214,8 @@ export class KeyValues {
   }
 
   #letGo(entry: number): void {
-    this.#count(this.#blocks.owner(entry), -1, -this.#sizeOf(entry))
+    this.#owners.count(this.#blocks.owner(entry), -1, -this.#sizeOf(entry))
     this.#blocks.free(entry)
-  }
-
-  #count(owner: number, entries: number, bytes: number): void {
-    const at = OWNERS_AT + owner * OWNER_INTS
-    this.#ints[at + ENTRIES_AT] = readInt(this.#ints, at + ENTRIES_AT) + entries
-    this.#ints[at + BYTES_AT] = readInt(this.#ints, at + BYTES_AT) + bytes
   }
 
   #sizeOf(entry: number): number {
@@ -295,80 +254,8 @@ export class KeyValues {
       for (let entry = this.#head(chain); entry !== 0; entry = this.#blocks.chained(entry))
         entries.push(entry)
     this.#blocks.recover(entries)
-    for (let owner = 0; owner < OWNERS_MAX; owner++) {
-      this.#ints[OWNERS_AT + owner * OWNER_INTS + ENTRIES_AT] = 0
-      this.#ints[OWNERS_AT + owner * OWNER_INTS + BYTES_AT] = 0
-    }
-    for (const entry of entries) this.#count(this.#blocks.owner(entry), 1, this.#sizeOf(entry))
+    this.#owners.clearCounts()
+    for (const entry of entries) this.#owners.count(this.#blocks.owner(entry), 1, this.#sizeOf(entry))
     Atomics.store(this.#ints, LEFT_BEHIND_AT, 0)
   }
-}
-
-interface Given {
-  readonly key: Buffer
-  readonly value: Buffer
-  readonly expiresMs: number
-}
-
-/** What one owner sees of the store. Keys and values beyond the longest there are find no room. */
-export class KeyValuePart {
-  readonly #store: KeyValues
-  readonly #owner: number
-  readonly #quota: KeyValueQuota
-
-  constructor(store: KeyValues, owner: number, quota: KeyValueQuota) {
-    this.#store = store
-    this.#owner = owner
-    this.#quota = quota
-  }
-
-  get(key: Buffer): Buffer | undefined | Busy {
-    return this.#store.run(() => this.#store.get(this.#owner, key, VALUE_BYTES_MAX) ?? undefined)
-  }
-
-  /** False when there is no room. A time to live of 0 keeps the value. */
-  set(key: Buffer, value: Buffer, ttlMs: number): boolean | Busy {
-    return this.#store.run(() => this.#put(key, value, this.#store.expiryOf(ttlMs)))
-  }
-
-  /** Whether there was anything. */
-  delete(key: Buffer): boolean | Busy {
-    return this.#store.run(() => this.#store.delete(this.#owner, key))
-  }
-
-  /**
-   * Adds to the number that is there as a decimal text, or to 0, and answers the sum; NaN when what is there is no number
-   * or there is no room. The time to live counts from when the number was made.
-   */
-  add(key: Buffer, difference: number, ttlMs: number): number | Busy {
-    return this.#store.run(() => {
-      const known = this.#store.get(this.#owner, key, NUMBER_BYTES_MAX)
-      if (known === null) return Number.NaN
-      const sum = (known === undefined ? 0 : numberOf(known)) + difference
-      if (!Number.isFinite(sum)) return Number.NaN
-      const expiresMs =
-        known === undefined ? this.#store.expiryOf(ttlMs) : this.#store.expiresMs(this.#owner, key)
-      return this.#put(key, Buffer.from(String(sum)), expiresMs) ? sum : Number.NaN
-    })
-  }
-
-  /** Stores the value if what is there is what was expected; `undefined` expects nothing. */
-  exchange(key: Buffer, expected: Buffer | undefined, value: Buffer, ttlMs: number): Exchanged {
-    return this.#store.run((): Exchanged => {
-      const known = this.#store.get(this.#owner, key, expected?.length ?? 0)
-      if (known === null) return 'different'
-      const same = known === undefined || expected === undefined ? known === expected : known.equals(expected)
-      if (!same) return 'different'
-      return this.#put(key, value, this.#store.expiryOf(ttlMs)) ? 'stored' : 'full'
-    })
-  }
-
-  #put(key: Buffer, value: Buffer, expiresMs: number): boolean {
-    if (key.length > KEY_BYTES_MAX || value.length > VALUE_BYTES_MAX) return false
-    return this.#store.put(this.#owner, this.#quota, { key, value, expiresMs })
-  }
-}
-
-function numberOf(value: Buffer): number {
-  return value.length === 0 ? Number.NaN : Number(value.toString('latin1'))
 }

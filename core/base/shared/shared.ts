@@ -13,7 +13,8 @@ import type {
   TokenBucketOptions,
 } from '../../../sdk/index.ts'
 import { TokenBuckets } from './buckets.ts'
-import { type KeyValuePart, type KeyValueQuota, KeyValues } from './key-values.ts'
+import type { KeyValuePart, KeyValueQuota } from './key-value-part.ts'
+import { KeyValues } from './key-values.ts'
 import { type Limit, Limits } from './limit.ts'
 import { createSharedMemory, type SharedMemory } from './memory.ts'
 import { type FamilyReading, Metrics } from './metrics.ts'

@@ -1,6 +1,7 @@
 import { Worker } from 'node:worker_threads'
 import { describe, expect, it } from 'vitest'
-import { type KeyValuePart, KeyValues } from '../../../../core/base/shared/key-values.ts'
+import type { KeyValuePart } from '../../../../core/base/shared/key-value-part.ts'
+import { KeyValues } from '../../../../core/base/shared/key-values.ts'
 import { createSharedMemory } from '../../../../core/base/shared/memory.ts'
 import { eventually } from '../../../support/eventually.ts'
 import { threadMs } from '../../../support/thread-ms.ts'

@@ -10,6 +10,7 @@ import {
   type FilterFactory,
   hint,
   type Log,
+  nearest,
   type Route,
   type SharedState,
 } from '../../sdk/index.ts'
@@ -42,6 +43,8 @@ export interface ChainParts {
   readonly registry: Registry
   readonly host: FilterHost
   readonly clusters: ReadonlyMap<string, ClusterHandle>
+  /** Where plugins are looked for; `undefined` when nowhere. */
+  readonly pluginsDir: string | undefined
 }
 
 /** A filter that was made, and how parts of the options it was made with are found in the file. */
@@ -87,11 +90,18 @@ export class ChainBuilder {
     return this.#plan.filters.find(({ name }) => name === ROUTER)
   }
 
+  /** Where its file would have to be, unless it is another one that is meant. */
+  #unknownFilter(name: string): string {
+    const { registry, pluginsDir } = this.#parts
+    const text = `unknown filter "${name}"${hint(name, registry.filterNames)}`
+    if (pluginsDir === undefined || nearest(name, registry.filterNames) !== undefined) return text
+    return `${text}; there is no ${name}.lua, .wasm or .js in ${pluginsDir}`
+  }
+
   #create(plan: FilterPlan): void {
     const factory = this.#parts.registry.filter(plan.name)
     if (factory === undefined) {
-      const text = `unknown filter "${plan.name}"${hint(plan.name, this.#parts.registry.filterNames)}`
-      this.findings.push(finding(plan.path, text))
+      this.findings.push(finding(plan.path, this.#unknownFilter(plan.name)))
       return
     }
     const options = this.#optionsOf(plan)

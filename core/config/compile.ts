@@ -13,6 +13,7 @@ import { findCodecs, type ListenerCodecs } from './codecs.ts'
 import type { LoadedConfig } from './load.ts'
 import { clusterProtocols, type ListenerPlan } from './plan.ts'
 import { type ConfigProblem, inFileOrder } from './problem.ts'
+import { entry, textEntry } from './shape.ts'
 
 /** What a configuration is compiled for. */
 export interface CompileHost extends FilterHost {
@@ -39,7 +40,7 @@ export function compile(loaded: LoadedConfig, registry: Registry, host: CompileH
   const { config } = loaded
   if (config === undefined) return { kind: 'problems', problems: loaded.problems }
   const clusters = new Map(config.clusters.map((options) => [options.name, host.cluster(options)]))
-  const built = buildListeners(loaded, { registry, host, clusters })
+  const built = buildListeners(loaded, { registry, host, clusters, pluginsDir: pluginsDirOf(loaded) })
   const problems = problemsOf(loaded, built)
   if (problems.length > 0) {
     for (const { chain } of built) chain.destroy()
@@ -71,9 +72,14 @@ export function validate(
   const protocols = clusterProtocols(loaded.source.value)
   const handle = (name: string): ClusterHandle => ({ name, protocol: protocols.get(name) })
   const clusters = new Map(loaded.clusterNames.map((name) => [name, handle(name)]))
-  const built = buildListeners(loaded, { registry, host, clusters })
+  const built = buildListeners(loaded, { registry, host, clusters, pluginsDir: pluginsDirOf(loaded) })
   for (const { chain } of built) chain.destroy()
   return problemsOf(loaded, built)
+}
+
+/** As it is written, also in a file that is wrong elsewhere. */
+function pluginsDirOf({ config, source }: LoadedConfig): string | undefined {
+  return config?.plugins.dir ?? textEntry(entry(source.value, 'plugins'), 'dir')
 }
 
 interface BuiltListener {

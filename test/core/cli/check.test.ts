@@ -60,7 +60,7 @@ describe('checkFile()', () => {
   it('tells what lies in the folder and may be meant', async () => {
     folder.write('plugins/tag.lau', '')
     expect(await checked('tag, router')).toMatch(
-      /^warning: @\/weir\.yaml:2:8: plugins\.dir: tag\.lau is passed over, did you mean "tag\.lua"\?\n.*unknown filter "tag"/,
+      /^warning: @\/weir\.yaml:2:8: plugins\.dir: tag\.lau is passed over, did you mean "tag\.lua"\?\n.*unknown filter "tag"; known: .*; there is no tag\.lua, \.wasm or \.js in plugins$/,
     )
   })
 })

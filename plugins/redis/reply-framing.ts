@@ -5,30 +5,10 @@
 import { DEPTH_MAX, ELEMENTS_MAX } from './limits.ts'
 import { NumberLine } from './number-line.ts'
 import { ReplyLevels } from './reply-levels.ts'
-import {
-  ARRAY,
-  ATTRIBUTE,
-  BIG_NUMBER,
-  BOOLEAN,
-  BULK,
-  BULK_ERROR,
-  CR,
-  DOUBLE,
-  ERROR,
-  endsLine,
-  INTEGER,
-  LF,
-  MAP,
-  NULL,
-  PUSH,
-  SET,
-  SIMPLE,
-  shown,
-  VERBATIM,
-} from './resp.ts'
+import { ATTRIBUTE, BULK_ERROR, CR, ERROR, endsLine, LF, MAP, type Shape, shapeOf, shown } from './resp.ts'
 
 /** type => line => type; type => size => bytes => type; type => count => type. */
-type State = 'type' | 'line' | 'size' | 'bytes' | 'count'
+type State = 'type' | 'bytes' | Shape
 
 /**
  * `line`: the chunk ends in the middle of one; `string`: the bytes of one begin that is not here as a whole, or with which the
@@ -144,7 +124,7 @@ export class ReplyFraming {
       this.rootSize = 0
       this.rootKnown = true
     }
-    const state = stateOf(type)
+    const state = shapeOf(type)
     if (state === undefined) this.#malformed(`a reply begins with ${shown(type)}`)
     else this.#state = state
     this.#number.begin()
@@ -240,29 +220,4 @@ export class ReplyFraming {
 function lineEnd(bytes: Buffer, at: number): number {
   const end = bytes.indexOf(CR, at)
   return end < 0 ? bytes.length : end
-}
-
-function stateOf(type: number): State | undefined {
-  switch (type) {
-    case SIMPLE:
-    case ERROR:
-    case INTEGER:
-    case NULL:
-    case DOUBLE:
-    case BOOLEAN:
-    case BIG_NUMBER:
-      return 'line'
-    case BULK:
-    case BULK_ERROR:
-    case VERBATIM:
-      return 'size'
-    case ARRAY:
-    case SET:
-    case PUSH:
-    case MAP:
-    case ATTRIBUTE:
-      return 'count'
-    default:
-      return undefined
-  }
 }

@@ -47,6 +47,35 @@ export const typeNames: ReadonlyMap<number, string> = new Map([
   [MAP, 'map'],
 ])
 
+/** What stands behind the byte for the type: a line; the size of a string; the count of values. */
+export type Shape = 'line' | 'size' | 'count'
+
+/** The shape of values of a type; `undefined` when it is none. */
+export function shapeOf(type: number): Shape | undefined {
+  switch (type) {
+    case SIMPLE:
+    case ERROR:
+    case INTEGER:
+    case NULL:
+    case DOUBLE:
+    case BOOLEAN:
+    case BIG_NUMBER:
+      return 'line'
+    case BULK:
+    case BULK_ERROR:
+    case VERBATIM:
+      return 'size'
+    case ARRAY:
+    case SET:
+    case PUSH:
+    case MAP:
+    case ATTRIBUTE:
+      return 'count'
+    default:
+      return undefined
+  }
+}
+
 /**
  * Whether what is here of a string ends with CR LF, as far as that is here: `missing` bytes of string and line end were to come,
  * the last of them before `end`. The server does not look; others that speak its protocol might go on elsewhere than we do.

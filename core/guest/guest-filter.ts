@@ -14,28 +14,25 @@ import {
   type Route,
   type Verdict,
 } from '../../sdk/index.ts'
-import { answerMessage } from './answer-message.ts'
+import { AnswerTaker } from './answer-taker.ts'
 import { type BlockTimes, BlockWriter } from './block.ts'
 import { Breaker } from './breaker.ts'
 import type { CallSink } from './call-sink.ts'
-import type { Declaration, Reads } from './declaration.ts'
+import type { Declaration } from './declaration.ts'
 import { EndTeller } from './end-teller.ts'
 import type { GuestBudget } from './guest-budget.ts'
 import { type FailurePolicy, GuestHealth } from './guest-health.ts'
-import type { GuestAnswer, GuestInstance } from './guest-instance.ts'
+import type { GuestAnswer } from './guest-instance.ts'
 import type { GuestServices } from './guest-services.ts'
 import { GuestState } from './guest-state.ts'
 import type { GuestStats } from './guest-stats.ts'
-import { type CallAnswer, HeldMessage, HeldMessages } from './held-messages.ts'
 import type { Instances } from './instances.ts'
-import { isLater, type Later, LaterAnswer, whenAnswered } from './later-answer.ts'
+import { isLater, type Later, LaterAnswer } from './later-answer.ts'
 import { type LaterAnswered, LaterMessage, type LaterMessageParts } from './later-message.ts'
 import { OpCheck } from './op-check.ts'
-import { OpList } from './op-list.ts'
-import { type GuestVerdict, OpReader } from './ops.ts'
+import { PausedMessages } from './paused-messages.ts'
 import { RouteNumbers } from './route-numbers.ts'
 import type { BlockUse, SharedBlocks } from './shared-blocks.ts'
-import { SingleEdit } from './single-edit.ts'
 import { Trap } from './trap.ts'
 import { TurnShare } from './turn-share.ts'
 
@@ -58,22 +55,10 @@ export interface GuestFilterParts {
   readonly services: GuestServices
 }
 
-/** One message that the guest is asked about. */
-interface Asked {
-  readonly metadata: Metadata
-  readonly mutation: Mutation
-  readonly exchange: Exchange
-  readonly handle: number
-  readonly phase: number
-  /** The message when it was held before. */
-  readonly held: HeldMessage | undefined
-}
-
-const { phase, phaseBit, resumeReason } = abi
+const { phase, phaseBit } = abi
 /** Handles begin anew behind this one, by when the exchanges of the first ones are long over. */
 const HANDLE_MAX = 0x3fff_ffff
 const NO_TIMES = Object.freeze({ nowMs: 0, wallMs: 0 })
-const EVERYTHING: Reads = Object.freeze({ keys: [], allKeys: true, body: true, operation: false })
 
 export class GuestFilter implements Filter {
   readonly onResponse?: NonNullable<Filter['onResponse']>
@@ -88,13 +73,10 @@ export class GuestFilter implements Filter {
   readonly #requestBlocks: BlockUse
   readonly #responseBlocks: BlockUse
   readonly #streamBlocks: BlockUse
-  readonly #resumeWriter: BlockWriter
   readonly #routeNumbers: RouteNumbers
-  readonly #check: OpCheck
-  readonly #reader = new OpReader()
-  readonly #singleEdit: SingleEdit
   readonly #health: GuestHealth
-  readonly #held: HeldMessages
+  readonly #taker: AnswerTaker
+  readonly #paused: PausedMessages
   readonly #share: TurnShare
   /** Whether a handle has to be remembered from one phase to the next. */
   readonly #lasting: boolean
@@ -110,15 +92,13 @@ export class GuestFilter implements Filter {
     // Whoever may read every key would not see which are missing.
     this.wholeBodies = { request: request.body || request.allKeys, response: response.body }
     this.reads = request.keys
-    this.#check = new OpCheck(budget.ops, grants)
-    this.#singleEdit = new SingleEdit(budget.ops)
+    const check = new OpCheck(budget.ops, grants)
     this.#routeNumbers = new RouteNumbers(parts.plugin, parts.routeConfigs)
     const numbered = this.#routeNumbers.any
     const blocks = services.blocks ?? ownBlocks
     this.#requestBlocks = blocks.take(phase.request, declaration.request, numbered)
     this.#responseBlocks = blocks.take(phase.response, declaration.response, numbered)
     this.#streamBlocks = blocks.take(phase.streamData, declaration.stream, numbered)
-    this.#resumeWriter = new BlockWriter(numbered)
     this.#share = new TurnShare({
       fuelMax: parts.fuelPerTurn,
       defer: (work) => services.defer(work),
@@ -130,11 +110,23 @@ export class GuestFilter implements Filter {
       log: context.log,
     })
     this.#times = (grants & abi.grant.clock) === 0 ? NO_TIMES : context.clock
-    this.#held = new HeldMessages(services.wheel, services.callOut)
+    this.#taker = new AnswerTaker({
+      ...parts,
+      ...{ check, health: this.#health },
+      heldCount: () => this.#paused.count,
+      hold: (said, asked) => this.#paused.hold(said, asked),
+    })
+    this.#paused = new PausedMessages({
+      ...parts,
+      ...{ health: this.#health, share: this.#share },
+      ...{ routeNumbers: this.#routeNumbers, times: this.#times },
+      readsOf: (during) => this.#blocksOf(during).reads,
+      take: (instance, answer, asked) => this.#taker.take(instance, answer, asked),
+    })
     this.state = new GuestState({
       declared: (declaration.phases & phaseBit.state) !== 0,
       health: this.#health,
-      check: this.#check,
+      check,
       sink: parts.sink,
       times: () => this.#times,
     })
@@ -152,8 +144,7 @@ export class GuestFilter implements Filter {
     const ends = this.asksEnds ? this.#endTeller() : undefined
     if (ends !== undefined || holds) {
       this.onEnd = (exchange, outcome) => {
-        this.#held.forget(exchange)
-        this.#showHeld()
+        this.#paused.forget(exchange)
         ends?.tell({
           ...{ request: exchange.request, outcome },
           ...{ handle: this.#handleOf(exchange), config: this.#routeNumbers.of(exchange) },
@@ -194,7 +185,7 @@ export class GuestFilter implements Filter {
     this.#requestBlocks.release()
     this.#responseBlocks.release()
     this.#streamBlocks.release()
-    this.#held.close()
+    this.#paused.close()
     this.#health.close()
   }
 
@@ -214,18 +205,11 @@ export class GuestFilter implements Filter {
       writer.finish()
     }
     const answer = instance.call(during, writer.bytes, writer.size)
-    if (answer === undefined) {
-      this.#health.succeeded(instance, true)
-      return undefined
-    }
-    if (answer instanceof OpList && this.#singleEdit.take(answer, handle, mutation)) {
-      this.#edited(instance, answer, exchange, during)
-      return undefined
-    }
+    if (this.#taker.takeUsual(instance, answer, handle, mutation, exchange, during)) return undefined
     if (isLater(answer))
       return this.#later(answer, { instance, metadata, mutation, exchange, handle, phase: during })
     const asked = { metadata, mutation, exchange, handle, phase: during, held: undefined }
-    return this.#settle(instance, answer, asked)
+    return this.#taker.takeOther(instance, answer, asked)
   }
 
   /** A method of its own: one that makes what is done later keeps its arguments for it with every call. */
@@ -239,54 +223,10 @@ export class GuestFilter implements Filter {
       ...{ reads: declaration.request, numbered: this.#routeNumbers.any, times: this.#times },
       ...{ health: this.#health, share: this.#share, stats, waitingMax: budget.heldMax },
       obey: (answer) => {
-        const said = this.#obey(answer, phase.end, undefined)
+        const said = this.#taker.obey(answer, phase.end, undefined)
         return said instanceof Trap ? said : undefined
       },
     })
-  }
-
-  /** A message that waited is handed to the guest again, unless its exchange is over. */
-  #wake(held: HeldMessage, answer: CallAnswer | undefined): void {
-    if (!this.#held.release(held)) return
-    this.#showHeld()
-    if (this.#share.used) this.#share.postpone(() => this.#wakeNow(held, answer))
-    else this.#wakeNow(held, answer)
-  }
-
-  #wakeNow(held: HeldMessage, answer: CallAnswer | undefined): void {
-    if (held.exchange.ended) return
-    const instance = this.#health.instance()
-    if (instance === undefined) {
-      held.pause.resume(this.#health.refusal())
-      return
-    }
-    const { metadata, mutation, exchange, handle } = held
-    const writer = this.#resumeWriter
-    const config = this.#routeNumbers.of(exchange)
-    writer.begin(phase.resume, this.#times)
-    writer.message(metadata, handle, this.#blocksOf(held.phase).reads, config)
-    const failed = typeof answer === 'string'
-    if (failed) this.#parts.stats.callsFailed.add(1)
-    else if (answer !== undefined) this.#parts.stats.callsAnswered.add(1)
-    const reason =
-      answer === undefined ? resumeReason.timer : failed ? resumeReason.failed : resumeReason.answer
-    writer.resume({ reason, phase: held.phase, pauses: held.pauses, text: failed ? answer : '' })
-    if (answer !== undefined && !failed) writer.message(answerMessage(answer), 0, EVERYTHING, config)
-    writer.finish()
-    const asked = { metadata, mutation, exchange, handle, phase: held.phase, held }
-    const said = instance.call(phase.resume, writer.bytes, writer.size)
-    if (!isLater(said)) {
-      this.#resume(held, this.#settle(instance, said, asked))
-      return
-    }
-    whenAnswered(said, (later) => {
-      if (exchange.ended) this.#health.unheard(instance, later)
-      else this.#resume(held, this.#settle(instance, later, asked))
-    })
-  }
-
-  #resume(held: HeldMessage, verdict: Verdict): void {
-    if (!(verdict instanceof Pause)) held.pause.resume(verdict ?? 'continue')
   }
 
   /** An answer that comes later holds the message for so long; the exchange bounds that. */
@@ -304,68 +244,9 @@ export class GuestFilter implements Filter {
       this.#health.unheard(instance, answer)
       return
     }
-    const verdict = this.#settle(instance, answer, message)
+    const verdict = this.#taker.take(instance, answer, message)
     if (verdict instanceof Pause) message.follow(verdict)
     else message.resume(verdict ?? 'continue')
-  }
-
-  #settle(instance: GuestInstance, answer: GuestAnswer, asked: Asked): Verdict {
-    if (answer === undefined) {
-      this.#health.succeeded(instance, true)
-      return undefined
-    }
-    if (answer instanceof Trap) return this.#health.failed(instance, answer)
-    if (this.#singleEdit.take(answer, asked.handle, asked.mutation)) {
-      this.#edited(instance, answer, asked.exchange, asked.phase)
-      return undefined
-    }
-    const said = this.#obey(answer, asked.phase, asked)
-    // Routes may match on what it has changed.
-    if (asked.phase === phase.request && !asked.mutation.empty) asked.exchange.clearRoute()
-    if (said instanceof Trap) return this.#health.failed(instance, said)
-    this.#health.succeeded(instance, false)
-    if (said === undefined) return undefined
-    return said.kind === 'settled' ? said.verdict : this.#hold(said, asked)
-  }
-
-  /** The answer was one edit, which is recorded: routes may match on it. */
-  #edited(instance: GuestInstance, answer: OpList, exchange: Exchange, during: number): void {
-    this.#parts.stats.opsBytes.add(answer.size)
-    if (during === phase.request) exchange.clearRoute()
-    this.#health.succeeded(instance, false)
-  }
-
-  /** Checks the whole list, then does it; answers what was decided about the message. */
-  #obey(
-    answer: Exclude<GuestAnswer, undefined | Trap>,
-    during: number,
-    asked: Asked | undefined,
-  ): GuestVerdict | Trap | undefined {
-    const { sink, stats } = this.#parts
-    sink.begin(asked?.handle ?? 0, asked?.mutation)
-    stats.opsBytes.add(answer.size)
-    const trap =
-      this.#check.check(answer, during, sink) ?? (this.#check.holds ? this.#tooMany(asked) : undefined)
-    if (trap !== undefined) return trap
-    this.#reader.apply(answer, sink)
-    if (asked !== undefined) this.#singleEdit.learn(asked.mutation)
-    return sink.decided
-  }
-
-  #tooMany(asked: Asked | undefined): Trap | undefined {
-    const { heldMax, pausesMax } = this.#parts.budget
-    if (this.#held.count >= heldMax) return new Trap('budget', `the plugin holds ${heldMax} messages already`)
-    if ((asked?.held?.pauses ?? 0) < pausesMax) return undefined
-    return new Trap('budget', `the plugin has paused one message ${pausesMax} times`)
-  }
-
-  #hold(said: Exclude<GuestVerdict, { kind: 'settled' }>, asked: Asked): Pause {
-    const held =
-      asked.held ?? new HeldMessage({ ...asked, woken: (again, answer) => this.#wake(again, answer) })
-    if (said.kind === 'pause') this.#held.waitFor(held, said.ms)
-    else this.#held.call(held, said.call)
-    this.#showHeld()
-    return held.pause
   }
 
   #blocksOf(during: number): BlockUse {
@@ -386,10 +267,6 @@ export class GuestFilter implements Filter {
   #nextHandle(): number {
     this.#lastHandle = this.#lastHandle === HANDLE_MAX ? 1 : this.#lastHandle + 1
     return this.#lastHandle
-  }
-
-  #showHeld(): void {
-    this.#parts.stats.held.set(this.#held.count)
   }
 }
 

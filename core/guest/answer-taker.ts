@@ -1,0 +1,105 @@
+/**
+ * AnswerTaker: takes what a guest answers about a message: checks it, and only then does it. Whatever is wrong with it is
+ * a failure of the plugin, and nothing of it is done.
+ */
+import { abi } from '../../sdk/abi/abi.ts'
+import type { Exchange, Mutation, Pause, Verdict } from '../../sdk/index.ts'
+import type { Asked } from './asked.ts'
+import type { CallSink } from './call-sink.ts'
+import type { GuestBudget } from './guest-budget.ts'
+import type { GuestHealth } from './guest-health.ts'
+import type { GuestAnswer, GuestInstance } from './guest-instance.ts'
+import type { GuestStats } from './guest-stats.ts'
+import type { Later } from './later-answer.ts'
+import type { OpCheck } from './op-check.ts'
+import { OpList } from './op-list.ts'
+import { type GuestVerdict, OpReader } from './ops.ts'
+import { SingleEdit } from './single-edit.ts'
+import { Trap } from './trap.ts'
+
+/** A verdict that holds the message. */
+export type HoldingVerdict = Exclude<GuestVerdict, { kind: 'settled' }>
+
+export interface AnswerTakerParts {
+  readonly check: OpCheck
+  readonly budget: GuestBudget
+  readonly health: GuestHealth
+  readonly sink: CallSink
+  readonly stats: GuestStats
+  /** How many messages are held now. */
+  heldCount(): number
+  hold(said: HoldingVerdict, asked: Asked): Pause
+}
+
+export class AnswerTaker {
+  readonly #parts: AnswerTakerParts
+  readonly #reader = new OpReader()
+  readonly #singleEdit: SingleEdit
+
+  constructor(parts: AnswerTakerParts) {
+    this.#parts = parts
+    this.#singleEdit = new SingleEdit(parts.budget.ops)
+  }
+
+  /** Takes the answers that nearly all messages have, nothing or a single edit; false when it is none of them. */
+  takeUsual(
+    instance: GuestInstance,
+    answer: GuestAnswer | Later,
+    handle: number,
+    mutation: Mutation,
+    exchange: Exchange,
+    during: number,
+  ): boolean {
+    const { health, stats } = this.#parts
+    if (answer === undefined) {
+      health.succeeded(instance, true)
+      return true
+    }
+    if (!(answer instanceof OpList) || !this.#singleEdit.take(answer, handle, mutation)) return false
+    stats.opsBytes.add(answer.size)
+    // Routes may match on what it has changed.
+    if (during === abi.phase.request) exchange.clearRoute()
+    health.succeeded(instance, false)
+    return true
+  }
+
+  take(instance: GuestInstance, answer: GuestAnswer, asked: Asked): Verdict {
+    const { handle, mutation, exchange, phase } = asked
+    return this.takeUsual(instance, answer, handle, mutation, exchange, phase)
+      ? undefined
+      : this.takeOther(instance, answer, asked)
+  }
+
+  /** Takes an answer that is none of the usual ones. */
+  takeOther(instance: GuestInstance, answer: GuestAnswer, asked: Asked): Verdict {
+    const { health, hold } = this.#parts
+    if (answer === undefined || answer instanceof Trap)
+      return answer === undefined ? undefined : health.failed(instance, answer)
+    const said = this.obey(answer, asked.phase, asked)
+    if (asked.phase === abi.phase.request && !asked.mutation.empty) asked.exchange.clearRoute()
+    if (said instanceof Trap) return health.failed(instance, said)
+    health.succeeded(instance, false)
+    if (said === undefined) return undefined
+    return said.kind === 'settled' ? said.verdict : hold(said, asked)
+  }
+
+  /** Checks the whole list, then does it; answers what was decided about the message, if it is about one. */
+  obey(answer: OpList, during: number, asked: Asked | undefined): GuestVerdict | Trap | undefined {
+    const { check, sink, stats } = this.#parts
+    sink.begin(asked?.handle ?? 0, asked?.mutation)
+    stats.opsBytes.add(answer.size)
+    const trap = check.check(answer, during, sink) ?? (check.holds ? this.#tooMany(asked) : undefined)
+    if (trap !== undefined) return trap
+    this.#reader.apply(answer, sink)
+    if (asked !== undefined) this.#singleEdit.learn(asked.mutation)
+    return sink.decided
+  }
+
+  #tooMany(asked: Asked | undefined): Trap | undefined {
+    const { heldMax, pausesMax } = this.#parts.budget
+    if (this.#parts.heldCount() >= heldMax)
+      return new Trap('budget', `the plugin holds ${heldMax} messages already`)
+    if ((asked?.held?.pauses ?? 0) < pausesMax) return undefined
+    return new Trap('budget', `the plugin has paused one message ${pausesMax} times`)
+  }
+}

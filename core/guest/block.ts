@@ -5,30 +5,21 @@
  */
 
 import { abi } from '../../sdk/abi/abi.ts'
-import {
-  type ErrorKind,
-  type ExchangeFlag,
-  Message,
-  type MessageKind,
-  type Metadata,
-  type Outcome,
-} from '../../sdk/index.ts'
+import { Message, type MessageKind, type Metadata, type Outcome } from '../../sdk/index.ts'
 import { BlockBytes } from './block-bytes.ts'
 import type { Reads } from './declaration.ts'
 import { PropertyRows } from './property-rows.ts'
 import { RecordPrefix } from './record-prefix.ts'
+import { ShownMessage, type Stamps } from './shown-message.ts'
+import { writeOutcome } from './write-outcome.ts'
 
-const { header, record, recordFlag, property, outcome: outcomeAt, resume: resumeAt, restore: restoreAt } = abi
+const { header, record, recordFlag, property, resume: resumeAt, restore: restoreAt } = abi
 const RECORD_ALIGN_BYTES = 8
 /** The property count is a u16; a message with more has the rest left out. */
 export const PROPERTIES_MAX = 1_024
 const KEY_BYTES_MAX = 0xffff
-const U32_MAX = 0xffff_ffff
 const NO_SLOT = property.noSlot
-/** Stamps begin anew behind this one, by when the messages of the first ones are long gone. */
-const STAMPS_MAX = 0x3fff_ffff
 const NO_BYTES = Buffer.alloc(0)
-const NOTHING: Reads = Object.freeze({ keys: [], allKeys: false, body: false, operation: false })
 /** Fields of a record by their words, and the references among them that may be absent. */
 const HANDLE = record.handle >>> 2
 const ID_LOW = record.idLow >>> 2
@@ -58,11 +49,6 @@ export interface Resume {
   readonly text: string
 }
 
-/** Messages that several writers show are stamped with numbers that go on through all of them. */
-export interface Stamps {
-  last: number
-}
-
 export class BlockWriter {
   readonly #out = new BlockBytes()
   readonly #rows = new PropertyRows()
@@ -78,17 +64,11 @@ export class BlockWriter {
   #knownBy: object | undefined = undefined
   #valuesCount = 0
   #valuesEnd = 0
-  readonly #stamps: Stamps | undefined
-  /** The stamp of the message whose block may be given to another filter, 0 for none, and what else that depends on. */
-  #shown = 0
-  #shownReads: Reads = NOTHING
-  #shownConfig = 0
-  #shownEdits = 0
-  #shownProblem: string | undefined = undefined
+  readonly #shown: ShownMessage
 
   /** `numbered`: records say which configuration holds, for a guest that has several. `stamps`: several filters use it. */
   constructor(numbered = false, stamps?: Stamps) {
-    this.#stamps = stamps
+    this.#shown = new ShownMessage(stamps)
     const fixedBytes = numbered ? record.bytesWithConfig : record.bytes
     this.#numbered = numbered
     this.#firstPrefix = new RecordPrefix(fixedBytes)
@@ -139,7 +119,7 @@ export class BlockWriter {
     const out = this.#out
     this.#record = 0
     this.#messages = 0
-    this.#shown = 0
+    this.#shown.forget()
     if (!out.reset()) this.#firstPrefix.forget()
     out.at = header.bytes
     out.words[header.version >>> 2] = abi.version | (phase << 8)
@@ -151,9 +131,7 @@ export class BlockWriter {
    * chain was told the same and nobody has changed that since. Then it is under this handle.
    */
   again(metadata: Metadata, handle: number, config: number, times: BlockTimes): boolean {
-    if (this.#shown === 0 || !(metadata instanceof Message) || metadata.stamp !== this.#shown) return false
-    if (config !== this.#shownConfig || metadata.problem !== this.#shownProblem) return false
-    if (this.#changed(metadata)) return false
+    if (!(metadata instanceof Message) || !this.#shown.is(metadata, config)) return false
     this.#out.words[(header.bytes + record.handle) >>> 2] = handle
     this.#times(times)
     return true
@@ -176,30 +154,14 @@ export class BlockWriter {
     out.words[(at + record.kind) >>> 2] = kindOf(metadata.kind) | (flags << 8) | (count << 16)
     if (this.#numbered) out.view.setUint32(at + record.config, config, true)
     this.#optional(at, metadata, reads, numeric)
-    if (this.#messages > 1 || handle === 0) this.#shown = 0
-    else if (this.#stamps !== undefined && message !== undefined && !reads.body) {
-      this.#show(message, this.#stamps, reads, config)
-    }
+    if (this.#messages > 1 || handle === 0) this.#shown.forget()
+    else if (message !== undefined && !reads.body) this.#shown.show(message, reads, config)
   }
 
   /** How the exchange ended, behind the message appended last. */
   outcome(outcome: Outcome): void {
-    const at = this.#extra(outcomeAt.bytes)
-    const base = this.#record
-    const out = this.#out
-    const { view } = out
-    view.setUint8(at + outcomeAt.result, abi.result[outcome.result])
-    view.setUint8(at + outcomeAt.error, errorNumber(outcome.error))
-    view.setUint16(at + outcomeAt.flags, flagBits(outcome.flags), true)
-    view.setInt32(at + outcomeAt.responseStatus, outcome.response?.status ?? -1, true)
-    view.setFloat64(at + outcomeAt.durationMs, outcome.durationMs, true)
-    view.setFloat64(at + outcomeAt.upstreamMs, outcome.upstreamMs, true)
-    view.setUint32(at + outcomeAt.requestBytes, Math.min(outcome.requestBytes, U32_MAX), true)
-    view.setUint32(at + outcomeAt.responseBytes, Math.min(outcome.responseBytes, U32_MAX), true)
-    view.setUint32(at + outcomeAt.attempts, outcome.attempts, true)
-    out.refer(base, at - base + outcomeAt.cluster, outcome.cluster)
-    out.refer(base, at - base + outcomeAt.endpoint, outcome.endpoint)
-    out.refer(base, at - base + outcomeAt.errorText, outcome.errorText)
+    const at = this.#extra(abi.outcome.bytes)
+    writeOutcome(this.#out, at, this.#record, outcome)
   }
 
   /** Why the message appended last is here again. */
@@ -248,31 +210,6 @@ export class BlockWriter {
     if (!numeric) out.refer(at, record.idText, metadata.requestId)
     if (metadata.problem !== undefined) out.refer(at, record.problem, metadata.problem)
     if (reads.body) this.#bytes(at, record.body, metadata.body)
-  }
-
-  #show(message: Message, stamps: Stamps, reads: Reads, config: number): void {
-    const { mutation, problem } = message
-    stamps.last = stamps.last === STAMPS_MAX ? 1 : stamps.last + 1
-    message.stamp = stamps.last
-    this.#shown = stamps.last
-    this.#shownConfig = config
-    this.#shownEdits = mutation === undefined ? 0 : mutation.edits.length
-    // Stores that change nothing are left out: each tells the garbage collector.
-    if (this.#shownReads !== reads) this.#shownReads = reads
-    if (this.#shownProblem !== problem) this.#shownProblem = problem
-  }
-
-  /** Whether a key that is shown was changed since. */
-  #changed({ mutation }: Message): boolean {
-    if (mutation === undefined) return false
-    const { edits } = mutation
-    if (edits.length === this.#shownEdits) return false
-    if (this.#shownReads.allKeys || edits.length < this.#shownEdits) return true
-    for (let i = this.#shownEdits; i < edits.length; i++) {
-      if (this.#shownReads.keys.includes(edits[i]?.key ?? '')) return true
-    }
-    this.#shownEdits = edits.length
-    return false
   }
 
   #times(times: BlockTimes): void {
@@ -388,14 +325,4 @@ function flagsOf(numericId: boolean, handle: number, reads: Reads): number {
     (reads.allKeys ? allKeys : 0) |
     (handle === 0 ? readOnly : 0)
   )
-}
-
-function errorNumber(kind: ErrorKind | undefined): number {
-  return kind === undefined ? 0 : abi.error[kind]
-}
-
-function flagBits(flags: readonly ExchangeFlag[]): number {
-  let bits = 0
-  for (const flag of flags) bits |= abi.outcomeFlag[flag]
-  return bits
 }

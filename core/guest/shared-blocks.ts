@@ -2,8 +2,9 @@
  * SharedBlocks: the writers of a worker's blocks. Filters that are told the same of a message have one writer, so that
  * a chain of them has each message written once. A writer goes with the last filter that uses it.
  */
-import { BlockWriter, type Stamps } from './block.ts'
+import { BlockWriter } from './block.ts'
 import type { Reads } from './declaration.ts'
+import type { Stamps } from './shown-message.ts'
 
 /** A writer, with what it is to be told that the guest reads: the same object for all who have it. */
 export interface BlockUse {

@@ -13,10 +13,10 @@ const TWO_WAY_REQUEST = 0xc2
 const RESPONSE = 0x02
 const STATUS_OK = 20
 
-/** A request whose frame, header included, has exactly this size; the id is zero. */
-export function requestOfSize(frameBytes: number): Buffer {
-  for (let length = argumentLength(frameBytes); length >= 0; length--) {
-    const body = requestBody('x'.repeat(length))
+/** A request whose frame, header included, has exactly this size; the id is zero. `more` is sent with the usual attachments. */
+export function requestOfSize(frameBytes: number, more: Readonly<Record<string, string>> = {}): Buffer {
+  for (let length = argumentLength(frameBytes, more); length >= 0; length--) {
+    const body = requestBody('x'.repeat(length), more)
     if (HEADER_BYTES + body.length === frameBytes) return frame(TWO_WAY_REQUEST, 0, body)
   }
   throw new RangeError(`no request has exactly ${frameBytes} bytes`)
@@ -32,11 +32,11 @@ export function replyToSize(requestBytes: number): Buffer {
   )
 }
 
-function argumentLength(frameBytes: number): number {
-  return frameBytes - HEADER_BYTES - requestBody('').length
+function argumentLength(frameBytes: number, more = {}): number {
+  return frameBytes - HEADER_BYTES - requestBody('', more).length
 }
 
-function requestBody(argument: string): Buffer {
+function requestBody(argument: string, more: Readonly<Record<string, string>>): Buffer {
   return Buffer.concat([
     hessianString('2.0.2'),
     hessianString(BENCH_INTERFACE),
@@ -50,6 +50,7 @@ function requestBody(argument: string): Buffer {
       interface: BENCH_INTERFACE,
       version: '0.0.0',
       timeout: '5000',
+      ...more,
     }),
   ])
 }

@@ -27,6 +27,12 @@ const MESSAGES = 16
 /** A method that nobody calls, so that its filter sets nothing. */
 const NEVER = 'sayNever'
 const chunk = Buffer.concat(Array.from({ length: MESSAGES }, () => requestOfSize(311)))
+/** Requests that bear a number which no other has, as those do that are traced. */
+const traced = Array.from({ length: 256 }, (_, first) =>
+  Buffer.concat(
+    Array.from({ length: MESSAGES }, (_, i) => requestOfSize(311, { trace: traceOf(first * MESSAGES + i) })),
+  ),
+)
 const context = new TestContext()
 // As all filters of a worker have them.
 const blocks = new SharedBlocks()
@@ -79,6 +85,12 @@ function taggedBy(key: string, method?: string): Uint8Array<ArrayBuffer> {
   return taggingGuest(key, { caller: 'remote.application', method })
 }
 
+function traceOf(number: number): string {
+  return Math.imul(number + 1, 0x9e3779b1)
+    .toString(16)
+    .padStart(9, '0')
+}
+
 function decodedOf(codec: DubboCodec) {
   let decoded: Parameters<DecoderSink['message']>[0] | undefined
   const decoder = codec.createDecoder('request', { bodyBytesMax: 1024 * 1024 })
@@ -124,13 +136,18 @@ function filterOf(module: GuestModule): Filter {
 }
 
 /** A whole chunk through the filters, with everything of the codec's before and behind them. */
-function through(name: string, create: () => readonly Filter[] | Promise<readonly Filter[]>): MicroBench {
+function through(
+  name: string,
+  create: () => readonly Filter[] | Promise<readonly Filter[]>,
+  chunks: readonly Buffer[] = [chunk],
+): MicroBench {
   let filters: readonly Filter[] = []
   const codec = new DubboCodec()
   const decoder = codec.createDecoder('request', { bodyBytesMax: 8 * 1024 * 1024 })
   const out = new ByteWriter(Buffer.allocUnsafeSlow(65_536))
   let id = 0
   let problems = 0
+  let next = 0
   const sink: DecoderSink = {
     message: (message) => {
       const mutation = new Mutation()
@@ -151,7 +168,7 @@ function through(name: string, create: () => readonly Filter[] | Promise<readonl
     run: (iterations) => {
       let pieces = 0
       for (let i = 0; i < iterations; i += MESSAGES) {
-        decoder.decode(chunk, sink)
+        decoder.decode(chunks[next++ % chunks.length] ?? chunk, sink)
         pieces += out.take().length
         out.replaceBuffer(out.buffer)
       }
@@ -168,6 +185,7 @@ export const benches: readonly MicroBench[] = [
   through('built-in, two keys read, one set', () => [builtIn]),
   through('WebAssembly, two keys read, none set', async () => [await wasmFilter(taggedBy('x-tag', NEVER))]),
   through('WebAssembly, two keys read, one set', async () => [await wasmFilter(taggedBy('x-tag'))]),
+  through('the same, traced', async () => [await wasmFilter(taggedBy('x-tag'))], traced),
   through('ten of those, none set', () => tenOf(NEVER)),
   through('ten of those, one set by each', () => tenOf()),
   through('Lua, two keys read, none set', () => [luaFilter(NEVER)]),

@@ -11,6 +11,9 @@ import type { Addressees } from './op-check.ts'
 import type { GuestVerdict, LogLevelName, OpSink } from './ops.ts'
 import type { Trap } from './trap.ts'
 
+/** Between the lines of a traceback, which the log has in one; each is at least a character, so that nothing backtracks. */
+const LINE_BREAK = /\r?\n\t?/g
+
 export class CallSink implements OpSink, Addressees {
   /** What was decided about the message; nothing while it goes on. */
   decided: GuestVerdict | undefined = undefined
@@ -59,7 +62,7 @@ export class CallSink implements OpSink, Addressees {
   /** Says why a call failed, within the limits of what the guest itself may say. */
   sayFailure(trap: Trap): void {
     this.#log.beginCall()
-    this.#log.write('warn', `a call failed: ${trap.reason}`, true)
+    this.#log.write('warn', `a call failed: ${trap.reason.replaceAll(LINE_BREAK, ' | ')}`, true)
   }
 
   reads(): void {}

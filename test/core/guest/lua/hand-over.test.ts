@@ -68,6 +68,17 @@ describe('a state', () => {
   })
 })
 
+describe('a failure', () => {
+  it('is one line of the log, with the calls that led there', () => {
+    const failing = stage('local function inner(x)\n  return x.y\nend\nfunction onRequest()\n  inner()\nend')
+    failing.exchange().onRequest()
+    expect(failing.lines).toEqual([
+      expect.stringMatching(/tag\.lua:2: .* \| stack traceback: \| tag\.lua:2: /),
+    ])
+    expect(failing.lines[0]).not.toContain('\\u')
+  })
+})
+
 const GREETING = `function onConfigure(config)
   if config.word == "bad" then return "that is a bad word" end
   config.greeting = config.word .. "!"

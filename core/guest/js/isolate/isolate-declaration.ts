@@ -31,7 +31,7 @@ export interface IsolateDeclaration {
 export function isolateDeclaration(given: IsolateDeclarationGiven): IsolateDeclaration {
   const { abi, engine, values, list, metadata, exported } = given
   const { op, want, phase, phaseBit } = abi
-  const { BaseError, WrongType, isArray, text } = engine
+  const { BaseError, WrongType, isArray, listed, slice, text } = engine
   const { isObject, plain } = values
   const handlers: (Handler | undefined)[] = []
   const handled = [
@@ -54,9 +54,20 @@ export function isolateDeclaration(given: IsolateDeclarationGiven): IsolateDecla
       if (handler !== undefined) bits |= each[2]
     }
     if ((bits & ~phaseBit.state) === 0) {
-      throw new BaseError('the plugin exports none of onRequest, onResponse, onStreamData and onEnd')
+      throw new BaseError(`the plugin exports none of onRequest, onResponse, onStreamData and onEnd${near()}`)
     }
     return bits
+  }
+  /** Exports that are called nearly so. */
+  function near(): string {
+    const names: string[] = []
+    const all = exported.names()
+    for (let i = 0; i < all.length && names.length < 5; i++) {
+      const name = all[i] ?? ''
+      const first = slice(name, 0, 2)
+      if (first === 'on' || first === 'On' || first === 'ON') names[names.length] = slice(name, 0, 80)
+    }
+    return names.length === 0 ? '' : `; is one of them meant with ${listed(names)}?`
   }
   function declareKey(key: string): void {
     if (!metadata.declare(key)) return

@@ -45,6 +45,13 @@ export function isolateEngine() {
     return names
   }
 
+  /** For people: names as a list. */
+  function listed(names: readonly string[]): string {
+    let list = ''
+    for (let i = 0; i < names.length; i++) list += i === 0 ? names[i] : `, ${names[i]}`
+    return list
+  }
+
   return {
     G,
     BaseError,
@@ -78,6 +85,7 @@ export function isolateEngine() {
     tagOf,
     sortTexts,
     table,
+    listed,
     namesOf,
   }
 }

@@ -12,6 +12,7 @@ export interface IsolateExportsGiven {
 export interface IsolateExports {
   /** The namespace of the module. */
   begin(namespace: unknown): void
+  names(): readonly string[]
   value(name: string): unknown
   /** `undefined` where nothing is exported under the name; throws where that is no function. */
   handler(name: string): Handler | undefined
@@ -23,6 +24,7 @@ export function isolateExports({ engine, values }: IsolateExportsGiven): Isolate
     begin: (namespace) => {
       if (values.isObject(namespace)) exported = namespace
     },
+    names: () => engine.ownKeys(exported),
     value: (name) => exported[name],
     handler: (name) => {
       const value = exported[name]

@@ -23,7 +23,7 @@ export interface IsolateVerdicts {
 
 export function isolateVerdicts({ abi, engine, values, list }: IsolateVerdictsGiven): IsolateVerdicts {
   const { op, none } = abi
-  const { WrongType, OutOfRange, apply, freeze, isArray, ownKeys, slice, sortTexts, text } = engine
+  const { WrongType, OutOfRange, apply, freeze, isArray, listed, ownKeys, slice, sortTexts, text } = engine
   const { isObject, plain, contents, whole, shown } = values
   const errorNumbers = engine.table(abi.error)
 
@@ -110,7 +110,10 @@ export function isolateVerdicts({ abi, engine, values, list }: IsolateVerdictsGi
     if (answer['error'] === undefined) return made({ code: op.reply, message: carried(answer) })
     const name = text(answer['error'])
     const number = errorNumbers[name]
-    if (number === undefined) throw new OutOfRange(`no error is called "${slice(name, 0, 80)}"`)
+    if (number === undefined)
+      throw new OutOfRange(
+        `no error is called "${slice(name, 0, 80)}"; known: ${listed(ownKeys(errorNumbers))}`,
+      )
     const why = answer['text'] === undefined ? '' : plain(answer['text'], 'the text')
     return made({ code: op.replyError, argument: number, text: why })
   })
@@ -140,7 +143,10 @@ export function isolateVerdicts({ abi, engine, values, list }: IsolateVerdictsGi
     }
     const decided = isObject(verdict) ? lookUp(verdict) : undefined
     if (decided === undefined)
-      throw new WrongType(`the handler returned ${noVerdict(verdict)}, which is no verdict`)
+      throw new WrongType(
+        `the handler returned ${noVerdict(verdict)}, which is no verdict; known: ` +
+          '"continue", "drop", "close", reply({ … }), forward(…), pause(…), call(…)',
+      )
     put(decided)
   }
   function put({ code, argument = 0, number, text: said = '', message }: Made): void {

@@ -28,9 +28,9 @@ export class DubboPropertyReader implements PropertyReader {
   readonly #view = new ChunkView()
   readonly #hessian2 = new Hessian2Format(this.#view)
   readonly #fastjson2 = new JsonbFormat(this.#view)
-  /** Keys that were asked for together last, and whether the head of a request has them all. */
+  /** Keys that were asked for together last, and what of a request tells them. */
   #asked: readonly string[] = []
-  #inHead = true
+  #toldBy: 'nothing' | 'head' | 'attachments' = 'nothing'
 
   get(message: Message, key: string): string | readonly string[] | undefined {
     // What almost every route matches on, once it is known, and what metrics ask of every reply, come first.
@@ -64,7 +64,9 @@ export class DubboPropertyReader implements PropertyReader {
   knownBy(message: Message, keys: readonly string[]): object | undefined {
     if (message.kind !== 'request' && message.kind !== 'oneway') return undefined
     if (keys !== this.#asked) this.#ask(keys)
-    return this.#inHead ? this.#head(message) : this.plain(message)?.knownBy
+    // What nobody reads is not looked at: that might be said to be wrong.
+    if (this.#toldBy === 'nothing') return undefined
+    return this.#toldBy === 'head' ? this.#head(message) : this.plain(message)?.knownBy
   }
 
   keys(message: Message): readonly string[] {
@@ -113,7 +115,9 @@ export class DubboPropertyReader implements PropertyReader {
 
   #ask(keys: readonly string[]): void {
     this.#asked = keys
-    this.#inHead = keys.every((key) => HEAD_KEYS.has(key))
+    const others = keys.filter((key) => key !== 'serialization')
+    const inHead = others.every((key) => HEAD_KEYS.has(key))
+    this.#toldBy = others.length === 0 ? 'nothing' : inHead ? 'head' : 'attachments'
   }
 
   #ofRequest(message: Message, key: string): string | undefined {

@@ -1,6 +1,7 @@
 /** Attachments that come again: what is recognized is read and written like what nobody has seen before. */
 import { expect, test } from 'vitest'
 import { BlockWriter } from '../../../core/guest/block.ts'
+import type { Reads } from '../../../core/guest/declaration.ts'
 import { DubboCodec } from '../../../plugins/dubbo/codec.ts'
 import { ComparedBytes } from '../../../plugins/dubbo/compared-bytes.ts'
 import { abi } from '../../../sdk/abi/abi.ts'
@@ -8,7 +9,12 @@ import { ByteWriter, type Message, Mutation } from '../../../sdk/index.ts'
 import { seededRandom } from '../../seeded-random.ts'
 import { decodeOne, frame, map, requestBody, string } from './wire.ts'
 
-const READS = { keys: ['x', 'group', 'method', 'absent'], allKeys: false, body: false, operation: false }
+const READS: Reads = {
+  keys: ['x', 'group', 'method', 'absent'],
+  allKeys: false,
+  body: false,
+  operation: false,
+}
 const HEADER_BYTES = 16
 
 function request(entries: readonly (readonly [string, string])[], method = 'sayHello'): Buffer {
@@ -36,9 +42,9 @@ function grouped(): Mutation {
   return mutation
 }
 
-function block(writer: BlockWriter, message: Message): string {
+function block(writer: BlockWriter, message: Message, reads: Reads = READS): string {
   writer.begin(abi.phase.request, { nowMs: 0, wallMs: 0 })
-  writer.message(message, 1, READS)
+  writer.message(message, 1, reads)
   writer.finish()
   return writer.bytes.toString('hex', 0, writer.size)
 }
@@ -140,5 +146,14 @@ test('bytes are compared bit by bit, also where they look like zeros with a sign
         expect(compared.standAt(view, 2), `${pattern} ${size} ${bit}`).toBe(bit < 0)
       }
     }
+  }
+})
+
+test('whoever reads nothing of a body is not told what is wrong with it', () => {
+  const broken = frame(Buffer.from('no hessian'))
+  for (const keys of [[], ['serialization']]) {
+    const message = decodeOne(broken, new DubboCodec())
+    block(new BlockWriter(), message, { ...READS, keys })
+    expect(message.problem).toBeUndefined()
   }
 })

@@ -155,7 +155,7 @@ export class DubboPropertyReader implements PropertyReader {
   }
 
   #placeInHead(message: Message, key: string, place: ValuePlace): 'here' | 'absent' | 'elsewhere' {
-    const head = this.#head(message)
+    const head = key === 'serialization' ? undefined : this.#head(message)
     if (head === undefined) return 'elsewhere'
     let text = head.method
     let at = head.textAts.method

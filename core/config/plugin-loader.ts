@@ -138,7 +138,7 @@ export class PluginLoader {
     const failures: string[] = []
     const log = { ...inertHost.log, warn: (text: string) => void failures.push(text) }
     const host = { ...inertHost, log }
-    const { failed: _reported, callOut: _unused, sharesTurns: _alone, ...live } = this.#parts.services
+    const { failed: _reported, callOut: _unused, turns: _alone, ...live } = this.#parts.services
     const store = KeyValues.alone()
     const services = { ...live, keyValue: (name: string, quota: StoreQuota) => store.part(name, quota) }
     await prepare(plugin, config, { host })

@@ -71,7 +71,7 @@ export function createGuestFilter(use: GuestUse): Filter {
     spare: !module.remote,
   })
   const { remote, fuelPerTurn } = module
-  const share = services.sharesTurns === true ? fuelPerTurn : undefined
+  const share = services.turns === undefined ? undefined : fuelPerTurn
   return new GuestFilter({
     plugin,
     declaration,

@@ -101,6 +101,7 @@ export class GuestFilter implements Filter {
     this.#streamBlocks = blocks.take(phase.streamData, declaration.stream, numbered)
     this.#share = new TurnShare({
       fuelMax: parts.fuelPerTurn,
+      turns: services.turns,
       defer: (work) => services.defer(work),
     })
     this.#health = new GuestHealth({

@@ -5,6 +5,7 @@ import type { CallOutPort } from './held-messages.ts'
 import type { LogLevelName } from './ops.ts'
 import type { SharedBlocks } from './shared-blocks.ts'
 import type { Trap } from './trap.ts'
+import type { Turns } from './turn-share.ts'
 
 export interface GuestServices {
   readonly wheel: TimingWheel
@@ -12,8 +13,8 @@ export interface GuestServices {
   readonly blocks?: SharedBlocks
   /** Runs something soon, when what has to be done in this turn is done. */
   defer(work: () => void): void
-  /** Whether others wait while a plugin runs, so that it is given no more than its share of a turn. */
-  readonly sharesTurns?: boolean
+  /** Counts the turns in which a plugin may have no more than its share; absent where nobody waits for it. */
+  readonly turns?: Turns
   /** A plugin's part of the shared store; absent where there is none. */
   keyValue?(plugin: string, quota: StoreQuota): KeyValue | undefined
   /** Absent where calls out are not offered. */

@@ -18,6 +18,8 @@ export interface Flushable {
 export class Turn {
   /** What every socket is read into. */
   readonly intake = new Intake()
+  /** How many turns have ended in which something was written. */
+  count = 0
   #dirty: Flushable[] = []
   #flushing: Flushable[] = []
   #scheduled = false
@@ -52,6 +54,7 @@ export class Turn {
     this.#dirty = this.#flushing
     this.#flushing = flushing
     this.#scheduled = false
+    this.count++
     for (const flushable of flushing) flushable.flush()
     flushing.length = 0
   }

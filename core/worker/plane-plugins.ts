@@ -72,7 +72,7 @@ export class PlanePlugins {
       import('../config/guest-plugins.ts'),
       import('../plugin/guest-runtimes.ts'),
     ])
-    const { wheel, clock, shared } = this.#runtime
+    const { wheel, clock, shared, turn } = this.#runtime
     const keyValue = (plugin: string, quota: StoreQuota) => shared.keyValues(plugin, quota)
     const callOut: CallOutPort = ({ cluster, timeoutMs, message }, answered) => {
       const target = this.#findCluster(cluster)
@@ -97,7 +97,7 @@ export class PlanePlugins {
       host: this.#runtime,
       services: {
         ...{ wheel, blocks: new SharedBlocks(), defer: (work) => void setImmediate(work) },
-        ...{ failed, logged, keyValue, callOut, sharesTurns: true },
+        ...{ failed, logged, keyValue, callOut, turns: turn },
       },
       ...(tap === undefined ? {} : { watch: (filter: Filter, plugin: string) => tap.watch(filter, plugin) }),
     })

@@ -15,7 +15,7 @@ const tag = opList(ops.set('a', '1'))
 /** One call spends more than the share. */
 async function stage(
   answers: Parameters<typeof cannedGuest>[0],
-  services: Partial<GuestServices> = { sharesTurns: true },
+  services: Partial<GuestServices> = { turns: { count: 0 } },
 ) {
   const module = await wasmGuest(cannedGuest(answers), { grants: timers, quota: { fuelPerTurn: 1 } })
   return new GuestStage(module, { grants: timers, services })
@@ -42,6 +42,26 @@ describe('the share of a turn', () => {
     it.settle()
     expect(held.map(({ settled }) => settled)).toEqual(['continue', 'continue'])
     expect(it.figure('calls_total', { result: 'answered' })).toBe(3)
+  })
+
+  it('is there again in the next turn, for whoever comes then', async () => {
+    const turns = { count: 0 }
+    const it = await stage({ request: tag }, { turns })
+    for (let turn = 1; turn < 5; turn++) {
+      expect(it.exchange().onRequest().verdict).toBeUndefined()
+      turns.count = turn
+    }
+  })
+
+  it('has been spent, in the turn behind it, by those that had waited', async () => {
+    const turns = { count: 0 }
+    const it = await stage({ request: tag }, { turns })
+    it.exchange().onRequest()
+    const waited = outcome(it.exchange().onRequest().verdict)
+    it.settle()
+    expect(waited.settled).toBe('continue')
+    turns.count = 1
+    expect(it.exchange().onRequest().verdict).toBeInstanceOf(Pause)
   })
 
   it('does not bind where nobody else waits', async () => {

@@ -20,16 +20,15 @@ export class Inbox {
     const carry = this.#carry
     if (carry.size === 0) return this.#whole(received, 0)
     let at = 0
-    const chunk = Buffer.from(received)
-    while (carry.size > 0 && at < chunk.length) {
-      at = carry.fill(chunk, at)
+    while (carry.size > 0 && at < received.length) {
+      at += carry.fill(Buffer.from(received.subarray(at, at + carry.wanted - carry.size)), 0)
       if (carry.size < carry.wanted) return true
       if (carry.wanted > childFrame.bytes) {
         const frame = carry.take()
         if (!this.#take(frame, 0, frame.length)) return false
       } else if (!this.#wanted(carry.buffer.readUInt32LE(0))) return false
     }
-    return this.#whole(chunk, at)
+    return this.#whole(received, at)
   }
 
   /** The header is held: what is wanted now is the frame. A frame may be no more than its header. */

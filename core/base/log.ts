@@ -5,6 +5,7 @@
  */
 import { pino } from 'pino'
 import type { Clock, Log } from '../../sdk/index.ts'
+import { oneLine } from './one-line.ts'
 import { writtenOut } from './written-out.ts'
 
 /** From everything to nothing. The proxy itself writes `debug` to `error`. */
@@ -178,5 +179,5 @@ function plainError(error: Error): Record<string, unknown> {
  */
 function plainText(text: string): string {
   const short = text.length > TEXT_CHARACTERS_MAX ? `${text.slice(0, TEXT_CHARACTERS_MAX)}…` : text
-  return writtenOut(short.toWellFormed().replaceAll(/\r?\n[ \t]*/g, ' | '))
+  return writtenOut(oneLine(short.toWellFormed()))
 }

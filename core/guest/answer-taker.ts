@@ -73,8 +73,8 @@ export class AnswerTaker {
   /** Takes an answer that is none of the usual ones. */
   takeOther(instance: GuestInstance, answer: GuestAnswer, asked: Asked): Verdict {
     const { health, hold } = this.#parts
-    if (answer === undefined || answer instanceof Trap)
-      return answer === undefined ? undefined : health.failed(instance, answer)
+    if (answer === undefined) return undefined
+    if (answer instanceof Trap) return health.failed(instance, answer)
     const said = this.obey(answer, asked.phase, asked)
     if (asked.phase === abi.phase.request && !asked.mutation.empty) asked.exchange.clearRoute()
     if (said instanceof Trap) return health.failed(instance, said)

@@ -5,14 +5,12 @@
 
 import { abi } from '../../sdk/abi/abi.ts'
 import { Mutation } from '../../sdk/index.ts'
+import { oneLine } from '../base/one-line.ts'
 import type { GuestCounters } from './guest-counters.ts'
 import type { GuestLog } from './guest-log.ts'
 import type { Addressees } from './op-check.ts'
 import type { GuestVerdict, LogLevelName, OpSink } from './ops.ts'
 import type { Trap } from './trap.ts'
-
-/** Between the lines of a traceback, which the log has in one; each is at least a character, so that nothing backtracks. */
-const LINE_BREAK = /\r?\n\t?/g
 
 export class CallSink implements OpSink, Addressees {
   /** What was decided about the message; nothing while it goes on. */
@@ -62,7 +60,7 @@ export class CallSink implements OpSink, Addressees {
   /** Says why a call failed, within the limits of what the guest itself may say. */
   sayFailure(trap: Trap): void {
     this.#log.beginCall()
-    this.#log.write('warn', `a call failed: ${trap.reason.replaceAll(LINE_BREAK, ' | ')}`, true)
+    this.#log.write('warn', `a call failed: ${oneLine(trap.reason)}`, true)
   }
 
   reads(): void {}

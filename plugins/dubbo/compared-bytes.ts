@@ -37,6 +37,11 @@ export class ComparedBytes {
     return true
   }
 
+  /** Whether what is between `at` and `end` of the view begins with them. */
+  begin(view: DataView, at: number, end: number): boolean {
+    return this.size <= end - at && this.standAt(view, at)
+  }
+
   #bytesStandAt(view: DataView, at: number): boolean {
     const { bytes } = this
     for (let i = 0; i < bytes.length; i++) if (u8(bytes, i) !== view.getUint8(at + i)) return false

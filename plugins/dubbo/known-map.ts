@@ -21,6 +21,6 @@ export class KnownMap {
 
   /** Whether it begins at `at` of the view. */
   begins(view: DataView, at: number, end: number): boolean {
-    return this.#bytes.size <= end - at && this.#bytes.standAt(view, at)
+    return this.#bytes.begin(view, at, end)
   }
 }

@@ -19,6 +19,16 @@ export const REQUEST_KEYS = Object.freeze([
   'conflict',
 ] as const)
 
+/** Those of them that nothing but the request's head tells. */
+export const HEAD_KEYS: ReadonlySet<string> = new Set<(typeof REQUEST_KEYS)[number]>([
+  'dubbo',
+  'interface',
+  'path',
+  'version',
+  'method',
+  'parameter-types',
+])
+
 /** Properties that a reply has besides its attachments. */
 export const REPLY_KEYS = Object.freeze(['serialization', 'status', 'exception', 'error'] as const)
 

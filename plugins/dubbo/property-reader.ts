@@ -17,7 +17,7 @@ import { Hessian2Format } from './hessian2-format.ts'
 import { JsonbFormat } from './jsonb-format.ts'
 import { plainTextAt } from './plain-entries.ts'
 import { ABSENT, type PlainMap, TWICE } from './plain-map.ts'
-import { attachmentKey, propertyName, REPLY_KEYS, REQUEST_KEYS } from './properties.ts'
+import { attachmentKey, HEAD_KEYS, propertyName, REPLY_KEYS, REQUEST_KEYS } from './properties.ts'
 import { RequestHead } from './request-head.ts'
 
 /** Hessian 2.0 §4.5: 80 to bf are the integers from -16 to 47. */
@@ -258,16 +258,6 @@ export class DubboPropertyReader implements PropertyReader {
     return format
   }
 }
-
-/** What nothing but the head says. */
-const HEAD_KEYS: ReadonlySet<string> = new Set([
-  'interface',
-  'path',
-  'method',
-  'version',
-  'dubbo',
-  'parameter-types',
-])
 
 function serializationOf(message: Message): number {
   return u8(message.bytes, message.start + 2) & SERIALIZATION_MASK

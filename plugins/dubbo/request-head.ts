@@ -112,7 +112,7 @@ export class HeadCache {
   /** The head that was found last, if its bytes begin at `at` again. */
   same(bytes: Buffer, at: number, end: number): RequestHead | undefined {
     const last = this.#last
-    return last !== undefined && begins(last, this.#view.of(bytes), at, end) ? last : undefined
+    return last?.compared.begin(this.#view.of(bytes), at, end) === true ? last : undefined
   }
 
   /** The head whose bytes begin at `at`, found under a hash that its own bytes led to. */
@@ -121,12 +121,12 @@ export class HeadCache {
     const first = this.#heads[slot]
     if (first === undefined) return undefined
     const view = this.#view.of(bytes)
-    if (begins(first, view, at, end)) {
+    if (first.compared.begin(view, at, end)) {
       this.#last = first
       return first
     }
     const second = this.#heads[slot + 1]
-    if (second === undefined || !begins(second, view, at, end)) return undefined
+    if (second === undefined || !second.compared.begin(view, at, end)) return undefined
     this.#heads[slot + 1] = first
     this.#heads[slot] = second
     this.#last = second
@@ -145,10 +145,6 @@ export class HeadCache {
 function textAt(bytes: Uint8Array, end: number, text: string): number {
   const at = end - text.length
   return at >= 0 && sameAscii(bytes, at, text) ? at : -1
-}
-
-function begins({ compared }: RequestHead, view: DataView, at: number, end: number): boolean {
-  return compared.size <= end - at && compared.standAt(view, at)
 }
 
 /**

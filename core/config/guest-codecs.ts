@@ -14,10 +14,12 @@ import type { Manifest } from '../plugin/manifest.ts'
 import type { PluginSettings } from '../plugin/options.ts'
 import { type PluginFile, protocolOf } from '../plugin/plugin-file.ts'
 import { type Held, Shelf } from '../plugin/shelf.ts'
+import { explain } from './explain.ts'
 import { ownManifest } from './own-manifest.ts'
-import { configFault, type LoaderParts } from './plugin-loader.ts'
+import type { LoaderParts } from './plugin-loader.ts'
 import { problemText } from './problem.ts'
 import { readSchemaCodec } from './schema-codec.ts'
+import { UnfitConfig } from './unfit-config.ts'
 import { ungranted } from './ungranted.ts'
 import { versionedServices } from './versioned-services.ts'
 
@@ -139,8 +141,8 @@ export class GuestCodecs {
     const { manifest, schema } = await ownManifest(file, this.#parts.runtimes)
     const missing = ungranted(name, manifest, settings)
     if (missing !== undefined) throw new Error(`${path}: ${missing}`)
-    const wrong = configFault({ schema }, { ...manifest.config, ...settings.config })
-    if (wrong !== undefined) throw new Error(`${path}: ${wrong}`)
+    const wrong = schema === undefined ? [] : explain(schema, { ...manifest.config, ...settings.config })
+    if (wrong.length > 0) throw new UnfitConfig(path, wrong)
     return manifest
   }
 }

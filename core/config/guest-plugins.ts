@@ -25,7 +25,8 @@ import {
   PluginLoader,
   prepare,
 } from './plugin-loader.ts'
-import type { PluginPlace } from './plugin-places.ts'
+import { type PluginPlace, settingsPath } from './plugin-places.ts'
+import { UnfitConfig } from './unfit-config.ts'
 
 /** What a place of a chain says beside the configuration. */
 interface Told {
@@ -113,7 +114,8 @@ export class GuestPlugins {
     try {
       build.codecs.push(await held.thing)
     } catch (error) {
-      build.refuse(file, errorText(error))
+      const unfit = error instanceof UnfitConfig
+      build.refuse(file, unfit ? error.textIn(build.source, settingsPath(file.name)) : errorText(error))
     }
   }
 

@@ -4,14 +4,12 @@
  */
 import type { RouteConfig } from '../guest/create-guest-filter.ts'
 import { explain } from './explain.ts'
-import type { Finding } from './finding.ts'
 import type { LoadedConfig } from './load.ts'
-import { type ConfigPath, pathText } from './path.ts'
+import { locatedFindings } from './located-findings.ts'
 import { configFault, type LoadedPlugin } from './plugin-loader.ts'
-import type { PluginPlace } from './plugin-places.ts'
-import { problemText } from './problem.ts'
+import { type PluginPlace, settingsPath } from './plugin-places.ts'
 import { routeConfigs } from './route-configs.ts'
-import { elements, entry, isMapValue } from './shape.ts'
+import { isMapValue } from './shape.ts'
 
 /** Every instance of a plugin is configured with each of them. */
 const ROUTE_CONFIGS_MAX = 256
@@ -27,8 +25,7 @@ export function placeConfigs(
 ): readonly RouteConfig[] | string {
   const { listener, plan } = place
   const wrong = plugin.schema === undefined ? [] : explain(plugin.schema, plan.options)
-  if (wrong.length > 0)
-    return `its configuration: ${wrong.map((each) => located(each, place, source)).join('; ')}`
+  if (wrong.length > 0) return locatedFindings(wrong, source, [plan.optionsPath, settingsPath(plugin.name)])
   const schema = plugin.routeSchema
   const given = routeConfigs(listener, plugin.name).filter((each) => explain(schema, each).length === 0)
   const own = isMapValue(plan.options) ? plan.options : {}
@@ -37,22 +34,6 @@ export function placeConfigs(
   return fault === undefined
     ? configs
     : `${fault} (with what a route of listener ${listener.name} configures)`
-}
-
-/** With its line, where the file holds it: in the chain, or in the settings below it; what is missing is so in the chain. */
-function located(found: Finding, { plan, plugin }: PluginPlace, source: LoadedConfig['source']): string {
-  const { path, text, anchor } = found
-  const [key] = path
-  const settings = ['plugins', 'settings', plugin.name, 'config']
-  const at = [plan.optionsPath, settings].find((each) => holds(source.value, each, key))
-  if (at === undefined) return pathText(path) === '' ? text : `${pathText(path)}: ${text}`
-  return problemText(source.problem([...at, ...path], text, anchor))
-}
-
-function holds(root: unknown, path: ConfigPath, key: string | number | undefined): boolean {
-  let value = root
-  for (const part of path) value = typeof part === 'number' ? elements(value)[part] : entry(value, part)
-  return value !== undefined && (typeof key !== 'string' || entry(value, key) !== undefined)
 }
 
 function routesFault(plugin: LoadedPlugin, configs: readonly RouteConfig[]): string | undefined {

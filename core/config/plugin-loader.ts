@@ -25,6 +25,7 @@ import { type Held, Shelf } from '../plugin/shelf.ts'
 import type { FilterHost } from './chain.ts'
 import { explain } from './explain.ts'
 import { inertHost } from './inert-host.ts'
+import { locatedFindings } from './located-findings.ts'
 import { ownManifest } from './own-manifest.ts'
 import { pathText } from './path.ts'
 import { isMapValue } from './shape.ts'
@@ -62,8 +63,7 @@ export function loadKey(file: PluginFile, settings: PluginSettings): string {
 /** Completes the configuration; a string says why it does not fit. */
 export function configFault(plugin: Pick<LoadedPlugin, 'schema'>, config: unknown): string | undefined {
   const wrong = plugin.schema === undefined ? [] : explain(plugin.schema, config)
-  if (wrong.length === 0) return undefined
-  return `its configuration: ${wrong.map(({ path, text }) => placed(pathText(path), text)).join('; ')}`
+  return wrong.length === 0 ? undefined : locatedFindings(wrong, undefined, [])
 }
 
 export class PluginLoader {

@@ -4,6 +4,7 @@
  */
 import type { Manifest } from '../plugin/manifest.ts'
 import type { PluginSettings } from '../plugin/options.ts'
+import type { ConfigPath } from './path.ts'
 import type { FilterPlan, ListenerPlan } from './plan.ts'
 import { isMapValue, type PlainMap } from './shape.ts'
 
@@ -68,7 +69,12 @@ function speaks({ protocol, protocols }: ListenerPlan, wanted: string): boolean 
 function planOf(plugin: Placeable): FilterPlan {
   const path = ['plugins', 'settings', plugin.name]
   const options = defaultsOf(plugin)
-  return { name: plugin.name, options, path, optionsPath: [...path, 'config'] }
+  return { name: plugin.name, options, path, optionsPath: settingsPath(plugin.name) }
+}
+
+/** Where the settings configure a plugin. */
+export function settingsPath(plugin: string): ConfigPath {
+  return ['plugins', 'settings', plugin, 'config']
 }
 
 /** What the listener gives goes on top of the plugin's settings, and these on top of what the plugin brings. */

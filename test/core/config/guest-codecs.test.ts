@@ -46,6 +46,14 @@ function quietServices() {
   }
 }
 
+function folderOf(shared = inertHost.shared): GuestPlugins {
+  return new GuestPlugins({
+    runtimes: [createLuaRuntime(), createWasmRuntime()],
+    host: { ...inertHost, shared },
+    services: quietServices(),
+  })
+}
+
 async function built(
   files: readonly PluginFile[],
   listener: string,
@@ -53,11 +61,16 @@ async function built(
   more: Partial<PluginSet> = {},
   shared = inertHost.shared,
 ) {
-  const guests = new GuestPlugins({
-    runtimes: [createLuaRuntime(), createWasmRuntime()],
-    host: { ...inertHost, shared },
-    services: quietServices(),
-  })
+  return await builtBy(folderOf(shared), files, listener, plugins, more)
+}
+
+async function builtBy(
+  guests: GuestPlugins,
+  files: readonly PluginFile[],
+  listener: string,
+  plugins = '',
+  more: Partial<PluginSet> = {},
+) {
   const text = `plugins: { dir: /plugins${plugins} }
 listeners:
   - { name: in, address: '127.0.0.1:0', ${listener}, routes: [{ cluster: up }] }
@@ -125,6 +138,20 @@ describe('a codec of the plugin folder', () => {
     const beside = file('chat.codec', carried, 'lua', 'version: "3"')
     const next = await built([beside], 'protocol: chat')
     expect(next.build.registry.codec('chat')?.life?.version).toMatch(/^3-/)
+  })
+
+  it('has its configuration told with its line, by a new line when that moves', async () => {
+    const schema = 'options: { properties: { depth: { type: integer } }, additionalProperties: false }'
+    const files = [file('chat.codec', SOURCE, 'lua', schema)]
+    const settings = (before: string) => `,${before} settings: { chat.codec: { config: { dept: 1 } } }`
+    const guests = folderOf()
+    const problemsOf = async (before: string) =>
+      (await builtBy(guests, files, 'protocol: chat', settings(before))).problems
+    const text = 'plugins.settings["chat.codec"].config.dept: unknown key "dept", did you mean "depth"?'
+    expect(await problemsOf('')).toEqual([
+      expect.stringContaining(`/plugins/chat.codec.lua: its configuration: weir.yaml:1:63: ${text}`),
+    ])
+    expect(await problemsOf('\n')).toEqual([expect.stringContaining(`weir.yaml:2:38: ${text}`)])
   })
 
   it.each([

@@ -25,6 +25,8 @@ const LOOK_MS = 50
 const END_MS = 1_000
 /** So much longer than it may be busy, a process may be silent. */
 const STARVED_FACTOR = 10
+/** A call that is asked again has had less than half of its time before. */
+const AGAIN_FACTOR = 1.5
 /** Frames that nobody asked for, such as its figures, between two of what it is sent: it says them when it reads. */
 const UNASKED_MAX = 64
 /** A sentence that was cut by its letters may have so many bytes for each. */
@@ -298,7 +300,7 @@ export class JsChild {
     const { limits } = this.#parts
     const waiter = this.#waiting.first
     const fuel = waiter instanceof JsCall ? waiter.fuel : limits.fuelToConfigure
-    const patienceMs = this.ready ? fuel / 1_000_000 + limits.graceMs : limits.startMs
+    const patienceMs = this.ready ? (fuel / 1_000_000) * AGAIN_FACTOR + limits.graceMs : limits.startMs
     // A process that the machine does not let run is not stuck; one that sleeps for ever is, after much longer.
     const stuck = this.#busyMs() > patienceMs || this.#silentMs > patienceMs * STARVED_FACTOR
     if (stuck) return `it did not answer for ${this.#silentMs} ms`

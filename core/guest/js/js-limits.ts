@@ -22,7 +22,7 @@ export interface JsLimits {
   readonly storeCallsMax: number
   /** Of the sentence that tells why a call failed, with its stack. */
   readonly errorBytesMax: number
-  /** A process that was busy for so long beyond what its call may take, and has said nothing, is ended. */
+  /** A process that was busy for so long beyond what its call may take, asked again, and has said nothing, is ended. */
   readonly graceMs: number
   /** Until a new process must have said that it is ready. */
   readonly startMs: number

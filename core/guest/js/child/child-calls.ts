@@ -153,12 +153,26 @@ export function childCalls(given: ChildCallsGiven): ChildCalls {
     if (running !== undefined && !running.isolate.isDisposed) running.isolate.dispose()
   }
 
+  /** Its time was over and it has not had it; it has asked nobody anything, which would be asked twice. */
+  function starved(error: unknown, timeMs: number): boolean {
+    return failures.timedOut(error) && asked === 0 && patience.starved(timeMs)
+  }
+  /** Works twice where the time was over and was not had: what others have of the machine is no fault of the plugin. */
+  function patiently(timeMs: number, work: () => void): void {
+    try {
+      work()
+    } catch (error) {
+      if (!starved(error, timeMs)) throw error
+      work()
+    }
+  }
+
   /**
    * Where the call begins that was stopped, when it may be asked again: it has not had its time, and has asked nobody anything.
    * The isolate is lost all the same: nobody knows what the call has changed in it.
    */
   function stoppedEarly(running: Running, from: number, error: unknown): number | undefined {
-    if (!failures.timedOut(error) || asked > 0 || !patience.starved(timeMsOf(from))) return undefined
+    if (!starved(error, timeMsOf(from))) return undefined
     let at = from
     for (let calls = before(running).count; calls > 0; calls--) at += input.u32(at + frame.size)
     return at
@@ -169,16 +183,24 @@ export function childCalls(given: ChildCallsGiven): ChildCalls {
       answers.trap({ kind: 'exited', text: `${file}: the isolate is gone` }, 0, undefined)
       return false
     }
+    patiently(configureMs, () => begin(instance))
+    return true
+  }
+  function begin(instance: Instance): Running {
+    end(instance)
+    asked = 0
+    patience.begin(system.nowMs())
     const running = isolates.start(input.bytes)
     instance.running = running
-    if (!configures) for (const config of instance.configs) configureAnew(running, config)
-    return true
+    for (const config of instance.configs) configureAnew(running, config)
+    return running
   }
   function configureAnew(running: Running, config: Buffer): void {
     const memory = isolates.shared(config.length)
     config.copy(memory)
     running.room(memory)
     asked = 0
+    patience.begin(system.nowMs())
     input.expectTold(0)
     const size = Number(running.call.applySync(undefined, [], { timeout: configureMs }))
     if (size < 0) throw new Error(toldAlone(running, -size))
@@ -189,9 +211,21 @@ export function childCalls(given: ChildCallsGiven): ChildCalls {
   function instanceOf(id: number): Instance {
     const known = instances.get(id)
     if (known !== undefined) return known
-    const made: Instance = { running: undefined, configs: [], lost: 0 }
+    const made = fresh()
     instances.set(id, made)
     return made
+  }
+  function fresh(): Instance {
+    return { running: undefined, configs: [], lost: 0 }
+  }
+  function sayManifest(running: Running): void {
+    asked = 0
+    patience.begin(system.nowMs())
+    const size = Number(running.manifest.applySync(undefined, [], { timeout: MANIFEST_MS }))
+    if (size < 0) throw new Error(toldAlone(running, -size))
+    const from = control.bytes + 4
+    const at = answers.add(frame.manifest, 0, 0, Math.max(size - 4, 0))
+    if (size > 4) running.output.copy(answers.bytes, at, from, from + size - 4)
   }
 
   /** `again`: the call that begins here was stopped before and had not had its time. Answers where the next frame begins. */
@@ -202,6 +236,8 @@ export function childCalls(given: ChildCallsGiven): ChildCalls {
     const block = input.bytes.subarray(at + frame.bytes, after)
     const configures = block[abi.header.phase] === abi.phase.configure
     entered = undefined
+    // It is configured with this once more, behind those before it.
+    if (configures && again) instance.configs.pop()
     try {
       if (instance.running === undefined && !begun(instance, configures)) return after
       const { running } = instance
@@ -218,7 +254,7 @@ export function childCalls(given: ChildCallsGiven): ChildCalls {
         lose(instance, fuel, error)
         return after
       }
-      const innocent = again || configures ? undefined : stoppedEarly(running, at, error)
+      const innocent = again ? undefined : stoppedEarly(running, at, error)
       if (innocent === undefined) {
         lose(instance, fuel, error)
         return word(running, control.next)
@@ -235,19 +271,13 @@ export function childCalls(given: ChildCallsGiven): ChildCalls {
   return {
     call: (at) => work(at, false),
     manifest: () => {
-      let running: Running | undefined
+      const instance = fresh()
       try {
-        running = isolates.start(input.bytes)
-        asked = 0
-        const size = Number(running.manifest.applySync(undefined, [], { timeout: MANIFEST_MS }))
-        if (size < 0) throw new Error(toldAlone(running, -size))
-        const from = control.bytes + 4
-        const at = answers.add(frame.manifest, 0, 0, Math.max(size - 4, 0))
-        if (size > 4) running.output.copy(answers.bytes, at, from, from + size - 4)
+        patiently(MANIFEST_MS, () => sayManifest(begin(instance)))
       } catch (error) {
-        answers.trap(failures.thrown(error, running?.isolate), 0, undefined)
+        answers.trap(failures.thrown(error, instance.running?.isolate), 0, undefined)
       }
-      if (running !== undefined && !running.isolate.isDisposed) running.isolate.dispose()
+      end(instance)
     },
     close: (id) => {
       const instance = instances.get(id)

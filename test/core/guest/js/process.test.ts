@@ -1,7 +1,9 @@
 /** The process of a plugin in JavaScript: it may die in every way, and costs nobody but the calls in it. */
 import { readdirSync, readFileSync } from 'node:fs'
 import { afterEach, describe, expect, test } from 'vitest'
+import { bareGrants } from '../../../../core/guest/grant.ts'
 import { processorMs } from '../../../../core/guest/js/process-figures.ts'
+import { prepareGuest } from '../../../../core/guest/prepare-guest.ts'
 import { abi } from '../../../../sdk/abi/abi.ts'
 import { eventually } from '../../../support/eventually.ts'
 import { JsGuest, type JsGuestOptions } from './js-guest.ts'
@@ -107,17 +109,40 @@ describe('a process of a plugin', () => {
     const guest = await js(source, { limits: { fuelPerCall: 1_000_000_000 } })
     const before = await guest.ask()
     const { pid = 0 } = guest.module
-    const idleMs = processorMs(pid) ?? 0
     const asked = Promise.all([guest.ask(), guest.ask(asking('work')), guest.ask()])
-    await eventually(() => (processorMs(pid) ?? 0) > idleMs + 5, 'it works')
-    process.kill(pid, 'SIGSTOP')
-    const stoppedMs = performance.now()
-    await eventually(() => performance.now() > stoppedMs + 1_050, 'the time of the call is over')
-    process.kill(pid, 'SIGCONT')
+    await starve(pid, 5, 1_050)
     const counted = [before, ...(await asked)].map(({ edits }) => edits[0]?.[2])
     // In the isolate that was begun anew it is the first one.
     expect(counted).toEqual(['1', '2', '1', '2'])
     expect(guest.stage.figure('traps_total', { kind: 'fuel' })).toBe(0)
+  })
+
+  // Some hundred milliseconds of work.
+  const WORK = 'let sum = 0; for (let i = 0; i < 60_000_000; i++) sum += i % 7;'
+  test.each([
+    [
+      'onConfigure',
+      `export function onConfigure(config) { if (config.slow) { ${WORK} } }
+      export function onRequest() {}`,
+    ],
+    ['the module', `${WORK} export function onRequest() {}`],
+  ])('has %s run again when the machine did not let it run', async (_what, source) => {
+    const guest = await js(source)
+    const { pid = 0 } = guest.module
+    const given = { grants: bareGrants, clock: guest.stage.clock }
+    const prepared = prepareGuest(guest.module, [{ slow: false }, { slow: true }], given)
+    await starve(pid, 30, 1_050)
+    expect(await prepared).toBeUndefined()
+    expect(guest.module.pid).toBe(pid)
+  })
+
+  test('asks for the manifest again when the machine did not let it be told', async () => {
+    const source = `export const manifest = { get version() { ${WORK} return '2' } }`
+    const guest = await js(`${source}; export function onRequest() {}`)
+    const { pid = 0 } = guest.module
+    const asked = guest.module.manifest()
+    await starve(pid, 30, 1_050)
+    expect(await asked).toEqual({ version: '2' })
   })
 
   test('answers in order whatever becomes of single calls', async () => {
@@ -286,6 +311,16 @@ describe('a process of a plugin', () => {
     }
   })
 })
+
+/** Takes the processor from it, when it has had some for what it was asked, until a time that it may take is over. */
+async function starve(pid: number, hadMs: number, untilMs: number): Promise<void> {
+  const idleMs = processorMs(pid) ?? 0
+  await eventually(() => (processorMs(pid) ?? 0) > idleMs + hadMs, 'it works')
+  process.kill(pid, 'SIGSTOP')
+  const stoppedMs = performance.now()
+  await eventually(() => performance.now() > stoppedMs + untilMs, 'its time is over')
+  process.kill(pid, 'SIGCONT')
+}
 
 function timerSlackNs(pid: number): number {
   return Number(readFileSync(`/proc/${pid}/timerslack_ns`, 'latin1'))

@@ -3,8 +3,8 @@
  * goes away and comes back is watched again. It reads nothing and judges nothing: who is told looks for itself.
  */
 import { type FSWatcher, watch } from 'node:fs'
-import { readdir, stat } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { opendir, stat } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
 
 /** Quiet time after the last event before it is told. */
 const QUIET_MS = 30
@@ -12,8 +12,9 @@ const QUIET_MS = 30
 const STORM_MS_MAX = 200
 /** Where a file system reports no events, such as a network's, the folder is looked at this often. */
 const POLL_MS = 2_000
-/** Entries whose times and sizes a poll compares. */
+/** Entries whose times and sizes a poll compares, the first by name of so many. */
 const POLLED_MAX = 512
+const LISTED_MAX = 4_096
 
 export class FolderWatch {
   readonly #dir: string
@@ -24,12 +25,13 @@ export class FolderWatch {
   #quiet: NodeJS.Timeout | undefined = undefined
   #storm: NodeJS.Timeout | undefined = undefined
   #stamp: string | undefined = undefined
+  #polling = false
   #closed = false
 
   constructor(dir: string, onTouched: () => void) {
     this.#dir = dir
     this.#onTouched = onTouched
-    this.#parent = this.#watchPath(dirname(dir), () => this.#parentTouched())
+    this.#parent = this.#watchPath(dirname(dir), (name) => this.#parentTouched(name))
     this.#folder = this.#watchPath(dir, () => this.touch())
     this.#poll = setInterval(() => void this.#pollOnce(), POLL_MS)
     this.#poll.unref()
@@ -67,8 +69,12 @@ export class FolderWatch {
     this.#storm = undefined
   }
 
-  /** The folder may be another one now, which the watcher of the former does not see. */
-  #parentTouched(): void {
+  /**
+   * The folder may be another one now, which the watcher of the former does not see. What else lies beside it may change
+   * all the time, such as a log.
+   */
+  #parentTouched(name: string | null): void {
+    if (name !== null && name !== basename(this.#dir)) return
     void stat(this.#dir).then(
       () => this.#watchAgain(),
       () => this.#watchAgain(),
@@ -82,12 +88,13 @@ export class FolderWatch {
     this.touch()
   }
 
-  #watchPath(path: string, onEvent: () => void): FSWatcher | undefined {
+  /** `onEvent` is told which entry it is about, or `null` where that is not known. */
+  #watchPath(path: string, onEvent: (name: string | null) => void): FSWatcher | undefined {
     try {
-      const watcher = watch(path, { persistent: false }, onEvent)
+      const watcher = watch(path, { persistent: false }, (_event, name) => onEvent(name))
       watcher.on('error', () => {
         watcher.close()
-        onEvent()
+        onEvent(null)
       })
       return watcher
     } catch {
@@ -96,8 +103,12 @@ export class FolderWatch {
     }
   }
 
+  /** One at a time: a file system that does not answer is not asked again and again. */
   async #pollOnce(): Promise<void> {
+    if (this.#polling) return
+    this.#polling = true
     const stamp = await stampOf(this.#dir)
+    this.#polling = false
     const before = this.#stamp
     this.#stamp = stamp
     if (this.#closed || before === undefined || before === stamp) return
@@ -106,7 +117,7 @@ export class FolderWatch {
 }
 
 async function stampOf(dir: string): Promise<string> {
-  const names = await readdir(dir).catch(() => undefined)
+  const names = await namesIn(dir).catch(() => undefined)
   if (names === undefined) return 'none'
   const stamps = names
     .sort()
@@ -118,4 +129,13 @@ async function stampOf(dir: string): Promise<string> {
         : `${name}:${found.ino}:${found.size}:${found.mtimeNs}:${found.mode}`
     })
   return (await Promise.all(stamps)).join('\n')
+}
+
+async function namesIn(dir: string): Promise<string[]> {
+  const names: string[] = []
+  for await (const { name } of await opendir(dir)) {
+    if (names.length === LISTED_MAX) break
+    names.push(name)
+  }
+  return names
 }

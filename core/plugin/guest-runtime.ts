@@ -13,6 +13,8 @@ export interface GuestSource {
   readonly path: string
   /** A copy of the file's, for the runtime to keep. */
   readonly bytes: Buffer
+  /** The file's own, which stay as they are for as long as anybody has them; a runtime that has them keeps no copy. */
+  readonly original?: Uint8Array
   /** Bits of `abi.grant`. */
   readonly grants: number
   /** What one call may spend, in the runtime's unit; `undefined` leaves the runtime's default. */

@@ -18,6 +18,8 @@ export interface PluginFile {
   readonly manifest: string | undefined
   /** SHA-256 of the bytes and the manifest, in hexadecimal digits. */
   readonly hash: string
+  /** By what the system says of the file it is told whether it is still this one; absent where it changed just now. */
+  readonly stamp?: string
 }
 
 /** Why a version of a plugin does not go live. */

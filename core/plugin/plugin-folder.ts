@@ -7,12 +7,15 @@ import { lstat, opendir, readdir, realpath } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { nearest } from '../../sdk/nearest.ts'
 import { errorText } from '../base/error-text.ts'
+import { writtenOut } from '../base/written-out.ts'
 import type { PluginFile, PluginKind } from './plugin-file.ts'
 import { MANIFEST_ENDING, namedFile } from './plugin-name.ts'
-import { readPluginFile } from './read-plugin-file.ts'
+import { type FileMark, readPluginFile } from './read-plugin-file.ts'
 
-/** Entries of the folder that are looked at. */
+/** Entries of a folder that is read: of one that was seen in part nobody knows what is gone. */
 const ENTRIES_MAX = 4_096
+/** A file that was changed later than this before it was read may have been changed once more by the same stamp. */
+const SETTLED_MS = 2_000
 const MANIFEST_BYTES_MAX = 65_536
 /** All files together. */
 const TOTAL_BYTES_MAX = 256 * 1_048_576
@@ -40,11 +43,20 @@ export interface FolderReading {
   readonly writing: readonly string[]
 }
 
-/** `known` are files that were read before: the same bytes are not kept twice. */
+/** What was read before. */
+export interface KnownFiles {
+  readonly files: ReadonlyMap<string, PluginFile>
+  /** The time of day, by which it is told which files have not been changed for a while. */
+  readonly wallMs: number
+}
+
+const NOTHING_KNOWN: KnownFiles = Object.freeze({ files: new Map<string, PluginFile>(), wallMs: 0 })
+
+/** Of files that are known the same bytes are not kept twice, and those that are as they were are not read again. */
 export async function readPluginFolder(
   dir: string,
   limits: FolderLimits,
-  known: ReadonlyMap<string, PluginFile> = new Map(),
+  known: KnownFiles = NOTHING_KNOWN,
 ): Promise<FolderReading> {
   try {
     const root = await realpath(dir)
@@ -58,7 +70,7 @@ interface ReadingParts {
   readonly dir: string
   readonly root: string
   readonly limits: FolderLimits
-  readonly known: ReadonlyMap<string, PluginFile>
+  readonly known: KnownFiles
 }
 
 class Reading {
@@ -77,7 +89,7 @@ class Reading {
     for (const file of await this.#entries()) {
       const named = namedFile(file)
       const path = join(this.#parts.dir, file)
-      if (named.kind === 'problem') this.#problems.push({ name: file, path, text: named.text })
+      if (named.kind === 'problem') this.#refuse(writtenOut(file), writtenOut(path), named.text)
       if (named.kind !== 'plugin') continue
       const other = taken.get(named.name)
       if (other !== undefined) {
@@ -95,7 +107,7 @@ class Reading {
     const names: string[] = []
     let seen = 0
     for await (const { name } of await opendir(this.#parts.root)) {
-      if (++seen > ENTRIES_MAX) break
+      if (++seen > ENTRIES_MAX) throw new Error(`the folder has more than ${ENTRIES_MAX} entries`)
       if (namedFile(name).kind !== 'other') names.push(name)
     }
     return names.sort()
@@ -106,7 +118,9 @@ class Reading {
     if (this.#files.length >= limits.filesMax) {
       return this.#refuse(name, path, `files-max allows ${limits.filesMax} plugins`)
     }
-    const read = await readPluginFile(root, path, limits.fileBytesMax)
+    const held = known.files.get(name)
+    const before = held?.path === path ? held : undefined
+    const read = await readPluginFile(root, path, limits.fileBytesMax, before)
     if (read.kind === 'missing') {
       const dangling = await lstat(path).then(
         () => true,
@@ -126,11 +140,20 @@ class Reading {
     if (this.#totalBytes > TOTAL_BYTES_MAX) {
       return this.#refuse(name, path, `the plugins have more than ${TOTAL_BYTES_MAX} bytes together`)
     }
-    const { bytes } = read
-    const hash = hashOf(kind, bytes, sidecar.text)
-    const before = known.get(name)
-    const same = before?.hash === hash && before.path === path
-    this.#files.push(same ? before : { name, kind, path, bytes, manifest: sidecar.text, hash })
+    const { bytes, mark } = read
+    const manifest = sidecar.text
+    const as =
+      before !== undefined && bytes === before.bytes && manifest === before.manifest ? before : undefined
+    const hash = as?.hash ?? hashOf(kind, bytes, manifest)
+    this.#keep({ name, kind, path, bytes, manifest, hash }, mark, before)
+  }
+
+  /** The same bytes are not kept twice. */
+  #keep(file: PluginFile, { stamp, changedMs }: FileMark, before: PluginFile | undefined): void {
+    const same = before?.hash === file.hash ? before : undefined
+    const settled = this.#parts.known.wallMs - changedMs > SETTLED_MS
+    if (same !== undefined && (!settled || same.stamp === stamp)) this.#files.push(same)
+    else this.#files.push({ ...file, bytes: same?.bytes ?? file.bytes, ...(settled ? { stamp } : {}) })
   }
 
   #refuse(name: string, path: string, text: string): void {

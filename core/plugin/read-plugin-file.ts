@@ -2,18 +2,30 @@
  * ReadPluginFile: a file of the plugin folder, read once and whole. Links must lead to somewhere in the folder, only
  * plain files are read, no more than is allowed is taken, and a file that changes meanwhile is said to be written.
  */
-import { constants } from 'node:fs'
+import { type BigIntStats, constants } from 'node:fs'
 import { type FileHandle, open, realpath } from 'node:fs/promises'
 import { sep } from 'node:path'
 import { errorText } from '../base/error-text.ts'
+import type { PluginFile } from './plugin-file.ts'
 
 /** `writing`: somebody is at it; look again. */
 export type PluginBytes =
-  | { readonly kind: 'bytes'; readonly bytes: Uint8Array<SharedArrayBuffer> }
+  | { readonly kind: 'bytes'; readonly bytes: Uint8Array<SharedArrayBuffer>; readonly mark: FileMark }
   | { readonly kind: 'writing' }
   | { readonly kind: 'missing' }
   | { readonly kind: 'problem'; readonly text: string }
 
+/** What the system says of a file. */
+export interface FileMark {
+  /** Another one for another file, and for one that was written to. */
+  readonly stamp: string
+  readonly changedMs: number
+}
+
+/** What was read of the file before, and the stamp that it had. */
+export type KnownBytes = Pick<PluginFile, 'bytes' | 'stamp'>
+
+const NS_PER_MS = 1_000_000n
 const REASONS: Readonly<Record<string, string>> = {
   ENOENT: 'the link leads nowhere',
   ELOOP: 'the link leads in a circle',
@@ -22,8 +34,13 @@ const REASONS: Readonly<Record<string, string>> = {
   EMFILE: 'too many files are open',
 }
 
-/** `root` is the folder's real path. */
-export async function readPluginFile(root: string, path: string, bytesMax: number): Promise<PluginBytes> {
+/** `root` is the folder's real path. What is still as it was is not read again. */
+export async function readPluginFile(
+  root: string,
+  path: string,
+  bytesMax: number,
+  known?: KnownBytes,
+): Promise<PluginBytes> {
   try {
     const real = await realpath(path)
     if (!real.startsWith(root.endsWith(sep) ? root : root + sep)) {
@@ -31,18 +48,24 @@ export async function readPluginFile(root: string, path: string, bytesMax: numbe
     }
     // Not to be led astray between the look and the opening; and a pipe is opened without waiting for its writer.
     await using file = await open(real, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
-    return await readWhole(file, bytesMax)
+    return await readWhole(file, bytesMax, known)
   } catch (error) {
     return failure(error)
   }
 }
 
-async function readWhole(file: FileHandle, bytesMax: number): Promise<PluginBytes> {
+async function readWhole(
+  file: FileHandle,
+  bytesMax: number,
+  known: KnownBytes | undefined,
+): Promise<PluginBytes> {
   const before = await file.stat({ bigint: true })
   if (!before.isFile()) return { kind: 'problem', text: 'this is no plain file' }
   if (before.size > bytesMax) {
     return { kind: 'problem', text: `the file has ${before.size} bytes; size-max allows ${bytesMax}` }
   }
+  const mark = markOf(before)
+  if (known?.stamp === mark.stamp) return { kind: 'bytes', bytes: known.bytes, mark }
   const size = Number(before.size)
   const bytes = new Uint8Array(new SharedArrayBuffer(size))
   // Read into memory of our own: the system does not write into shared memory.
@@ -54,10 +77,14 @@ async function readWhole(file: FileHandle, bytesMax: number): Promise<PluginByte
     filled += bytesRead
   }
   const after = await file.stat({ bigint: true })
-  const still = after.size === before.size && after.mtimeNs === before.mtimeNs
-  if (filled !== size || !still) return { kind: 'writing' }
+  if (filled !== size || markOf(after).stamp !== mark.stamp) return { kind: 'writing' }
   bytes.set(read.subarray(0, size))
-  return { kind: 'bytes', bytes }
+  return { kind: 'bytes', bytes, mark }
+}
+
+function markOf({ dev, ino, size, mtimeNs, ctimeNs }: BigIntStats): FileMark {
+  const changedNs = mtimeNs > ctimeNs ? mtimeNs : ctimeNs
+  return { stamp: [dev, ino, size, mtimeNs, ctimeNs].join(' '), changedMs: Number(changedNs / NS_PER_MS) }
 }
 
 function failure(error: unknown): PluginBytes {

@@ -4,6 +4,7 @@
  */
 import { readdir } from 'node:fs/promises'
 import { nearest } from '../../sdk/nearest.ts'
+import { writtenOut } from '../base/written-out.ts'
 import { pluginKinds, protocolOf } from './plugin-file.ts'
 import { isTemporary, MANIFEST_ENDING, namedFile } from './plugin-name.ts'
 
@@ -21,7 +22,10 @@ export async function strayFiles(dir: string): Promise<readonly string[]> {
     const named = namedFile(file)
     return named.kind === 'plugin' ? [named.name] : []
   })
-  return looked.flatMap((file) => strayText(file, plugins) ?? []).slice(0, TOLD_MAX)
+  return looked
+    .flatMap((file) => strayText(file, plugins) ?? [])
+    .slice(0, TOLD_MAX)
+    .map(writtenOut)
 }
 
 function strayText(file: string, plugins: readonly string[]): string | undefined {

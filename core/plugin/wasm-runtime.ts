@@ -37,13 +37,13 @@ async function compile(
   defaults: WasmQuota,
   given: { readonly codec: boolean; readonly types: TypeShare },
 ): Promise<WasmGuest> {
-  const { path, bytes, grants, fuel, memoryBytesMax } = source
+  const { path, bytes, original, grants, fuel, memoryBytesMax } = source
   const quota = {
     ...defaults,
     ...(fuel === undefined ? {} : { fuelPerCall: fuel }),
     ...(memoryBytesMax === undefined ? {} : { memoryPagesMax: Math.ceil(memoryBytesMax / PAGE_BYTES) }),
   }
-  const compiled = await compileWasm({ bytes: new Uint8Array(bytes), grants, quota, ...given })
+  const compiled = await compileWasm({ bytes: new Uint8Array(bytes), original, grants, quota, ...given })
   if (compiled.kind === 'refused') throw new Error(`${path}: ${compiled.text}`)
   return new WasmGuest(compiled, quota)
 }

@@ -20,6 +20,7 @@ export type Give = (config: ConfigText, review: Review) => Promise<ConfigFacts>
 
 export class LivePlugins {
   readonly #report: PluginReport
+  readonly #wallMs: () => number
   /** The newest readable version of every file that is there. */
   #candidates = new Map<string, PluginFile>()
   #live = new Map<string, PluginFile>()
@@ -31,8 +32,9 @@ export class LivePlugins {
   #facts: PluginFacts | undefined = undefined
   #text = ''
 
-  constructor(report: PluginReport) {
+  constructor(report: PluginReport, wallMs: () => number) {
     this.#report = report
+    this.#wallMs = wallMs
   }
 
   get facts(): PluginFacts | undefined {
@@ -102,7 +104,10 @@ export class LivePlugins {
     const { dir } = facts
     for (const [name, { path }] of this.#candidates)
       if (!path.startsWith(dir + sep)) this.#candidates.delete(name)
-    const reading = await readPluginFolder(dir, facts, this.#candidates)
+    const reading = await readPluginFolder(dir, facts, {
+      files: this.#candidates,
+      wallMs: this.#wallMs(),
+    })
     this.#report.folder(reading.problem)
     // A folder that is gone is on its way back: what runs goes on.
     if (reading.problem !== undefined) return false

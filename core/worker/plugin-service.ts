@@ -44,7 +44,7 @@ export class PluginService {
   constructor(parts: PluginServiceParts) {
     this.#parts = parts
     this.#report = new PluginReport(parts)
-    this.#plugins = new LivePlugins(this.#report)
+    this.#plugins = new LivePlugins(this.#report, () => parts.wallMs())
     this.#reloads = parts.shared.counter({
       name: 'plugin_reloads_total',
       about: 'Changes of plugins that were given to the workers.',

@@ -72,6 +72,21 @@ describe('FolderWatch', () => {
     await eventually(() => told.times > back, 'a change in the new one')
   })
 
+  it('says nothing of what is written beside the folder', async () => {
+    const { dir, told } = watched()
+    const log = join(dir, '..', 'weir.log')
+    const beside = { times: 0 }
+    const watch = new FolderWatch(log, () => {
+      beside.times++
+    })
+    ends.push(() => watch.close())
+    writeFileSync(log, 'a line')
+    await eventually(() => beside.times > 0, 'somebody saw it')
+    writeFileSync(log, 'another')
+    await sleep(100)
+    expect(told.times).toBe(0)
+  })
+
   it('says nothing after it was closed', async () => {
     const { dir, told, watch } = watched()
     watch.close()

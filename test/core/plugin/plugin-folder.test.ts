@@ -4,7 +4,8 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync }
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { readPluginFolder } from '../../../core/plugin/plugin-folder.ts'
+import type { PluginFile } from '../../../core/plugin/plugin-file.ts'
+import { type KnownFiles, readPluginFolder } from '../../../core/plugin/plugin-folder.ts'
 
 const LIMITS = { filesMax: 3, fileBytesMax: 100 }
 let root = ''
@@ -20,6 +21,15 @@ afterEach(() => rmSync(root, { recursive: true, force: true }))
 
 function put(name: string, text: string): void {
   writeFileSync(join(dir, name), text)
+}
+
+function knownOf(files: readonly PluginFile[], wallMs = 0): KnownFiles {
+  return { files: new Map(files.map((each) => [each.name, each])), wallMs }
+}
+
+function file([first]: readonly PluginFile[]): PluginFile {
+  if (first === undefined) throw new Error('no file was read')
+  return first
 }
 
 describe('readPluginFolder()', () => {
@@ -41,11 +51,47 @@ describe('readPluginFolder()', () => {
   it('keeps the same file for the same bytes, and makes another for others', async () => {
     put('a.lua', 'one')
     const { files } = await readPluginFolder(dir, LIMITS)
-    const known = new Map(files.map((file) => [file.name, file]))
+    const known = knownOf(files)
     put('a.lua', 'one')
     expect((await readPluginFolder(dir, LIMITS, known)).files[0]).toBe(files[0])
     put('a.plugin.yaml', 'version: 2')
     expect((await readPluginFolder(dir, LIMITS, known)).files[0]?.hash).not.toBe(files[0]?.hash)
+  })
+
+  it('reads no file again that has been as it is for a while', async () => {
+    put('a.lua', 'one')
+    const laterMs = Date.now() + 60_000
+    const { files } = await readPluginFolder(dir, LIMITS, { files: new Map(), wallMs: laterMs })
+    // Somebody else's bytes under the stamp of the file: who reads it sees that they are not its own.
+    const other = { ...file(files), bytes: new Uint8Array(new SharedArrayBuffer(3)) }
+    const again = await readPluginFolder(dir, LIMITS, knownOf([other], laterMs))
+    expect(again.files[0]).toBe(other)
+    put('a.lua', 'two')
+    const changed = await readPluginFolder(dir, LIMITS, knownOf([other], laterMs))
+    expect(Buffer.from(file(changed.files).bytes).toString()).toBe('two')
+  })
+
+  it('reads a file again that was changed just before it was read', async () => {
+    put('a.lua', 'one')
+    const { files } = await readPluginFolder(dir, LIMITS, { files: new Map(), wallMs: Date.now() })
+    expect(file(files).stamp).toBeUndefined()
+  })
+
+  it('says of a folder with too many entries that it has, and nothing of what is there', async () => {
+    put('a.lua', 'one')
+    for (let i = 0; i < 4_096; i++) put(`note${i}`, '')
+    expect(await readPluginFolder(dir, LIMITS)).toMatchObject({
+      problem: 'the folder has more than 4096 entries',
+      files: [],
+    })
+  })
+
+  it('says names that a terminal would obey with escapes', async () => {
+    put('\u001b[2J\n.lua', 'one')
+    const { problems } = await readPluginFolder(dir, LIMITS)
+    expect(problems).toMatchObject([
+      { name: '\\u001b[2J\\u000a.lua', path: join(dir, '\\u001b[2J\\u000a.lua') },
+    ])
   })
 
   it('says what it does not take, and takes the rest', async () => {

@@ -27,6 +27,13 @@ describe('strayFiles()', () => {
     expect(await told(file)).toEqual([`${file} is passed over, did you mean "${meant}"?`])
   })
 
+  it('tells names that a terminal would obey with escapes', async () => {
+    expect(await told('\u001b[2J.lau', '\n.plugin.yaml')).toEqual([
+      '\\u000a.plugin.yaml is the manifest of a plugin that is not there (\\u000a.lua, .wasm or .js)',
+      '\\u001b[2J.lau is passed over, did you mean "\\u001b[2J.lua"?',
+    ])
+  })
+
   it('tells a manifest whose plugin is not there', async () => {
     expect(await told('tag.lua', 'tags.plugin.yaml', 'tag.plugin.yaml', 'x.codec.plugin.yaml')).toEqual([
       'tags.plugin.yaml is the manifest of a plugin that is not there (tags.lua, .wasm or .js), did you mean "tag.plugin.yaml"?',

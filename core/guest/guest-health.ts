@@ -37,6 +37,7 @@ export class GuestHealth {
   /** Whom to call while the plugin is well: then nothing else has to be asked. */
   #well: GuestInstance | undefined = undefined
   #calls = 0
+  #closed = false
   /** What the memory gauge holds for this filter. */
   #weight = 0
 
@@ -57,7 +58,7 @@ export class GuestHealth {
     if (nothing) stats.nothing.add(1)
     else stats.answered.add(1)
     this.#spent(instance.fuelUsed)
-    if (this.#well !== undefined || this.#breaker.state === 'closed') return
+    if (this.#well !== undefined || this.#closed || this.#breaker.state === 'closed') return
     this.#breaker.succeeded()
     stats.breakerOpen.add(-1)
   }
@@ -80,7 +81,9 @@ export class GuestHealth {
     return policy === 'open' ? 'continue' : replyError('plugin_failed', `the plugin ${plugin} failed`)
   }
 
+  /** What still waits, or is answered later, is no failure of the plugin any more. */
   close(): void {
+    this.#closed = true
     this.#well = undefined
     this.#parts.instances.close()
     this.#weigh(0)
@@ -88,7 +91,7 @@ export class GuestHealth {
   }
 
   #found(): GuestInstance | undefined {
-    if (!this.#breaker.admits()) {
+    if (this.#closed || !this.#breaker.admits()) {
       this.#stats.skipped.add(1)
       return undefined
     }
@@ -121,7 +124,7 @@ export class GuestHealth {
     this.#stats.trap(trap.kind)
     sink.sayFailure(trap)
     services.failed?.(plugin, trap)
-    if (anew && this.#breaker.failed() && wasClosed) {
+    if (anew && !this.#closed && this.#breaker.failed() && wasClosed) {
       this.#stats.breakerOpen.add(1)
       log.error('a plugin keeps failing and is left alone for a while', { plugin })
     }

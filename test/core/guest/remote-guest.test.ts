@@ -100,6 +100,23 @@ describe('a guest in another process', () => {
     expect(stage.wheel.armed).toBe(0)
   })
 
+  it('counts for nothing when it answers behind the end of its filter', async () => {
+    const guest = new RemoteGuest()
+    const stage = new GuestStage(guest, { budget: { failuresMax: 1 } })
+    const late = stage.exchange()
+    late.onRequest()
+    const failing = stage.exchange().onRequest()
+    guest.asked[1]?.answer(new Trap('exited', 'gone'))
+    await settled(failing)
+    expect(stage.figure('breaker_open')).toBe(1)
+    late.onEnd({ result: 'downstream_gone' })
+    stage.filter.onDestroy?.()
+    expect(stage.figure('breaker_open')).toBe(0)
+    guest.asked[0]?.answer(undefined)
+    await new Promise((resolve) => setImmediate(resolve))
+    expect(stage.figure('breaker_open')).toBe(0)
+  })
+
   it('takes a promise that fails for a guest that is gone', async () => {
     const lost: GuestModule = {
       remote: true,

@@ -91,6 +91,21 @@ describe('the share of a turn', () => {
     expect(it.figure('calls_total', { result: 'nothing' })).toBe(defaultGuestBudget.heldMax)
   })
 
+  it('is over with the filter: whoever waits is skipped, which is no failure of the plugin', async () => {
+    const it = await stage({ configure: opList(ops.phases(5)), request: tag })
+    const exchanges = Array.from({ length: 30 }, () => it.exchange())
+    exchanges[0]?.onRequest()
+    for (const each of exchanges) each.onEnd()
+    it.filter.onDestroy?.()
+    it.settle()
+    expect(it.figure('calls_total', { result: 'skipped' })).toBe(30)
+    expect([it.figure('calls_total', { result: 'failed' }), it.figure('breaker_open'), it.lines]).toEqual([
+      0,
+      0,
+      [],
+    ])
+  })
+
   it('holds messages that wake up together', async () => {
     const answers = { request: opList(ops.pause(1)), resume: tag }
     const it = await stage(answers)

@@ -11,6 +11,7 @@ import { readConfigFile } from '../config/read.ts'
 import type { ConfigFacts } from './config-facts.ts'
 import type { ConfigText } from './protocol.ts'
 import { Refusal } from './refusal.ts'
+import { Stopping } from './stopping.ts'
 
 const SECOND_MS = 1_000
 /** Digits of the SHA-256 that tell configurations apart. */
@@ -151,6 +152,7 @@ export class LiveConfig {
       this.#warnOfStart(facts)
       this.#wentLive(read.text, facts)
     } catch (error) {
+      if (error instanceof Stopping) return { ok: false, version: this.#version, problems: [error.message] }
       return this.#failed(cause, Refusal.problemsOf(error))
     }
     this.#tried(cause, [])

@@ -12,6 +12,7 @@ import { LivePlugins } from './live-plugins.ts'
 import { PluginReport } from './plugin-report.ts'
 import type { ConfigText } from './protocol.ts'
 import { Refusal } from './refusal.ts'
+import { Stopping } from './stopping.ts'
 import type { Workers } from './workers.ts'
 
 /** A file that is being written is looked at again after so long. */
@@ -142,6 +143,7 @@ export class PluginService {
       this.#reloads.with(['ok']).add(1)
       return []
     } catch (error) {
+      if (error instanceof Stopping) return [error.message]
       const problems = Refusal.problemsOf(error)
       this.#reloads.with(['failed']).add(1)
       this.#parts.log.error('the plugins could not be changed, those that run go on', { problems })

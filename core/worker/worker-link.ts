@@ -21,6 +21,7 @@ import type {
   WorkerRequest,
 } from './protocol.ts'
 import { Refusal } from './refusal.ts'
+import { Stopping } from './stopping.ts'
 import { threadFlags, YOUNG_SEMI_MB } from './thread-flags.ts'
 
 /** A worker's heap is small: what is in flight is in buffers outside. The young generation is three semi-spaces. */
@@ -56,6 +57,8 @@ export class WorkerLink {
   readonly #readiness = Promise.withResolvers<void>()
   #nextId = 1
   #failure = ''
+  /** It was ended while nothing was wrong with it. */
+  #stopped = false
   #gone = false
 
   constructor(parts: WorkerLinkParts) {
@@ -130,6 +133,12 @@ export class WorkerLink {
     this.#post({ type: 'reopen' })
   }
 
+  /** Ends the thread, because weir stops. What it was asked is refused with that. */
+  async stop(): Promise<void> {
+    this.#stopped ||= !this.#gone && this.#failure === ''
+    await this.terminate('stopped')
+  }
+
   /** Ends the thread now, whatever it does. */
   async terminate(reason: string): Promise<void> {
     if (this.#failure === '') this.#failure = reason
@@ -137,6 +146,7 @@ export class WorkerLink {
   }
 
   #request(request: WorkerRequest, timeoutMs: number): Promise<WorkerAnswer> {
+    if (this.#stopped) return Promise.reject(new Stopping())
     if (this.#gone) return Promise.reject(new Error(`worker ${this.index} is gone`))
     const { promise, resolve, reject } = Promise.withResolvers<WorkerAnswer>()
     const id = this.#nextId++
@@ -183,7 +193,7 @@ export class WorkerLink {
   #exited(code: number): void {
     this.#gone = true
     const reason = this.#failure === '' ? `exit code ${code}` : this.#failure
-    const gone = new Error(`worker ${this.index} ended: ${reason}`)
+    const gone = this.#stopped ? new Stopping() : new Error(`worker ${this.index} ended: ${reason}`)
     this.#readiness.reject(gone)
     for (const id of [...this.#waiting.keys()]) this.#settle(id)?.reject(gone)
     this.#parts.onExit(reason)

@@ -12,6 +12,7 @@ import type { TapReport } from '../guest/tap-call.ts'
 import type { ConfigFacts } from './config-facts.ts'
 import type { ConfigText, PreparedConfig, RecordCommand } from './protocol.ts'
 import { Refusal } from './refusal.ts'
+import { Stopping } from './stopping.ts'
 import { WorkerLink } from './worker-link.ts'
 import { WorkerPlace, type WorkerReport } from './worker-place.ts'
 
@@ -66,6 +67,7 @@ export class Workers {
   #level: LogLevel
   #config: ConfigText | undefined = undefined
   #bound: readonly BoundListener[] = []
+  #stopping = false
   /** Changes to the configurations that workers have, one after the other. */
   #changes: Promise<unknown> = Promise.resolve()
 
@@ -112,9 +114,13 @@ export class Workers {
     }
   }
 
-  /** Makes a configuration live in all workers. Rejects with the reason, and then all have the one before. */
+  /**
+   * Makes a configuration live in all workers. Rejects with the reason, and then all have the one before; with
+   * {@link Stopping} when they are ended meanwhile.
+   */
   apply(config: ConfigText, review: Review = accept): Promise<ConfigFacts> {
-    return this.#inTurn(() => {
+    return this.#inTurn(async () => {
+      if (this.#stopping) throw new Stopping()
       const serving = this.#places.filter(({ state }) => state === 'serving')
       return this.#give(
         config,
@@ -129,14 +135,14 @@ export class Workers {
     this.#stop()
     const links = this.#places.map(({ link }) => link).filter(({ gone }) => !gone)
     const drained = await Promise.allSettled(links.map((link) => link.drain(timeoutMs, DRAIN_GRACE_MS)))
-    await Promise.all(links.map((link) => link.terminate('drained')))
+    await Promise.all(links.map((link) => link.stop()))
     return drained.every(({ status }) => status === 'fulfilled')
   }
 
   /** Ends all workers now. */
   async stopNow(): Promise<void> {
     this.#stop()
-    await Promise.all(this.#places.map(({ link }) => link.terminate('stopped')))
+    await Promise.all(this.#places.map(({ link }) => link.stop()))
   }
 
   /** What every worker says; one that hangs is waited for no longer than the timeout. */
@@ -209,6 +215,8 @@ export class Workers {
       }
       const problems = prepared.flatMap(({ plugins }) => plugins?.problems ?? [])
       if (problems.length > 0) throw new Refusal([...new Set(problems)])
+      // Who takes no more callers begins nothing new.
+      if (this.#stopping) throw new Stopping()
       const [first] = prepared
       if (first !== undefined) return { config, facts: first.facts }
     }
@@ -275,6 +283,7 @@ export class Workers {
   }
 
   #stop(): void {
+    this.#stopping = true
     for (const place of this.#places) place.stop()
   }
 

@@ -1,6 +1,6 @@
 /**
  * A worker whose data plane is made up: a configuration's text is what it shall do. `refuse`, `unbindable` and
- * `fatal` fail at their stage; `serving 41` reports version and number; reopening the files ends the thread.
+ * `fatal` fail at their stage, `slow` never ends; `serving 41` reports version and number; reopening the files ends the thread.
  */
 import { parentPort, workerData } from 'node:worker_threads'
 import { Logger } from '../../../core/base/log.ts'
@@ -39,6 +39,10 @@ new ThreadRunner({
     prepare: async (config) => {
       if (config.text === 'refuse') throw new Refusal(['one problem', 'another'])
       if (config.text === `refuse in ${data.index}`) throw new Refusal([`only ${data.index}`])
+      if (config.text === 'slow') {
+        log.info('preparing slow')
+        await Promise.withResolvers<never>().promise
+      }
       if (config.text === 'fatal' && data.index === 1) process.exit(3)
       return {
         facts,

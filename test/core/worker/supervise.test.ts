@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, readFileSync } from 'node:fs'
-import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -60,6 +60,26 @@ async function start(...more: readonly string[]) {
   const ask = async (path: string, init?: RequestInit): Promise<unknown> =>
     (await fetch(`http://${admin}${path}`, init)).json()
   return { child, line, ask, log: () => log }
+}
+
+/** How many processes it has started, and these in turn. */
+function descendants(pid: number): number {
+  const parents = readdirSync('/proc').flatMap((each) => {
+    const stat = /^\d+$/.test(each) ? statOf(each) : ''
+    const parent = /\) \S (\d+)/.exec(stat)?.[1]
+    return parent === undefined ? [] : [[Number(each), Number(parent)] as const]
+  })
+  const below = (of: number): number =>
+    parents.filter(([, parent]) => parent === of).reduce((sum, [id]) => sum + 1 + below(id), 0)
+  return below(pid)
+}
+
+function statOf(pid: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/stat`, 'latin1')
+  } catch {
+    return ''
+  }
 }
 
 describe('supervise()', () => {
@@ -128,6 +148,22 @@ describe('supervise()', () => {
     expect(await ask('/reload', { method: 'POST' })).toEqual({ ok: true, version: 2, changed: true })
     expect(await ask('/listeners')).toMatchObject({ workers: [{ version: 2 }, { version: 2 }] })
     expect(await ask('/config')).toMatchObject({ version: 2, lastAttempt: { ok: true, cause: 'admin' } })
+  })
+
+  it('stops without a complaint in the middle of a change of plugins', async () => {
+    const plugins = join(folder, 'plugins')
+    await mkdir(plugins)
+    await writeFile(file, `${text('demo')}\nplugins: { dir: ${plugins} }\n`)
+    const { child, ask, log } = await start()
+    await writeFile(join(plugins, 'tag.js'), 'for (let i = 0; i < 5e7; i++); export function onRequest() {}')
+    const before = descendants(child.pid ?? 0)
+    const asked = ask('/plugins/reload', { method: 'POST' }).catch(() => undefined)
+    await eventually(() => descendants(child.pid ?? 0) > before, 'a process of the plugin')
+    child.kill('SIGINT')
+    expect(await once(child, 'exit')).toEqual([0, null])
+    await asked
+    expect(log()).toContain('weir has stopped')
+    expect(log()).not.toContain('"level":"error"')
   })
 
   it('runs a bootstrap of Envoy as it is, with plugins from where it is told, and says once what is in vain', async () => {

@@ -4,6 +4,7 @@ import { createSharedMemory } from '../../../core/base/shared/memory.ts'
 import { Shared } from '../../../core/base/shared/shared.ts'
 import { importing } from '../../../core/worker/importing.ts'
 import { Refusal } from '../../../core/worker/refusal.ts'
+import { Stopping } from '../../../core/worker/stopping.ts'
 import { Workers } from '../../../core/worker/workers.ts'
 import { eventually, PATIENCE_MS } from '../../support/eventually.ts'
 
@@ -120,6 +121,40 @@ describe('Workers', () => {
     expect(reports.map(({ report }) => report?.version)).toEqual([1, undefined])
     expect(reports[1]?.problem).toContain('did not answer "report" within 200 ms')
     expect(workers.busyMs.length).toBe(2)
+  })
+
+  it('say that they are stopping to who changes something meanwhile, or too late, and begin nothing new', async () => {
+    const { workers, lines } = create()
+    await workers.start(config('serving', 1))
+    const slow = expect(workers.apply(config('slow', 2))).rejects.toBeInstanceOf(Stopping)
+    await eventually(() => lines.join('').split('preparing slow').length - 1 === 2, 'both prepare')
+    const late = expect(workers.apply(config('serving', 3))).rejects.toBeInstanceOf(Stopping)
+    await workers.stopNow()
+    await Promise.all([slow, late])
+    expect(lines.join('').split('applied serving').length - 1).toBe(2)
+  })
+
+  it('commit nothing that was prepared while they were asked to stop', async () => {
+    const { workers, lines } = create()
+    await workers.start(config('serving', 1))
+    let drained: Promise<boolean> | undefined
+    const change = workers.apply(config('serving too', 2), async () => {
+      drained = workers.drain(PATIENCE_MS)
+      return undefined
+    })
+    await expect(change).rejects.toBeInstanceOf(Stopping)
+    expect(await drained).toBe(true)
+    expect(lines.join('')).not.toContain('applied serving too')
+  })
+
+  it('still say what is wrong with a configuration while they stop', async () => {
+    const { workers } = create()
+    await workers.start(config('serving', 1))
+    const refused = problems(workers.apply(config('refuse', 2)))
+    await new Promise((resolve) => setImmediate(resolve))
+    const drained = workers.drain(PATIENCE_MS)
+    expect(await refused).toEqual(['one problem', 'another'])
+    expect(await drained).toBe(true)
   })
 
   it('have ended when they have drained', async () => {

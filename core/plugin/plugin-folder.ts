@@ -3,7 +3,7 @@
  * apart from one that is gone, so that whoever asks can keep what it had.
  */
 import { createHash } from 'node:crypto'
-import { lstat, opendir, readdir, realpath } from 'node:fs/promises'
+import { lstat, opendir, realpath } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { nearest } from '../../sdk/nearest.ts'
 import { errorText } from '../base/error-text.ts'
@@ -48,6 +48,8 @@ export interface KnownFiles {
   readonly files: ReadonlyMap<string, PluginFile>
   /** The time of day, by which it is told which files have not been changed for a while. */
   readonly wallMs: number
+  /** Why the folder could not be read; what lies beside one that is still not there is not looked through again. */
+  readonly problem?: string | undefined
 }
 
 const NOTHING_KNOWN: KnownFiles = Object.freeze({ files: new Map<string, PluginFile>(), wallMs: 0 })
@@ -62,7 +64,7 @@ export async function readPluginFolder(
     const root = await realpath(dir)
     return await new Reading({ dir, root, limits, known }).read()
   } catch (error) {
-    return { problem: await folderProblem(dir, error), files: [], problems: [], writing: [] }
+    return { problem: await folderProblem(dir, error, known.problem), files: [], problems: [], writing: [] }
   }
 }
 
@@ -186,9 +188,13 @@ function hashOf(kind: PluginKind, bytes: Uint8Array, manifest: string | undefine
   return hash.digest('hex')
 }
 
-async function folderProblem(dir: string, error: unknown): Promise<string> {
+async function folderProblem(dir: string, error: unknown, told: string | undefined): Promise<string> {
   const code = error instanceof Error && 'code' in error ? error.code : ''
-  if (code === 'ENOENT') return `there is no folder ${dir}${await meant(dir)}`
+  const missing = `there is no folder ${dir}`
+  if (code === 'ENOENT') {
+    const known = told !== undefined && (told === missing || told.startsWith(`${missing}, `))
+    return known ? told : `${missing}${await meant(dir)}`
+  }
   if (code === 'ENOTDIR') return `${dir} is no folder`
   if (code === 'EACCES') return `the folder ${dir} may not be read`
   return errorText(error)
@@ -196,11 +202,17 @@ async function folderProblem(dir: string, error: unknown): Promise<string> {
 
 /** The folder beside it that is called nearly so. */
 async function meant(dir: string): Promise<string> {
-  const beside = await readdir(dirname(dir), { withFileTypes: true }).catch(() => [])
-  const folders = beside.slice(0, ENTRIES_MAX).filter((each) => each.isDirectory())
-  const near = nearest(
-    basename(dir),
-    folders.map(({ name }) => name),
-  )
-  return near === undefined ? '' : `, did you mean "${near}"?`
+  const near = nearest(basename(dir), await foldersIn(dirname(dir)).catch(() => []))
+  return near === undefined ? '' : `, did you mean "${writtenOut(near)}"?`
+}
+
+/** Among the first entries that the system tells; there may be any number. */
+async function foldersIn(dir: string): Promise<readonly string[]> {
+  const names: string[] = []
+  let seen = 0
+  for await (const entry of await opendir(dir)) {
+    if (++seen > ENTRIES_MAX) break
+    if (entry.isDirectory()) names.push(entry.name)
+  }
+  return names
 }

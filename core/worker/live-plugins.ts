@@ -31,6 +31,8 @@ export class LivePlugins {
   readonly #writingLooks = new Map<string, number>()
   #facts: PluginFacts | undefined = undefined
   #text = ''
+  /** Why the folder could not be read when it was last. */
+  #problem: string | undefined = undefined
 
   constructor(report: PluginReport, wallMs: () => number) {
     this.#report = report
@@ -107,7 +109,9 @@ export class LivePlugins {
     const reading = await readPluginFolder(dir, facts, {
       files: this.#candidates,
       wallMs: this.#wallMs(),
+      problem: this.#problem,
     })
+    this.#problem = reading.problem
     this.#report.folder(reading.problem)
     // A folder that is gone is on its way back: what runs goes on.
     if (reading.problem !== undefined) return false

@@ -147,4 +147,16 @@ describe('readPluginFolder()', () => {
     writeFileSync(dir, '')
     expect(await readPluginFolder(dir, LIMITS)).toMatchObject({ problem: `${dir} is no folder` })
   })
+
+  it('looks through what lies beside a folder that is not there once', async () => {
+    const missing = join(dir, 'plugin')
+    const problemOf = async (told?: string) =>
+      (await readPluginFolder(missing, LIMITS, { ...knownOf([]), problem: told })).problem
+    const bare = `there is no folder ${missing}`
+    expect(await problemOf(`${dir} is no folder`)).toBe(bare)
+    mkdirSync(join(dir, 'plugins'))
+    expect(await problemOf(bare)).toBe(bare)
+    expect(await problemOf(`${bare}2`)).toBe(`${bare}, did you mean "plugins"?`)
+    expect(await problemOf()).toBe(`${bare}, did you mean "plugins"?`)
+  })
 })

@@ -102,6 +102,7 @@ export class GuestCodecs {
       name,
       path,
       bytes,
+      original: file.bytes,
       grants,
       fuel,
       memoryBytesMax: memory,

@@ -106,6 +106,7 @@ export class PluginLoader {
       name,
       path,
       bytes: Buffer.from(file.bytes),
+      original: file.bytes,
       grants,
       fuel: settings.fuel,
       memoryBytesMax: settings.memory,

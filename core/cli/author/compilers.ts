@@ -37,7 +37,7 @@ const assemblyscript: Compiler = {
   folders: ['assembly'],
   compile: async ({ source }) => {
     const { buildFilter } = await import('../../../sdk/guest/assemblyscript/build-filter.ts')
-    const built = await buildFilter(source, { names: true }).catch((error: unknown) => {
+    const built = await buildFilter(source, { names: true, lines: true }).catch((error: unknown) => {
       throw isMissing(error) ? new Error(ASSEMBLYSCRIPT_MISSING, { cause: error }) : error
     })
     if (built.kind === 'failed') throw new Error(built.text)

@@ -18,11 +18,22 @@ import { weirOffers } from './weir-offers.ts'
 
 const COMPILE_POLL_MS = 1_000
 
+/** What it takes to say later where in the author's module a place in the metered one is. */
+export interface MeteredCode {
+  /** The module as it was given. */
+  readonly original: Uint8Array
+  /** Where the code of each of its own functions ends in the metered one. */
+  readonly functionEnds: Uint32Array
+  /** With those that are imported. */
+  readonly functionCount: number
+}
+
 /** A module that may be instantiated, in any thread. */
 export interface CompiledWasm {
   readonly kind: 'compiled'
   readonly module: WebAssembly.Module
   readonly facts: ModuleFacts
+  readonly code: MeteredCode
 }
 
 export interface RefusedWasm {
@@ -33,6 +44,8 @@ export interface RefusedWasm {
 
 export interface WasmSource {
   readonly bytes: Uint8Array<ArrayBuffer>
+  /** The same where somebody keeps them anyway; else `bytes` are kept, for saying where a call failed. */
+  readonly original?: Uint8Array | undefined
   /** Bits of `abi.grant`. */
   readonly grants: number
   readonly quota: WasmQuota
@@ -47,6 +60,7 @@ export const offers: readonly Offer[] = [...weirOffers, ...wasiOffers, ...envOff
 
 export async function compileWasm({
   bytes,
+  original = bytes,
   grants,
   quota,
   codec,
@@ -54,7 +68,7 @@ export async function compileWasm({
 }: WasmSource): Promise<CompiledWasm | RefusedWasm> {
   const metered = await meteredInTurns(bytes, { ...meterQuota(quota), types })
   if (metered.kind === 'refused') return { kind: 'refused', text: metered.text }
-  const { facts } = metered
+  const { facts, functionEnds } = metered
   const text = wrongExport(facts) ?? wrongKind(facts, codec === true) ?? notGranted(facts, grants)
   if (text !== undefined) return { kind: 'refused', text }
   // Otherwise the first call of each function compiles it, while traffic waits and no fuel is counted.
@@ -62,7 +76,9 @@ export async function compileWasm({
   // A program that has nothing else to do does not wait for the compiler by itself.
   const waiting = setInterval(() => {}, COMPILE_POLL_MS)
   try {
-    return { kind: 'compiled', module: await WebAssembly.compile(metered.bytes), facts }
+    const functionCount = facts.imports.length + functionEnds.length
+    const module = await WebAssembly.compile(metered.bytes)
+    return { kind: 'compiled', module, facts, code: { original, functionEnds, functionCount } }
   } catch (error) {
     return {
       kind: 'refused',
@@ -83,7 +99,8 @@ async function meteredInTurns(bytes: Uint8Array<ArrayBuffer>, quota: MeterQuota)
   }
 }
 
-function meterQuota(quota: WasmQuota): MeterQuota {
+/** What the meter accepts of a plugin with this quota. */
+export function meterQuota(quota: WasmQuota): MeterQuota {
   const { moduleBytesMax, functionsMax, functionBytesMax, memoryPagesMax, tableElementsMax } = quota
   return {
     moduleBytesMax,

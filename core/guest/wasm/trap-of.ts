@@ -1,24 +1,26 @@
 /** What ended a WebAssembly guest, told from what the engine threw and the fuel that was left. */
 import { Trap, type TrapKind } from '../trap.ts'
+import type { SourcePlace, SourcePlaces } from './source/source-places.ts'
+import { type StackFrame, stackFrames } from './stack-frames.ts'
 
-const FRAME_LENGTH_MAX = 120
-const FRAMES_MAX = 4
-/** A name may be as long as the module. */
-const STACK_LENGTH_MAX = 16_384
-/** What a frame begins with, and what the place in a module. */
-const FRAME = '    at '
-const MODULE = 'wasm://wasm/'
-/** What a language calls on its way to giving up says nothing of where that was. */
-const OF_PANICS = /panic|short_backtrace/
+/** Up to the column. */
+const PLACE_AT_END = / at (\S+:\d+:)\d+$/
 
-/** `stopped` is why the host stopped the guest, if it did. */
-export function trapOf(error: unknown, fuelLeft: number, stopped?: Trap): Trap {
-  if (stopped !== undefined) return new Trap(stopped.kind, `${stopped.text}${placeOf(error)}`)
-  if (fuelLeft < 0) return new Trap('fuel', `the call has spent its fuel${placeOf(error)}`)
-  if (error instanceof RangeError) return new Trap('stack', 'the guest called itself too deeply')
+/** What is known beside the error: why the host stopped the guest, if it did, and where its code comes from. */
+export interface TrapContext {
+  readonly stopped?: Trap | undefined
+  readonly places?: Pick<SourcePlaces, 'find' | 'owns'> | undefined
+}
+
+export function trapOf(error: unknown, fuelLeft: number, context: TrapContext = {}): Trap {
+  const { stopped, places } = context
+  if (stopped !== undefined) return new Trap(stopped.kind, placed(stopped.text, error, places))
+  if (fuelLeft < 0) return new Trap('fuel', placed('the call has spent its fuel', error, places))
+  if (error instanceof RangeError)
+    return new Trap('stack', placed('the guest called itself too deeply', error, places))
   if (!(error instanceof WebAssembly.RuntimeError))
     return new Trap('unreachable', `the guest failed: ${String(error)}`)
-  return new Trap(kindOf(error), `${error.message}${placeOf(error)}`)
+  return new Trap(kindOf(error), placed(error.message, error, places))
 }
 
 /** The engine tells these apart in its words alone; a new wording costs a label, nothing else. */
@@ -26,28 +28,39 @@ function kindOf(error: Error): TrapKind {
   return /out of bounds/.test(error.message) ? 'memory' : 'unreachable'
 }
 
-/** Where in the guest: the function that failed and those that called it, by name when the module names them. */
-function placeOf(error: unknown): string {
-  const stack = error instanceof Error ? (error.stack ?? '').slice(0, STACK_LENGTH_MAX) : ''
-  const [first, ...callers] = stack
-    .split('\n')
-    .map(frameOf)
-    .filter((frame) => frame !== undefined)
-    .filter(({ name }) => name === undefined || !OF_PANICS.test(name))
-    .slice(0, FRAMES_MAX)
-  if (first === undefined) return ''
-  const inside = first.name === undefined ? first.place : `${first.name} (${first.place})`
-  return [`, in ${inside}`, ...callers.map(({ name, place }) => name ?? place)].join(' < ')
+/** With where in the guest: the function that failed and those that called it, in its sources where those are known. */
+function placed(text: string, error: unknown, places: TrapContext['places']): string {
+  const frames = stackFrames(error).filter(({ index }) => places?.owns(index) !== false)
+  const found = places?.find(frames) ?? []
+  const [first, ...callers] = frames
+  if (first === undefined) return text
+  const rest = callers.map((caller, index) => ` < ${callerText(caller, found[index + 1])}`)
+  return [text, beginning(text, first, found[0]), ...rest].join('')
 }
 
-/** `    at NAME (wasm://wasm/MODULE:PLACE)`, or without the name. A guest names its functions as it likes: line breaks and all. */
-function frameOf(line: string): { readonly name: string | undefined; readonly place: string } | undefined {
-  const at = line.lastIndexOf(MODULE)
-  if (at < 0 || !line.startsWith(FRAME)) return undefined
-  const place = line.slice(line.indexOf(':', at + MODULE.length) + 1).replace(/\)$/, '')
-  const name = line.slice(FRAME.length, Math.max(FRAME.length, at - ' ('.length))
-  return {
-    name: name === '' ? undefined : name.slice(0, FRAME_LENGTH_MAX),
-    place: place.slice(0, FRAME_LENGTH_MAX),
+function beginning(text: string, frame: StackFrame, found: SourcePlace | undefined): string {
+  const told = PLACE_AT_END.exec(text)?.[1]
+  // A language that tells the place itself when it gives up; that may be one in its library.
+  if (told !== undefined && (found?.source === undefined || found.text.startsWith(told))) {
+    return frame.name === undefined ? '' : ` (${frame.name})`
   }
+  if (found?.source !== undefined) {
+    const at = found.source === 'at' ? ' at' : ''
+    return `${told === undefined ? at : ' <'} ${inSource(frame, found)}`
+  }
+  const place = inModule(frame, found)
+  return `, in ${frame.name === undefined ? place : `${frame.name} (${place})`}`
+}
+
+function callerText(frame: StackFrame, found: SourcePlace | undefined): string {
+  return found?.source === undefined ? (frame.name ?? inModule(frame, found)) : inSource(frame, found)
+}
+
+function inSource({ name }: StackFrame, { text, source }: SourcePlace): string {
+  const place = source === 'near' ? `near ${text}` : text
+  return name === undefined ? place : `${place} (${name})`
+}
+
+function inModule({ index, offset }: StackFrame, found: SourcePlace | undefined): string {
+  return `wasm-function[${index}]:${found?.text ?? `0x${offset.toString(16)}`}`
 }

@@ -2,8 +2,9 @@
 import type { GuestHost } from '../guest-host.ts'
 import type { GuestInstance, GuestModule } from '../guest-instance.ts'
 import { Trap } from '../trap.ts'
-import { type CompiledWasm, offers } from './compile-wasm.ts'
+import { type CompiledWasm, meterQuota, offers } from './compile-wasm.ts'
 import { HostCall } from './host-call.ts'
+import { SourcePlaces } from './source/source-places.ts'
 import { WasmInstance } from './wasm-instance.ts'
 import type { WasmQuota } from './wasm-quota.ts'
 
@@ -11,10 +12,12 @@ export class WasmGuest implements GuestModule {
   readonly remote = false
   readonly #compiled: CompiledWasm
   readonly #quota: WasmQuota
+  readonly #places: SourcePlaces
 
   constructor(compiled: CompiledWasm, quota: WasmQuota) {
     this.#compiled = compiled
     this.#quota = quota
+    this.#places = new SourcePlaces(compiled.code, meterQuota(quota))
   }
 
   get fuelPerTurn(): number {
@@ -29,6 +32,7 @@ export class WasmGuest implements GuestModule {
         exports: instance.exports,
         call,
         quota: this.#quota,
+        places: this.#places,
       })
     } catch (error) {
       // A segment that does not fit its memory or table, or no address space for another memory.

@@ -10,6 +10,7 @@ import { Trap } from '../trap.ts'
 import { GuestMemory } from './guest-memory.ts'
 import type { HostCall } from './host-call.ts'
 import { meterExports } from './meter/module-writer.ts'
+import type { SourcePlaces } from './source/source-places.ts'
 import { trapOf } from './trap-of.ts'
 import type { WasmQuota } from './wasm-quota.ts'
 
@@ -22,6 +23,7 @@ export interface WasmInstanceParts {
   readonly exports: Readonly<Record<string, unknown>>
   readonly call: HostCall
   readonly quota: WasmQuota
+  readonly places: SourcePlaces
 }
 
 export class WasmInstance implements GuestInstance {
@@ -31,6 +33,7 @@ export class WasmInstance implements GuestInstance {
   readonly #input: Export
   readonly #hostCall: HostCall
   readonly #quota: WasmQuota
+  readonly #places: SourcePlaces
   readonly #list = new OpList()
   /** The fuel with which the last call began. */
   #given: number
@@ -46,6 +49,7 @@ export class WasmInstance implements GuestInstance {
     this.#input = exportOf(exports, 'weir_input')
     this.#hostCall = parts.call
     this.#quota = parts.quota
+    this.#places = parts.places
     this.#given = parts.quota.fuelToStart
     parts.call.attach(this.#memory, (units) => Number(this.#refuel(units)))
   }
@@ -123,7 +127,7 @@ export class WasmInstance implements GuestInstance {
   #trapped(error: unknown): Trap {
     const left = Number(this.#refuel(0))
     this.#fuelUsed = this.#given - Math.max(left, 0)
-    return trapOf(error, left, this.#hostCall.takeStopped())
+    return trapOf(error, left, { stopped: this.#hostCall.takeStopped(), places: this.#places })
   }
 }
 

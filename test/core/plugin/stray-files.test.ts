@@ -50,6 +50,7 @@ describe('strayFiles()', () => {
       'service.ts',
       'data.json',
       '.tag.lau',
+      'tag.wasm.map',
     ]
     expect(await told(...kept, 'tag.lua~', 'tag.lua.swp', 'tag.vectors.yml', 'noending')).toEqual([])
   })

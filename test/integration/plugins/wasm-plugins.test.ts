@@ -1,12 +1,27 @@
 import { mkdirSync, renameSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { buildFilter } from '../../../sdk/guest/assemblyscript/build-filter.ts'
 import { opList, ops } from '../../core/guest/op-builder.ts'
 import { code } from '../../core/guest/wasm/code.ts'
 import { cannedGuest, GuestBuilder, PHASE } from '../../core/guest/wasm/guest-builder.ts'
+import { eventually } from '../../support/eventually.ts'
+import { temporaryFolder } from '../../support/temporary-folder.ts'
 import { startedProxies } from './started-proxies.ts'
 
 const start = startedProxies()
+const dir = temporaryFolder('assembly')
+
+/** Fails in its third line, in a function that the compiler puts into the other. */
+const FAILING = `import { Metadata, Mutation } from 'weir'
+function deep(at: i32): i32 {
+  store<i32>(at, 1)
+  return at
+}
+export function onRequest(metadata: Metadata, mutation: Mutation): void {
+  mutation.set('n', deep(0x7ff00000 + i32(metadata.size)))
+}
+`
 
 /** Sets the attachment `tag` on every request. */
 function tagging(value: string): Uint8Array {
@@ -79,6 +94,18 @@ describe('a WebAssembly file in the folder of a running weir', () => {
     proxy.save('loop.wasm', tagging('mended'))
     await proxy.askUntil('tag=')
     expect(proxy.running).toBe(true)
+  })
+
+  it('that fails is shown with the file and the line of its source', async () => {
+    writeFileSync(join(dir, 'tag.ts'), FAILING)
+    const built = await buildFilter(join(dir, 'tag.ts'), { names: true, lines: true })
+    if (built.kind === 'failed') expect.fail(built.text)
+    const proxy = await start({ files: { 'tag.wasm': built.wasm } })
+    expect(await proxy.ask()).toContain('the plugin tag failed')
+    const said = 'memory: memory access out of bounds at tag.ts:3:3 (tag/onRequest)'
+    await proxy.pluginUntil('tag', (view) => view?.lastFailure?.message.startsWith(said) === true)
+    await eventually(async () => (await proxy.get('/plugins/tag/logs')).includes(said), 'it is in its lines')
+    await eventually(() => proxy.log.some((line) => line.includes(said)), 'it is in the log')
   })
 
   it('is not disturbed by what editors leave behind, by renames and by storms', async () => {

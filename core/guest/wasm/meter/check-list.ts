@@ -42,12 +42,24 @@ export class CheckList {
   /** How many bytes are inserted in all. */
   size(scratchLocal: number): number {
     let size = 0
-    for (let i = 0; i < this.#positions.count; i++) {
-      const target = this.#calls.at(i)
-      size +=
-        target === CHECK ? checkSize(this.#fuelGlobal, scratchLocal, this.#units.at(i)) : 1 + u32Size(target)
-    }
+    for (let i = 0; i < this.#positions.count; i++) size += this.#sizeOf(i, scratchLocal)
     return size
+  }
+
+  /** The position in the source of what {@link write} writes at `offset`; of what is inserted, that where it is. */
+  positionAt(offset: number, start: number, end: number, scratchLocal: number): number {
+    let from = start
+    let left = offset
+    for (let i = 0; i < this.#positions.count; i++) {
+      const position = this.#positions.at(i)
+      if (left < position - from) break
+      left -= position - from
+      from = position
+      const size = this.#sizeOf(i, scratchLocal)
+      if (left < size) return position
+      left -= size
+    }
+    return Math.min(from + left, end)
   }
 
   /** Writes the code from `start` to `end` with everything inserted. */
@@ -66,6 +78,12 @@ export class CheckList {
       }
     }
     writer.copy(source, from, end)
+  }
+
+  #sizeOf(index: number, scratchLocal: number): number {
+    const target = this.#calls.at(index)
+    if (target !== CHECK) return 1 + u32Size(target)
+    return checkSize(this.#fuelGlobal, scratchLocal, this.#units.at(index))
   }
 
   #add(position: number, units: number, target: number): void {

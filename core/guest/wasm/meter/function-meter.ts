@@ -89,6 +89,7 @@ export class FunctionMeter {
   readonly #endHeights = new NumberList()
   #debt = 0
   #locals = 0
+  #codeStart = 0
   #height = 0
   #work = 0
 
@@ -104,22 +105,34 @@ export class FunctionMeter {
 
   /** Reads a function's code (§5.5.13) to the reader's end, and writes it with its size in front. */
   meter(body: BinaryReader, params: number, source: Buffer, writer: BinaryWriter): void {
-    const start = body.at
     const groups = body.count(LOCAL_GROUPS_MAX, 'groups of locals')
     const groupsStart = body.at
-    const scratchLocal = params + this.#readLocals(body, groups, params)
-    this.#locals = scratchLocal + 1
-    const codeStart = body.at
-    this.#checks.clear()
-    this.#checks.addCheck(codeStart, 0)
-    this.#readCode(body, start)
-    const codeSize = body.end - codeStart + this.#checks.size(scratchLocal)
+    const codeSize = this.#read(body, groups, params)
+    const codeStart = this.#codeStart
     writer.u32(u32Size(groups + 1) + (codeStart - groupsStart) + 2 + codeSize)
     writer.u32(groups + 1)
     writer.copy(source, groupsStart, codeStart)
     writer.byte(1)
     writer.byte(I32)
-    this.#checks.write(writer, source, codeStart, body.end, scratchLocal)
+    this.#checks.write(writer, source, codeStart, body.end, this.#locals - 1)
+  }
+
+  /** Where in the function as it was given that stands which has `left` bytes from it to the end of the metered one. */
+  positionOf(body: BinaryReader, params: number, left: number): number {
+    const codeSize = this.#read(body, body.count(LOCAL_GROUPS_MAX, 'groups of locals'), params)
+    return this.#checks.positionAt(Math.max(0, codeSize - left), this.#codeStart, body.end, this.#locals - 1)
+  }
+
+  /** Answers how large the code will be. */
+  #read(body: BinaryReader, groups: number, params: number): number {
+    const start = body.at
+    const scratchLocal = params + this.#readLocals(body, groups, params)
+    this.#locals = scratchLocal + 1
+    this.#codeStart = body.at
+    this.#checks.clear()
+    this.#checks.addCheck(body.at, 0)
+    this.#readCode(body, start)
+    return body.end - this.#codeStart + this.#checks.size(scratchLocal)
   }
 
   #readLocals(body: BinaryReader, groups: number, params: number): number {

@@ -6,23 +6,27 @@
  * The engine validates the module as it was given: what the meter appends has indices that the guest's own code
  * could otherwise name.
  */
-import { BinaryReader } from './binary-reader.ts'
 import type { ModuleFacts } from './facts.ts'
-import { ModuleScan } from './module-scan.ts'
+import type { ModuleScan } from './module-scan.ts'
 import { ModuleWriter } from './module-writer.ts'
 import type { MeterQuota } from './quota.ts'
 import { Refusal, type RefusalCode } from './refusal.ts'
+import { scanModule } from './scan-module.ts'
 
 /** Goes up whenever the same module comes out different, for whoever keeps metered modules. */
-export const METER_VERSION = 2
+export const METER_VERSION = 3
 
-/** `\0asm` and version 1 (WebAssembly core specification §5.5.16). */
-const PREAMBLE = Buffer.from([0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00])
 /** Of the engine's own words about a module that is not valid. */
 const REASON_LENGTH_MAX = 300
 
 export type MeterResult =
-  | { readonly kind: 'metered'; readonly bytes: Uint8Array<ArrayBuffer>; readonly facts: ModuleFacts }
+  | {
+      readonly kind: 'metered'
+      readonly bytes: Uint8Array<ArrayBuffer>
+      readonly facts: ModuleFacts
+      /** Where the code of each of the module's own functions ends in `bytes`. */
+      readonly functionEnds: Uint32Array<ArrayBuffer>
+    }
   | { readonly kind: 'refused'; readonly code: RefusalCode; readonly text: string; readonly offset: number }
 
 /** Meters a module, or says why not: `text` completes a sentence that begins with the module's name. */
@@ -52,16 +56,13 @@ function* meter(bytes: Uint8Array<ArrayBuffer>, quota: MeterQuota): Generator<un
     throw new Refusal('over_quota', `has ${bytes.length} bytes, the quota is ${quota.moduleBytesMax}`, 0)
   }
   const source = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  if (!source.subarray(0, PREAMBLE.length).equals(PREAMBLE)) {
-    throw new Refusal('malformed', 'is no WebAssembly module of version 1', 0)
-  }
-  const scan = new ModuleScan(source, quota)
-  scan.read(new BinaryReader(source, PREAMBLE.length, source.length))
+  const scan = scanModule(source, quota)
   const writer = new ModuleWriter(scan, quota, source)
   const metered = yield* writer.write()
   // Last, because it costs the engine most; what is above holds for bytes that are not valid just as well.
   if (!WebAssembly.validate(bytes)) throw new Refusal('invalid', `is not valid: ${invalidReason(bytes)}`, 0)
-  return { kind: 'metered', bytes: metered, facts: collectFacts(scan, writer) }
+  const { functionEnds } = writer
+  return { kind: 'metered', bytes: metered, facts: collectFacts(scan, writer), functionEnds }
 }
 
 function collectFacts(scan: ModuleScan, writer: ModuleWriter): ModuleFacts {

@@ -6,7 +6,8 @@
 import { BinaryReader } from './binary-reader.ts'
 import { BinaryWriter } from './binary-writer.ts'
 import { APPENDED_FUNCTIONS, REFUEL_FUNCTION, writeAppendedBodies } from './fuel-code.ts'
-import { FunctionMeter } from './function-meter.ts'
+import type { FunctionMeter } from './function-meter.ts'
+import { functionMeterOf } from './function-meter-of.ts'
 import {
   type ModuleScan,
   RESERVED_PREFIX,
@@ -36,8 +37,8 @@ const METERED_FACTOR = 2
 const PIECE_BYTES = 65_536
 /** What all functions together may take the compiler, counted as for one: half a second; Go's runtime has 1 000 000. */
 const COMPILE_WORK_MAX = 32_000_000
-/** Sections that speak of offsets in the code, which metering moves: branch hints, compilation hints. */
-const OFFSET_SECTION_PREFIX = 'metadata.code.'
+/** Sections that speak of offsets in the code, which metering moves: branch and compilation hints, lines of sources. */
+const OFFSET_SECTION = /^(?:metadata\.code\.|\.debug_|sourceMappingURL$|external_debug_info$)/
 
 const PREAMBLE: readonly number[] = [0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00]
 /** The type of the functions that are appended: from i32 to i32. */
@@ -60,6 +61,8 @@ export class ModuleWriter {
   codeBytes = 0
   functionBytes = 0
   compileWork = 0
+  /** Where the code of each of the module's own functions ends in what is written. */
+  functionEnds = new Uint32Array(0)
 
   readonly #scan: ModuleScan
   readonly #quota: MeterQuota
@@ -80,7 +83,7 @@ export class ModuleWriter {
     this.#writer.list(PREAMBLE)
     for (const section of this.#scan.sections) {
       if (section.id === sectionId.custom) {
-        if (!section.name.startsWith(OFFSET_SECTION_PREFIX)) yield* this.#writeSection(section)
+        if (!OFFSET_SECTION.test(section.name)) yield* this.#writeSection(section)
         continue
       }
       const rank = SECTION_ORDER.indexOf(section.id)
@@ -165,18 +168,12 @@ export class ModuleWriter {
     if (count !== defined)
       throw new Refusal('malformed', 'has more or less code than functions', section.start)
     this.#writer.u32(count + APPENDED_FUNCTIONS)
-    const meter = new FunctionMeter({
-      values: this.#scan.values,
-      types: this.#scan.types,
-      functionTypes,
-      importedFunctions,
-      appendedFunctions: functionTypes.count,
-      fuelGlobal: globalCount,
-      exceptions: this.#quota.exceptions === 'numbers',
-    })
+    const meter = functionMeterOf(this.#scan, this.#quota)
+    this.functionEnds = new Uint32Array(count)
     let piece = reader.at
     for (let i = 0; i < count; i++) {
       this.#writeFunction(reader, importedFunctions + i, meter)
+      this.functionEnds[i] = this.#writer.size
       if (reader.at - piece < PIECE_BYTES) continue
       piece = reader.at
       yield

@@ -69,6 +69,16 @@ describe('DevScreen', () => {
     )
   })
 
+  it('shows the lines of the first place that an author has written', () => {
+    writeFileSync(join(folder, 'tag', 'array.ts'), 'one\ntwo\n')
+    const { made, taken } = screen()
+    const failure = 'out of range at ~lib/array.ts:2:5 (at) < gone.ts:1:1 < tag.lua:2:3 (onRequest)'
+    made.tap({ calls: [{ ...failed, failure }], skipped: 0 })
+    const shown = taken()
+    expect(shown).toContain('> 2 |   error("no")')
+    expect(shown).not.toContain('two')
+  })
+
   it('shows no lines of the source for a version that is not in it any more', () => {
     const { made, taken } = screen()
     made.tap({ calls: [failed], skipped: 0 })

@@ -1,8 +1,15 @@
 import { spawnSync } from 'node:child_process'
-import { existsSync } from 'node:fs'
+import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { AuthorFolder } from './author-folder.ts'
+
+/** Fails in its third line. */
+const FAILING = `import { Metadata } from 'weir'
+export function onRequest(metadata: Metadata): void {
+  if (metadata.get('caller')) { unreachable() }
+}
+`
 
 let folder: AuthorFolder
 beforeEach(() => {
@@ -106,6 +113,19 @@ describe('weir plugin build', () => {
       installed: ['@/plugins/tag.plugin.yaml', '@/plugins/tag.wasm'],
     })
     expect((await folder.weir('plugin test @/tag')).printed).toMatch(/\n3 passed\n$/)
+  })
+
+  it('compiles AssemblyScript that says where it fails, in its source and in one file', async () => {
+    await folder.weir('plugin new filter tag --lang assemblyscript --dir @/tag')
+    folder.write('tag/assembly/tag.ts', FAILING)
+    expect((await folder.weir('plugin build @/tag --out @/plugins')).code).toBe(0)
+    expect(readdirSync(join(folder.path, 'plugins'))).toEqual(['tag.plugin.yaml', 'tag.wasm'])
+    folder.write('plugins/tag.test.yaml', 'cases: [{ name: it, request: { properties: { caller: shop } } }]')
+    const place = 'unreachable at tag.ts:3:33 ('
+    const { printed } = await folder.weir('plugin test @/plugins')
+    expect(printed).toContain(place)
+    const { told } = await folder.weir('plugin bench @/plugins --ms 10')
+    expect(told).toContain(place)
   })
 
   it('says what to install where AssemblyScript is not', async () => {

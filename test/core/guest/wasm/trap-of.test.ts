@@ -41,7 +41,7 @@ describe('trapOf()', () => {
 
   it('says where the guest was when its host stopped it', () => {
     const stopped = new Trap('capability', 'it has no clock')
-    expect(trapOf(failed(named('tag/onRequest', 1)), -1, stopped)).toEqual(
+    expect(trapOf(failed(named('tag/onRequest', 1)), -1, { stopped })).toEqual(
       new Trap('capability', 'it has no clock, in tag/onRequest (wasm-function[1]:0x1)'),
     )
   })

@@ -1,11 +1,11 @@
 /** GuestServices: what the worker gives to the filters of guests, beyond what every filter is given. */
 import type { TimingWheel } from '../base/timing-wheel.ts'
+import type { CommonTurn, Turns } from './common-turn.ts'
 import type { KeyValue, StoreQuota } from './guest-host.ts'
 import type { CallOutPort } from './held-messages.ts'
 import type { LogLevelName } from './ops.ts'
 import type { SharedBlocks } from './shared-blocks.ts'
 import type { Trap } from './trap.ts'
-import type { Turns } from './turn-share.ts'
 
 export interface GuestServices {
   readonly wheel: TimingWheel
@@ -13,8 +13,11 @@ export interface GuestServices {
   readonly blocks?: SharedBlocks
   /** Runs something soon, when what has to be done in this turn is done. */
   defer(work: () => void): void
-  /** Counts the turns in which a plugin may have no more than its share; absent where nobody waits for it. */
-  readonly turns?: Turns
+  /**
+   * What plugins may spend in one turn together; where it only counts the turns, each has its share for itself. Absent where
+   * nobody waits for them.
+   */
+  readonly turns?: CommonTurn | Turns
   /** A plugin's part of the shared store; absent where there is none. */
   keyValue?(plugin: string, quota: StoreQuota): KeyValue | undefined
   /** Absent where calls out are not offered. */

@@ -1,58 +1,64 @@
 /**
  * TurnShare: what one use of a plugin may spend before others have their turn. One call is bounded by its fuel, but
- * hundreds of messages are read together: those that come when the share is spent wait until the event loop has been
- * round, in the order in which they came.
+ * hundreds of messages are read together: those that come when the share is spent, or what all plugins have in common,
+ * wait until the event loop has been round, in the order in which they came.
  */
 import { type Exchange, Pause, type Verdict } from '../../sdk/index.ts'
-
-/** Goes up with every turn in which anything was done. */
-export interface Turns {
-  readonly count: number
-}
+import { CommonTurn, type Turns, type WaitingShare } from './common-turn.ts'
 
 export interface TurnShareParts {
   /** In the unit of the runtime. */
   readonly fuelMax: number
-  /** Absent where all is one turn. */
-  readonly turns: Turns | undefined
+  /** What all plugins have in common, or only the turns; absent where all is one turn. */
+  readonly turns: CommonTurn | Turns | undefined
   /** Runs something in the next turn. */
   defer(work: () => void): void
 }
 
-export class TurnShare {
-  readonly #parts: TurnShareParts
-  readonly #turns: Turns
-  /** What was spent in which turn. */
-  #fuel = 0
-  #turn = 0
-  /** Whether some of it was spent between two turns, for those that had waited. */
-  #ahead = false
-  #waiting: (() => void)[] = []
-  #running = false
+/** Of a share: what those that wait may spend before the next plugin goes on, so that little of one waits for much of another. */
+const LITTLE = 1 / 8
 
-  constructor(parts: TurnShareParts) {
-    this.#parts = parts
-    this.#turns = parts.turns ?? ONE_TURN
+export class TurnShare implements WaitingShare {
+  readonly #common: CommonTurn
+  readonly #fuelMax: number
+  readonly #sharePerFuel: number
+  /** What was spent in which period. */
+  #fuel = 0
+  #period = 0
+  #waiting: (() => void)[] = []
+  /** How many of those have gone. */
+  #gone = 0
+  /** Whether they go on now. */
+  #goes = false
+
+  constructor({ fuelMax, turns, defer }: TurnShareParts) {
+    this.#fuelMax = fuelMax
+    this.#sharePerFuel = 1 / fuelMax
+    this.#common = turns instanceof CommonTurn ? turns : new CommonTurn(turns ?? ONE_TURN, defer)
   }
 
   /** Whether what comes now has to wait. */
   get used(): boolean {
-    if (this.#turns.count !== this.#turn) this.#begin()
-    return this.#fuel >= this.#parts.fuelMax || (this.#waiting.length > 0 && !this.#running)
+    const common = this.#common
+    common.look()
+    if (common.period !== this.#period) this.#begin()
+    return this.#fuel >= this.#fuelMax || common.used || (this.waitingCount > 0 && !this.#goes)
   }
 
   get waitingCount(): number {
-    return this.#waiting.length
+    return this.#waiting.length - this.#gone
   }
 
   spend(fuel: number): void {
     this.#fuel += fuel
+    this.#common.spent += fuel * this.#sharePerFuel
   }
 
   /** Does it in a later turn. */
   postpone(work: () => void): void {
+    const first = this.waitingCount === 0
     this.#waiting.push(work)
-    if (this.#waiting.length === 1 && !this.#running) this.#parts.defer(() => this.#run())
+    if (first && !this.#goes) this.#common.enlist(this)
   }
 
   /** Holds a message until it can be asked about, unless its exchange is over by then. */
@@ -67,31 +73,34 @@ export class TurnShare {
     return pause
   }
 
-  #begin(): void {
-    this.#turn = this.#turns.count
-    if (!this.#ahead) this.#fuel = 0
-    this.#ahead = false
+  goOn(): boolean {
+    if (this.#common.period !== this.#period) this.#begin()
+    const enough = Math.min(this.#fuel + this.#fuelMax * LITTLE, this.#fuelMax)
+    this.#goes = true
+    while (this.waitingCount > 0 && this.#fuel < enough && !this.#common.used) this.#takeFirst()()
+    this.#goes = false
+    return this.#fuel < this.#fuelMax
   }
 
-  #run(): void {
+  #begin(): void {
+    this.#period = this.#common.period
     this.#fuel = 0
-    this.#ahead = true
-    this.#running = true
-    const waiting = this.#waiting
-    this.#waiting = []
-    let done = 0
-    while (done < waiting.length && this.#fuel < this.#parts.fuelMax) {
-      const work = waiting[done]
-      // An old list would keep alive what has left it, and all that hangs on that, until all of memory is collected.
-      waiting[done++] = nothing
-      work?.()
+  }
+
+  /** What has gone is not held on to: all that hangs on it would live until all of memory is collected. */
+  #takeFirst(): () => void {
+    const work = this.#waiting[this.#gone] ?? nothing
+    this.#waiting[this.#gone++] = nothing
+    if (this.#gone >= GONE_MAX || this.#gone === this.#waiting.length) {
+      this.#waiting = this.#waiting.slice(this.#gone)
+      this.#gone = 0
     }
-    this.#running = false
-    this.#waiting = [...waiting.slice(done), ...this.#waiting]
-    if (this.#waiting.length > 0) this.#parts.defer(() => this.#run())
+    return work
   }
 }
 
+/** Places of those that have gone before the list is made anew. */
+const GONE_MAX = 256
 const ONE_TURN: Turns = Object.freeze({ count: 0 })
 
 function nothing(): void {}

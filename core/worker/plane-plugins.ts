@@ -8,6 +8,7 @@ import { printable } from '../base/printable.ts'
 import type { GuestPlugins } from '../config/guest-plugins.ts'
 import type { LoadedConfig } from '../config/load.ts'
 import type { GuestBuild } from '../config/plugin-build.ts'
+import { CommonTurn } from '../guest/common-turn.ts'
 import type { StoreQuota } from '../guest/guest-host.ts'
 import type { CallOutPort } from '../guest/held-messages.ts'
 import { SharedBlocks } from '../guest/shared-blocks.ts'
@@ -92,12 +93,13 @@ export class PlanePlugins {
       const atMs = clock.wallMs
       this.#failures.set(plugin, { plugin, hash: shortHash(hash), atMs, text: reason })
     }
+    const defer = (work: () => void) => void setImmediate(work)
     return new GuestPlugins({
       runtimes: createGuestRuntimes(),
       host: this.#runtime,
       services: {
-        ...{ wheel, blocks: new SharedBlocks(), defer: (work) => void setImmediate(work) },
-        ...{ failed, logged, keyValue, callOut, turns: turn },
+        ...{ wheel, blocks: new SharedBlocks(), defer },
+        ...{ failed, logged, keyValue, callOut, turns: new CommonTurn(turn, defer) },
       },
       ...(tap === undefined ? {} : { watch: (filter: Filter, plugin: string) => tap.watch(filter, plugin) }),
     })

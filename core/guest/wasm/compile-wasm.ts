@@ -9,6 +9,7 @@ import { grantBits, missingGrant } from '../grant.ts'
 import { envOffers } from './env-offers.ts'
 import type { ExternalType, ModuleFacts, ValueType } from './meter/facts.ts'
 import { type MeterResult, meterSteps } from './meter/meter-module.ts'
+import type { MeteredLayout } from './meter/metered-layout.ts'
 import type { MeterQuota } from './meter/quota.ts'
 import type { TypeShare } from './meter/type-ledger.ts'
 import type { Offer } from './offer.ts'
@@ -22,10 +23,7 @@ const COMPILE_POLL_MS = 1_000
 export interface MeteredCode {
   /** The module as it was given. */
   readonly original: Uint8Array
-  /** Where the code of each of its own functions ends in the metered one. */
-  readonly functionEnds: Uint32Array
-  /** With those that are imported. */
-  readonly functionCount: number
+  readonly layout: MeteredLayout
 }
 
 /** A module that may be instantiated, in any thread. */
@@ -68,7 +66,7 @@ export async function compileWasm({
 }: WasmSource): Promise<CompiledWasm | RefusedWasm> {
   const metered = await meteredInTurns(bytes, { ...meterQuota(quota), types })
   if (metered.kind === 'refused') return { kind: 'refused', text: metered.text }
-  const { facts, functionEnds } = metered
+  const { facts, layout } = metered
   const text = wrongExport(facts) ?? wrongKind(facts, codec === true) ?? notGranted(facts, grants)
   if (text !== undefined) return { kind: 'refused', text }
   // Otherwise the first call of each function compiles it, while traffic waits and no fuel is counted.
@@ -76,9 +74,8 @@ export async function compileWasm({
   // A program that has nothing else to do does not wait for the compiler by itself.
   const waiting = setInterval(() => {}, COMPILE_POLL_MS)
   try {
-    const functionCount = facts.imports.length + functionEnds.length
     const module = await WebAssembly.compile(metered.bytes)
-    return { kind: 'compiled', module, facts, code: { original, functionEnds, functionCount } }
+    return { kind: 'compiled', module, facts, code: { original, layout } }
   } catch (error) {
     return {
       kind: 'refused',

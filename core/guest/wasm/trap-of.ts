@@ -31,7 +31,7 @@ function kindOf(error: Error): TrapKind {
 /** With where in the guest: the function that failed and those that called it, in its sources where those are known. */
 function placed(text: string, error: unknown, places: TrapContext['places']): string {
   const frames = stackFrames(error).filter(({ index }) => places?.owns(index) !== false)
-  const found = places?.find(frames) ?? []
+  const found = places?.find(frames) ?? frames.map(inModuleThatRuns)
   const [first, ...callers] = frames
   if (first === undefined) return text
   const rest = callers.map((caller, index) => ` < ${callerText(caller, found[index + 1])}`)
@@ -61,6 +61,11 @@ function inSource({ name }: StackFrame, { text, source }: SourcePlace): string {
   return name === undefined ? place : `${place} (${name})`
 }
 
-function inModule({ index, offset }: StackFrame, found: SourcePlace | undefined): string {
-  return `wasm-function[${index}]:${found?.text ?? `0x${offset.toString(16)}`}`
+function inModule({ index }: StackFrame, found: SourcePlace | undefined): string {
+  return `wasm-function[${index}]${found === undefined ? '' : `:${found.text}`}`
+}
+
+/** Where nobody knows of another module. */
+function inModuleThatRuns({ offset }: StackFrame): SourcePlace {
+  return { text: `0x${offset.toString(16)}`, source: undefined }
 }

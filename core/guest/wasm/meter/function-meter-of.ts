@@ -3,8 +3,9 @@ import { FunctionMeter } from './function-meter.ts'
 import type { ModuleScan } from './module-scan.ts'
 import type { MeterQuota } from './quota.ts'
 
-export function functionMeterOf(scan: ModuleScan, quota: MeterQuota): FunctionMeter {
-  const { values, types, functionTypes, importedFunctions, globalCount } = scan
+/** The fuel is behind so many globals of the module's own. */
+export function functionMeterOf(scan: ModuleScan, quota: MeterQuota, globalCount: number): FunctionMeter {
+  const { values, types, functionTypes, importedFunctions } = scan
   return new FunctionMeter({
     values,
     types,

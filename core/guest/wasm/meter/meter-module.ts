@@ -7,6 +7,7 @@
  * could otherwise name.
  */
 import type { ModuleFacts } from './facts.ts'
+import type { MeteredLayout } from './metered-layout.ts'
 import type { ModuleScan } from './module-scan.ts'
 import { ModuleWriter } from './module-writer.ts'
 import type { MeterQuota } from './quota.ts'
@@ -24,8 +25,7 @@ export type MeterResult =
       readonly kind: 'metered'
       readonly bytes: Uint8Array<ArrayBuffer>
       readonly facts: ModuleFacts
-      /** Where the code of each of the module's own functions ends in `bytes`. */
-      readonly functionEnds: Uint32Array<ArrayBuffer>
+      readonly layout: MeteredLayout
     }
   | { readonly kind: 'refused'; readonly code: RefusalCode; readonly text: string; readonly offset: number }
 
@@ -62,7 +62,8 @@ function* meter(bytes: Uint8Array<ArrayBuffer>, quota: MeterQuota): Generator<un
   // Last, because it costs the engine most; what is above holds for bytes that are not valid just as well.
   if (!WebAssembly.validate(bytes)) throw new Refusal('invalid', `is not valid: ${invalidReason(bytes)}`, 0)
   const { functionEnds } = writer
-  return { kind: 'metered', bytes: metered, facts: collectFacts(scan, writer), functionEnds }
+  const layout = { functionEnds, functionCount: scan.functionTypes.count, globalCount: scan.globalCount }
+  return { kind: 'metered', bytes: metered, facts: collectFacts(scan, writer), layout }
 }
 
 function collectFacts(scan: ModuleScan, writer: ModuleWriter): ModuleFacts {

@@ -60,6 +60,9 @@ export interface ScannedSection {
   readonly end: number
 }
 
+/** Whether a section of this kind and size is read. */
+export type SectionChoice = (id: number, size: number) => boolean
+
 export class ModuleScan {
   readonly values: ValueTypes
   readonly types: TypeSpace
@@ -93,8 +96,11 @@ export class ModuleScan {
     return this.#globals.length
   }
 
-  /** Reads everything. `reader` stands behind the preamble. */
-  read(reader: BinaryReader): void {
+  /**
+   * Reads everything; or, of a module that was accepted before, the sections that somebody asks for: of the others it is only
+   * known where they lie. `reader` stands behind the preamble.
+   */
+  read(reader: BinaryReader, asked?: SectionChoice): void {
     let last = -1
     let customs = 0
     while (reader.remaining > 0) {
@@ -104,7 +110,7 @@ export class ModuleScan {
       if (id === sectionId.custom) {
         if (++customs > CUSTOM_SECTIONS_MAX)
           throw new Refusal('over_quota', 'has too many custom sections', at)
-        this.#readCustom(contents)
+        this.#readCustom(contents, asked === undefined)
         continue
       }
       const rank = SECTION_ORDER.indexOf(id)
@@ -112,7 +118,7 @@ export class ModuleScan {
       if (rank <= last) throw new Refusal('malformed', 'has sections twice or out of order', at)
       last = rank
       this.sections.push({ id, name: '', start: contents.at, end: contents.end })
-      this.#readSection(id, contents, at)
+      if (asked === undefined || asked(id, contents.remaining)) this.#readSection(id, contents, at)
     }
   }
 
@@ -138,11 +144,11 @@ export class ModuleScan {
     if (reader.remaining > 0) throw new Refusal('malformed', `has bytes behind the end of section ${id}`, at)
   }
 
-  #readCustom(reader: BinaryReader): void {
+  #readCustom(reader: BinaryReader, whole: boolean): void {
     const start = reader.at
     const name = reader.name()
     const isNames = name === NAME_SECTION
-    if (isNames && !namesFit(reader)) return
+    if (isNames && whole && !namesFit(reader)) return
     this.sections.push({ id: sectionId.custom, name, start, end: reader.end })
     if (isNames) this.named = true
     if (name !== MANIFEST_SECTION) return

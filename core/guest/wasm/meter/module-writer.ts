@@ -168,7 +168,7 @@ export class ModuleWriter {
     if (count !== defined)
       throw new Refusal('malformed', 'has more or less code than functions', section.start)
     this.#writer.u32(count + APPENDED_FUNCTIONS)
-    const meter = functionMeterOf(this.#scan, this.#quota)
+    const meter = functionMeterOf(this.#scan, this.#quota, globalCount)
     this.functionEnds = new Uint32Array(count)
     let piece = reader.at
     for (let i = 0; i < count; i++) {

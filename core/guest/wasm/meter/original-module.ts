@@ -5,9 +5,16 @@
  */
 import { BinaryReader } from './binary-reader.ts'
 import { functionMeterOf } from './function-meter-of.ts'
+import type { MeteredLayout } from './metered-layout.ts'
 import { type ModuleScan, sectionId } from './module-scan.ts'
 import type { MeterQuota } from './quota.ts'
+import { Refusal } from './refusal.ts'
 import { scanModule } from './scan-module.ts'
+
+/** Sections that the code refers to. */
+const OF_CODE: ReadonlySet<number> = new Set([sectionId.type, sectionId.import, sectionId.function])
+/** Of each: 2 ms of types. Go's runtime has 6 KB of them all. */
+const SECTION_BYTES_MAX = 131_072
 
 /** A place as the engine tells it. */
 export interface MeteredPlace {
@@ -28,14 +35,14 @@ export class OriginalModule {
   readonly #source: Buffer
   readonly #quota: MeterQuota
   readonly #scan: ModuleScan
-  readonly #functionEnds: Uint32Array
+  readonly #layout: MeteredLayout
 
-  /** Throws a Refusal unless it is what was metered with this quota. */
-  constructor(source: Buffer, quota: MeterQuota, functionEnds: Uint32Array) {
+  /** Throws a Refusal where it is not what was metered with this quota, or takes long to read. */
+  constructor(source: Buffer, quota: MeterQuota, layout: MeteredLayout) {
     this.#source = source
     this.#quota = quota
-    this.#scan = scanModule(source, quota)
-    this.#functionEnds = functionEnds
+    this.#scan = scanModule(source, quota, ofCode)
+    this.#layout = layout
   }
 
   /** Where the contents of the code section begin, which some offsets count from. */
@@ -68,8 +75,8 @@ export class OriginalModule {
 
   #positionOf(body: BinaryReader, index: number, offset: number): number {
     const { importedFunctions, types, functionTypes } = this.#scan
-    const end = this.#functionEnds[index - importedFunctions] ?? 0
-    const meter = functionMeterOf(this.#scan, this.#quota)
+    const end = this.#layout.functionEnds[index - importedFunctions] ?? 0
+    const meter = functionMeterOf(this.#scan, this.#quota, this.#layout.globalCount)
     return meter.positionOf(body, types.paramCount(functionTypes.at(index)), end - offset)
   }
 
@@ -77,10 +84,16 @@ export class OriginalModule {
   #body(index: number): BinaryReader | undefined {
     const number = index - this.#scan.importedFunctions
     const section = this.#scan.sections.find(({ id }) => id === sectionId.code)
-    if (section === undefined || number < 0 || number >= this.#functionEnds.length) return undefined
+    if (section === undefined || number < 0 || number >= this.#layout.functionEnds.length) return undefined
     const reader = new BinaryReader(this.#source, section.start, section.end)
     reader.u32()
     for (let i = 0; i < number; i++) reader.skip(reader.u32())
     return reader.part(reader.u32())
   }
+}
+
+function ofCode(id: number, size: number): boolean {
+  if (!OF_CODE.has(id)) return false
+  if (size > SECTION_BYTES_MAX) throw new Refusal('over_quota', 'has more types than are looked through', 0)
+  return true
 }

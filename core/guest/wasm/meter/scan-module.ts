@@ -1,6 +1,6 @@
 /** ScanModule: a module, of which nobody has read a byte yet, read up to its code. */
 import { BinaryReader } from './binary-reader.ts'
-import { ModuleScan } from './module-scan.ts'
+import { ModuleScan, type SectionChoice } from './module-scan.ts'
 import type { MeterQuota } from './quota.ts'
 import { Refusal } from './refusal.ts'
 
@@ -8,11 +8,11 @@ import { Refusal } from './refusal.ts'
 const PREAMBLE = Buffer.from([0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00])
 
 /** Throws a {@link Refusal} where something in it is not accepted. */
-export function scanModule(source: Buffer, quota: MeterQuota): ModuleScan {
+export function scanModule(source: Buffer, quota: MeterQuota, asked?: SectionChoice): ModuleScan {
   if (!source.subarray(0, PREAMBLE.length).equals(PREAMBLE)) {
     throw new Refusal('malformed', 'is no WebAssembly module of version 1', 0)
   }
   const scan = new ModuleScan(source, quota)
-  scan.read(new BinaryReader(source, PREAMBLE.length, source.length))
+  scan.read(new BinaryReader(source, PREAMBLE.length, source.length), asked)
   return scan
 }

@@ -36,7 +36,7 @@ export class SourcePlaces {
 
   /** Whether a function is the guest's: those behind are the meter's. */
   owns(index: number): boolean {
-    return index < this.#code.functionCount
+    return index < this.#code.layout.functionCount
   }
 
   /** For each place what there is to say of it. */
@@ -49,12 +49,12 @@ export class SourcePlaces {
   #look(places: readonly MeteredPlace[]): void {
     for (const { offset } of places) this.#known.set(offset, undefined)
     try {
-      const { original, functionEnds } = this.#code
+      const { original, layout } = this.#code
       const { buffer, byteOffset, byteLength } = original
       const source = Buffer.from(buffer, byteOffset, byteLength)
-      this.#lookIn(new OriginalModule(source, this.#quota, functionEnds), places)
+      this.#lookIn(new OriginalModule(source, this.#quota, layout), places)
     } catch (error) {
-      // What was accepted once is so again; should it not be, there is less to say.
+      // One that takes long to read; there is less to say of it.
       if (!(error instanceof Refusal)) throw error
     }
   }

@@ -31,8 +31,9 @@ function original(bytes: Uint8Array<ArrayBuffer>): {
   readonly metered: Uint8Array
   readonly ends: Uint32Array
 } {
-  const { bytes: metered, functionEnds: ends } = meterBytes(bytes, quota)
-  return { module: new OriginalModule(Buffer.from(bytes), quota, ends), metered, ends }
+  const { bytes: metered, layout } = meterBytes(bytes, quota)
+  const module = new OriginalModule(Buffer.from(bytes), quota, layout)
+  return { module, metered, ends: layout.functionEnds }
 }
 
 function framesOf(run: () => unknown): readonly StackFrame[] {
@@ -123,5 +124,11 @@ describe('OriginalModule', () => {
     expect(module.find([{ index: 0, offset }], 1_000).size).toBe(1)
     expect(module.find([{ index: 0, offset }], 100).size).toBe(0)
     expect(module.find([{ index: 1, offset }], 1_000).size).toBe(0)
+  })
+
+  test('does not go through a module whose types alone would take long', () => {
+    const builder = new ModuleBuilder()
+    for (let i = 0; i < 140; i++) builder.type(new Array<number>(990).fill(op.i32), [])
+    expect(() => original(builder.bytes())).toThrow('more types than are looked through')
   })
 })

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { Trap } from '../../../../core/guest/trap.ts'
+import type { MeteredPlace } from '../../../../core/guest/wasm/meter/original-module.ts'
+import type { SourcePlace } from '../../../../core/guest/wasm/source/source-places.ts'
 import { trapOf } from '../../../../core/guest/wasm/trap-of.ts'
 import { threadMs } from '../../../support/thread-ms.ts'
 
@@ -13,6 +15,17 @@ function failed(...frames: readonly string[]): WebAssembly.RuntimeError {
 
 const named = (name: string, index: number) =>
   `${name} (wasm://wasm/tag-0a1b2c:wasm-function[${index}]:0x${index})`
+
+const at = (text: string): SourcePlace => ({ text, source: 'at' })
+const near = (text: string): SourcePlace => ({ text, source: 'near' })
+
+/** What is known of functions, of which the guest has nine. */
+function told(known: Readonly<Record<number, SourcePlace>>) {
+  return {
+    owns: (index: number) => index < 9,
+    find: (frames: readonly MeteredPlace[]) => frames.map(({ index }) => known[index]),
+  }
+}
 
 describe('trapOf()', () => {
   it('says in which function it was, and which called it', () => {
@@ -55,5 +68,43 @@ describe('trapOf()', () => {
 
   it('is fuel when that has run out, whatever the engine says', () => {
     expect(trapOf(failed(), -1)).toEqual(new Trap('fuel', 'the call has spent its fuel'))
+  })
+
+  it('says where in its source each of them is, and at which it is not quite', () => {
+    const places = told({ 1: at('tag.ts:3:4'), 2: near('tag.ts:9:1'), 3: at('tag.ts:12:5') })
+    const error = failed(named('deep', 1), named('mid', 2), 'wasm://wasm/0a1b2c:wasm-function[3]:0x3')
+    expect(trapOf(error, 5, { places }).text).toBe(
+      'unreachable at tag.ts:3:4 (deep) < near tag.ts:9:1 (mid) < tag.ts:12:5',
+    )
+    expect(trapOf(failed(named('mid', 2)), -1, { places }).text).toBe(
+      'the call has spent its fuel near tag.ts:9:1 (mid)',
+    )
+    expect(trapOf(new RangeError('too deep'), 5).text).toBe('the guest called itself too deeply')
+  })
+
+  it('says where in the module it is that has no lines, and no offset that its author cannot look up', () => {
+    const places = told({ 1: { text: '0x9', source: undefined } })
+    expect(trapOf(failed(named('deep', 1), named('mid', 2)), 5, { places }).text).toBe(
+      'unreachable, in deep (wasm-function[1]:0x9) < mid',
+    )
+    expect(trapOf(failed(named('mid', 2)), 5, { places }).text).toBe('unreachable, in mid (wasm-function[2])')
+  })
+
+  it('says a place once that the guest has told itself, and beside one in a library where that was called', () => {
+    const places = told({ 1: near('tag.ts:3:9') })
+    const said = (text: string) =>
+      trapOf(failed(named('onRequest', 1)), -1, { places, stopped: new Trap('unreachable', text) }).text
+    expect(said('aborted: no at tag.ts:3:4')).toBe('aborted: no at tag.ts:3:4 (onRequest)')
+    expect(said('aborted: no at ~lib/array.ts:99:4')).toBe(
+      'aborted: no at ~lib/array.ts:99:4 < near tag.ts:3:9 (onRequest)',
+    )
+    expect(said('it has no clock')).toBe('it has no clock near tag.ts:3:9 (onRequest)')
+  })
+
+  it('passes over functions that are the meter’s', () => {
+    const error = failed('wasm://wasm/0a1b2c:wasm-function[9]:0x9', named('deep', 1))
+    expect(trapOf(error, -1, { places: told({ 1: at('tag.ts:3:4') }) }).text).toBe(
+      'the call has spent its fuel at tag.ts:3:4 (deep)',
+    )
   })
 })

@@ -15,7 +15,14 @@ export const adminOptions: Readonly<Record<string, CommandOption>> = {
 
 /** `undefined` when the file does not say; its problems are printed then. */
 export async function adminAddress(call: Call, host: CliHost): Promise<string | undefined> {
-  return call.text('admin') ?? (await inFile(call.text('config') ?? DEFAULT_FILE, host))
+  const said = call.text('admin')
+  return said === undefined ? await inFile(call.text('config') ?? DEFAULT_FILE, host) : plainAddress(said)
+}
+
+/** As browsers have it, too, and a port alone, which is one of this machine. */
+function plainAddress(said: string): string {
+  const address = /^http:\/\/([^/]+)/.exec(said)?.[1] ?? said
+  return /^:?\d+$/.test(address) ? `127.0.0.1:${address.replace(':', '')}` : address
 }
 
 async function inFile(file: string, host: CliHost): Promise<string | undefined> {
@@ -25,7 +32,7 @@ async function inFile(file: string, host: CliHost): Promise<string | undefined> 
     import('../config/problem.ts'),
   ])
   if (read.kind === 'problem') {
-    host.err(`weir plugin: ${file}: ${read.text}; give the address with --admin\n`)
+    host.err(`${file}: ${read.text}; give the address with --admin\n`)
     return undefined
   }
   const { config, problems } = loadConfig(read.text, file, await host.loadPlugins())

@@ -31,6 +31,8 @@ export interface CliHost {
   readonly watched: boolean
   /** Whether a person watches standard output, and sees colours there. */
   readonly coloured: boolean
+  /** Letters in a line of the terminal that standard output is; `undefined` where it is none. */
+  readonly columns: number | undefined
   /** Monotonic milliseconds, as exact as the machine has them. */
   nowMs(): number
   /** Bytes that the process holds outside of its heap. */

@@ -1,5 +1,6 @@
 /** `weir plugin logs`: what a plugin of a weir that runs said lately, and why its calls failed. */
 import { setTimeout as sleep } from 'node:timers/promises'
+import { errorText } from '../base/error-text.ts'
 import { printable } from '../base/printable.ts'
 import { adminAddress, adminOptions } from './admin-address.ts'
 import type { Call, Command } from './command.ts'
@@ -43,21 +44,69 @@ async function run(call: Call, host: CliHost): Promise<number> {
   }
   const admin = await adminAddress(call, host)
   if (admin === undefined) return exitCodes.invalid.code
+  const asked = new Follower(host, admin, name)
+  const follow = call.flag('follow') === true
   const asJson = call.flag('json') === true
-  let seen = new Set<string>()
   do {
-    const { status, body } = await host.askAdmin(admin, 'GET', `/plugins/${encodeURIComponent(name)}/logs`)
-    if (status !== 200) {
-      host.err(`${messageOf(body) ?? `the admin API answered with status ${status}`}\n`)
-      return exitCodes.failed.code
-    }
-    const lines = linesOf(body)
-    const fresh = lines.filter((line) => !seen.has(keyOf(line)))
-    for (const line of fresh) host.out(asJson ? `${JSON.stringify(line)}\n` : lineText(line))
-    seen = new Set(lines.map(keyOf))
-    if (call.flag('follow') === true) await sleep(FOLLOW_MS)
-  } while (call.flag('follow') === true)
+    const lines = await asked.next(follow)
+    if (lines === undefined) return exitCodes.failed.code
+    for (const line of lines) host.out(asJson ? `${JSON.stringify(line)}\n` : lineText(line))
+    if (follow) await sleep(FOLLOW_MS)
+  } while (follow)
+  if (asked.silent && !asJson) host.err(`"${name}" has said nothing, and no call of it has failed\n`)
   return exitCodes.ok.code
+}
+
+/** Asks again and again for what is new. */
+class Follower {
+  readonly #host: CliHost
+  readonly #admin: string
+  readonly #name: string
+  #seen: ReadonlySet<string> | undefined = undefined
+  /** Weir did not answer: it is starting anew, and does not know its plugins at once. */
+  #away = false
+
+  constructor(host: CliHost, admin: string, name: string) {
+    this.#host = host
+    this.#admin = admin
+    this.#name = name
+  }
+
+  /** Whether there has been no line. */
+  get silent(): boolean {
+    return this.#seen?.size === 0
+  }
+
+  /** `undefined` when there will be no more, which has been said then. `patient`: a weir that was there is waited for. */
+  async next(patient: boolean): Promise<readonly Line[] | undefined> {
+    const path = `/plugins/${encodeURIComponent(this.#name)}/logs`
+    const waits = patient && this.#seen !== undefined
+    const answer = await this.#host.askAdmin(this.#admin, 'GET', path).catch((error: unknown) => {
+      if (!waits) throw error
+      return errorText(error)
+    })
+    if (typeof answer === 'string') return this.#wait(answer)
+    if (answer.status !== 200) {
+      const text = messageOf(answer.body) ?? `the admin API answered with status ${answer.status}`
+      if (this.#away) return []
+      this.#host.err(`${text}\n`)
+      return undefined
+    }
+    this.#away = false
+    return this.#fresh(linesOf(answer.body))
+  }
+
+  #wait(text: string): readonly Line[] {
+    if (!this.#away) this.#host.err(`${text}; waiting for it\n`)
+    this.#away = true
+    return []
+  }
+
+  #fresh(lines: readonly Line[]): readonly Line[] {
+    const seen = this.#seen
+    this.#seen = new Set(lines.map(keyOf))
+    return lines.filter((line) => seen?.has(keyOf(line)) !== true)
+  }
 }
 
 /** A worker that was replaced counts from 1 again, at another time. */

@@ -50,7 +50,7 @@ async function run(verb: Verb, call: Call, host: CliHost): Promise<number> {
     verb === 'list'
       ? await host.askAdmin(admin, 'GET', '/plugins')
       : await host.askAdmin(admin, 'POST', `/plugins/${verb}`, name)
-  return call.flag('json') === true ? printJson(answer, host) : print(verb, answer, host)
+  return call.flag('json') === true ? printJson(answer, host) : print(verb, name, answer, host)
 }
 
 function mistakeOf(verb: Verb, name: string | undefined, more: readonly string[]): string | undefined {
@@ -59,15 +59,23 @@ function mistakeOf(verb: Verb, name: string | undefined, more: readonly string[]
   return needed && name === undefined ? `${verb} needs the name of a plugin` : undefined
 }
 
-function print(verb: Verb, { status, body }: AdminAnswer, host: CliHost): number {
+function print(verb: Verb, name: string | undefined, { status, body }: AdminAnswer, host: CliHost): number {
   if (verb === 'list' && status === 200) {
-    host.out(pluginTable(body))
+    host.out(pluginTable(body, host.columns))
     return exitCodes.ok.code
   }
   const lines = linesOf(body)
   for (const line of lines) host.err(`${line}\n`)
+  if (status === 200 && lines.length === 0) host.err(`${doneText(verb, name, host.program)}\n`)
   if (status !== 200 && lines.length === 0) host.err(`the admin API answered with status ${status}\n`)
   return status === 200 ? exitCodes.ok.code : exitCodes.failed.code
+}
+
+function doneText(verb: Verb, name: string | undefined, program: string): string {
+  if (verb === 'disable')
+    return `everything passes "${name}" until: ${program} plugin enable ${name}, or the next start`
+  if (verb === 'enable') return `calls go through "${name}" again`
+  return name === undefined ? 'the folder was read anew' : `"${name}" was read anew`
 }
 
 function printJson({ status, body }: AdminAnswer, host: CliHost): number {

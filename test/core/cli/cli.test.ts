@@ -251,6 +251,7 @@ describe('weir plugin', () => {
     ...{ listeners: ['main', 'other'], calls: 7, failures: 0 },
     ...{ fuelP50: 6_000, fuelP99: 9_000, memoryBytes: 2_621_440 },
     lastError: { message: 'tag.lua:3: unexpected symbol' },
+    lastFailure: { at: '2026-01-02T03:04:05.006Z', message: 'no luck' },
   }
 
   it('lists the plugins of the weir that the configuration is of, and what is wrong with each', async () => {
@@ -262,10 +263,33 @@ describe('weir plugin', () => {
       [
         'NAME  STATE  KIND  VERSION  HASH      LISTENERS   CALLS  FAILED  SPENT P50/P99  MEMORY',
         'tag   live   lua   1.2.0    abcdef01  main,other  7      0       6000/9000      2.5 MiB',
-        '  tag.lua:3: unexpected symbol',
+        '  refused: tag.lua:3: unexpected symbol',
+        '  last failure 03:04:05: no luck',
         '',
       ].join('\n'),
     )
+  })
+
+  it.each([
+    [87, 'NAME  STATE  KIND  VERSION  HASH      LISTENERS   CALLS  FAILED  SPENT P50/P99  MEMORY'],
+    [81, 'NAME  STATE  VERSION  HASH      LISTENERS   CALLS  FAILED  SPENT P50/P99  MEMORY'],
+    [80, 'NAME  STATE  VERSION  LISTENERS   CALLS  FAILED  SPENT P50/P99  MEMORY'],
+    [20, 'NAME  STATE  CALLS  FAILED  SPENT P50/P99'],
+  ])('lists no more than fits a terminal of %i columns', async (columns, titles) => {
+    const host = new FakeHost({ 'weir.yaml': VALID })
+    host.columns = columns
+    host.adminAnswer = { status: 200, body: { plugins: [tag] } }
+    expect((await weir('plugin list', host)).printed.split('\n')[0]).toBe(titles)
+  })
+
+  it('lists large figures and many listeners in few letters', async () => {
+    const host = new FakeHost({ 'weir.yaml': VALID })
+    const listeners = Array.from({ length: 40 }, (_, index) => `listener-${index}`)
+    const busy = { ...tag, fuelP50: 12_288, fuelP99: 132_472_898, listeners }
+    host.adminAnswer = { status: 200, body: { plugins: [busy] } }
+    const { printed } = await weir('plugin list', host)
+    expect(printed).toContain(' 12k/132M ')
+    expect(printed).toContain(' listener-0,listener-1,listener-2,+37 ')
   })
 
   it('shows what JavaScript spends as the time that it is', async () => {
@@ -276,14 +300,24 @@ describe('weir plugin', () => {
   })
 
   it.each([
-    ['plugin reload', 'POST 127.0.0.1:9901 /plugins/reload'],
-    ['plugin reload tag -c weir.yaml', 'POST 127.0.0.1:9901 /plugins/reload tag'],
-    ['plugin disable tag --admin 10.0.0.1:99', 'POST 10.0.0.1:99 /plugins/disable tag'],
-    ['plugin enable tag', 'POST 127.0.0.1:9901 /plugins/enable tag'],
-  ])('%s asks the admin API', async (line, asked) => {
+    ['plugin reload', 'POST 127.0.0.1:9901 /plugins/reload', 'the folder was read anew'],
+    ['plugin reload tag -c weir.yaml', 'POST 127.0.0.1:9901 /plugins/reload tag', '"tag" was read anew'],
+    [
+      'plugin disable tag --admin 10.0.0.1:99',
+      'POST 10.0.0.1:99 /plugins/disable tag',
+      'everything passes "tag" until: weir plugin enable tag, or the next start',
+    ],
+    ['plugin enable tag', 'POST 127.0.0.1:9901 /plugins/enable tag', 'calls go through "tag" again'],
+    [
+      'plugin enable tag --admin http://127.0.0.1:99/plugins',
+      'POST 127.0.0.1:99 /plugins/enable tag',
+      'calls go through "tag" again',
+    ],
+    ['plugin enable tag --admin 99', 'POST 127.0.0.1:99 /plugins/enable tag', 'calls go through "tag" again'],
+  ])('%s asks the admin API, and says what was done', async (line, asked, told) => {
     const host = new FakeHost({ 'weir.yaml': VALID })
     host.adminAnswer = { status: 200, body: { ok: true, problems: [] } }
-    expect(await weir(line, host)).toMatchObject({ code: 0, printed: '', told: '', asked: [asked] })
+    expect(await weir(line, host)).toMatchObject({ code: 0, printed: '', told: `${told}\n`, asked: [asked] })
   })
 
   it('says what is wrong, as text and as JSON', async () => {
@@ -324,6 +358,33 @@ describe('weir plugin logs', () => {
     })
     const asJson = await weir('plugin logs tag --json', host)
     expect(JSON.parse(asJson.printed.trim().split('\n').at(-1) ?? '')).toEqual(line(2, 'two\nlines'))
+  })
+
+  it('says that there is nothing, which is no line for programs', async () => {
+    const host = new FakeHost({ 'weir.yaml': VALID })
+    host.adminAnswer = { status: 200, body: { lines: [] } }
+    const told = '"tag" has said nothing, and no call of it has failed\n'
+    expect(await weir('plugin logs tag', host)).toMatchObject({ code: 0, printed: '', told })
+    const other = new FakeHost({ 'weir.yaml': VALID })
+    other.adminAnswer = host.adminAnswer
+    expect(await weir('plugin logs tag --json', other)).toMatchObject({ code: 0, printed: '', told: '' })
+  })
+
+  it('waits for a weir that starts anew, and for its plugins, when it has been there', async () => {
+    const host = new FakeHost({ 'weir.yaml': VALID })
+    const nobody = () => Promise.reject(new Error('no weir answers'))
+    const unknown: AdminAnswer = { status: 404, body: { message: 'there is no plugin "tag"' } }
+    const said = (text: string) => async () => ({ status: 200, body: { lines: [line(1, text)] } })
+    const answers = [...[said('one'), nobody, nobody, async () => unknown, said('one')], async () => unknown]
+    host.askAdmin = async () => (await answers.shift()?.()) ?? unknown
+    expect(await weir('plugin logs tag -f', host)).toMatchObject({
+      ...{ code: 1, told: 'no weir answers; waiting for it\nthere is no plugin "tag"\n' },
+      printed: '03:04:05.001 info  [0] one\n',
+    })
+    host.askAdmin = nobody
+    const never = await weir('plugin logs tag -f', host)
+    expect(never.code).toBe(1)
+    expect(never.told).toContain('weir plugin logs: no weir answers\n')
   })
 
   it('goes on with what is new, each line once, until the plugin is gone', async () => {

@@ -11,6 +11,7 @@ export class FakeHost implements CliHost {
   program = 'weir'
   readonly watched: boolean
   readonly coloured: boolean = false
+  columns: number | undefined = undefined
   readonly nodeVersion = '26.0.0'
   readonly files: Readonly<Record<string, string>>
   printed = ''

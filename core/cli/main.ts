@@ -1,7 +1,7 @@
 /** The program `weir`: the only file that touches the process: its arguments, its streams, its exit code. */
 import { spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
-import { readConfigFile } from '../config/read.ts'
+import { readNamedFile } from '../config/read.ts'
 import { inspectConfig } from '../worker/inspection.ts'
 import { keepCompiled } from '../worker/keep-compiled.ts'
 import { supervise } from '../worker/supervise.ts'
@@ -35,7 +35,7 @@ const host: CliHost = {
     const { loadBuiltIns } = await import('../plugin/built-ins.ts')
     return await loadBuiltIns()
   },
-  readFile: readConfigFile,
+  readFile: readNamedFile,
   inspect: (file, pluginsDir) => inspectConfig(file, process.execPath, pluginsDir),
   startAnew,
   supervise: async (options) => exitCodes[await supervise(options)].code,

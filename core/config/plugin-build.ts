@@ -155,7 +155,9 @@ export class PluginBuild {
     const reasons = new Map(
       [...this.#set.refused, ...this.#refused].map(({ name, reason }) => [name, reason]),
     )
-    return [...new Set([...plugins.keys(), ...reasons.keys(), ...this.#switchedOff(this.files)])]
+    // A file that is no plugin is told by its whole name, which nobody can mean.
+    const refused = [...reasons.keys()].filter((name) => /^[\w-]+$/.test(name))
+    return [...new Set([...plugins.keys(), ...refused, ...this.#switchedOff(this.files)])]
       .filter((name) => this.#builtIns.filter(name) === undefined && protocolOf(name) === undefined)
       .map((name) => this.placed.factory(name, plugins.get(name), reasons.get(name)))
   }

@@ -1,6 +1,7 @@
 /** Read: the text of a configuration file, no more of it than is allowed. */
 import { open } from 'node:fs/promises'
 import { errorText } from '../base/error-text.ts'
+import { neighbour } from '../plugin/neighbour.ts'
 
 /** The largest configuration that is read, in bytes. */
 export const configSizeMax = 4 * 1_048_576
@@ -16,6 +17,13 @@ const REASONS: Readonly<Record<string, string>> = {
   ENOENT: 'there is no such file',
   EACCES: 'the file may not be read',
   EISDIR: 'this is a folder, not a file',
+}
+
+/** As {@link readConfigFile}, for somebody who has just named the file, and may have named it wrongly. */
+export async function readNamedFile(path: string): Promise<FileText> {
+  const read = await readConfigFile(path)
+  if (read.kind === 'text' || read.text !== REASONS['ENOENT']) return read
+  return { kind: 'problem', text: read.text + (await neighbour(path, (entry) => !entry.isDirectory())) }
 }
 
 export async function readConfigFile(path: string): Promise<FileText> {

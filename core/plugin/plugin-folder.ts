@@ -4,10 +4,10 @@
  */
 import { createHash } from 'node:crypto'
 import { lstat, opendir, realpath } from 'node:fs/promises'
-import { basename, dirname, join } from 'node:path'
-import { nearest } from '../../sdk/nearest.ts'
+import { join } from 'node:path'
 import { errorText } from '../base/error-text.ts'
 import { writtenOut } from '../base/written-out.ts'
+import { neighbour } from './neighbour.ts'
 import type { PluginFile, PluginKind } from './plugin-file.ts'
 import { MANIFEST_ENDING, namedFile } from './plugin-name.ts'
 import { type FileMark, readPluginFile } from './read-plugin-file.ts'
@@ -193,26 +193,9 @@ async function folderProblem(dir: string, error: unknown, told: string | undefin
   const missing = `there is no folder ${dir}`
   if (code === 'ENOENT') {
     const known = told !== undefined && (told === missing || told.startsWith(`${missing}, `))
-    return known ? told : `${missing}${await meant(dir)}`
+    return known ? told : `${missing}${await neighbour(dir, (entry) => entry.isDirectory())}`
   }
   if (code === 'ENOTDIR') return `${dir} is no folder`
   if (code === 'EACCES') return `the folder ${dir} may not be read`
   return errorText(error)
-}
-
-/** The folder beside it that is called nearly so. */
-async function meant(dir: string): Promise<string> {
-  const near = nearest(basename(dir), await foldersIn(dirname(dir)).catch(() => []))
-  return near === undefined ? '' : `, did you mean "${writtenOut(near)}"?`
-}
-
-/** Among the first entries that the system tells; there may be any number. */
-async function foldersIn(dir: string): Promise<readonly string[]> {
-  const names: string[] = []
-  let seen = 0
-  for await (const entry of await opendir(dir)) {
-    if (++seen > ENTRIES_MAX) break
-    if (entry.isDirectory()) names.push(entry.name)
-  }
-  return names
 }

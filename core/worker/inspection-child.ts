@@ -1,6 +1,6 @@
 /** The entry of the process that inspects a configuration file: it sends one {@link Inspection} and ends. */
 import { loadConfig } from '../config/load.ts'
-import { readConfigFile } from '../config/read.ts'
+import { readNamedFile } from '../config/read.ts'
 import { validatePlugins } from '../config/validate-plugins.ts'
 import { loadBuiltIns } from '../plugin/built-ins.ts'
 import { factsOf } from './config-facts.ts'
@@ -8,7 +8,7 @@ import type { Inspection } from './inspection.ts'
 import { keepCompiled } from './keep-compiled.ts'
 
 async function inspect(file: string, pluginsDir: string | undefined): Promise<Inspection> {
-  const read = await readConfigFile(file)
+  const read = await readNamedFile(file)
   if (read.kind === 'problem') {
     const problem = { file, line: 0, column: 0, path: '', text: read.text }
     return { kind: 'invalid', file, text: '', problems: [problem] }

@@ -4,14 +4,21 @@
  */
 import { mkdir, readdir, readFile, rename, stat, writeFile } from 'node:fs/promises'
 import { basename, dirname, extname, join, resolve } from 'node:path'
+import { nearest } from '../../../sdk/nearest.ts'
+import { neighbour } from '../../plugin/neighbour.ts'
 import { namedFile } from '../../plugin/plugin-name.ts'
 import type { CliHost } from '../host.ts'
 import { compilers } from './compilers.ts'
+import { onlyLines } from './only-lines.ts'
 
 const MANIFEST = '.plugin.yaml'
 /** Files that are named after their plugin. */
 const FILE =
   /^(.+?)\.(?:lua|js|ts|c|wasm|go|zig|plugin\.yaml|test\.yaml|test\.lua|test\.js)$|^(.+\.codec)\.yaml$/
+
+/** What the folder of a compiled one has beside, whatever it is called. */
+const MADE_OF = /\.(?:rs|h|vectors\.yaml)$|^(?:Cargo\.toml|go\.mod|package\.json|tsconfig\.json)$/
+const ENDINGS = ['lua', 'js', 'ts', 'c', 'go', 'zig', 'rs']
 
 /** A plugin's folder, and how it becomes a plugin. */
 export interface Project {
@@ -35,11 +42,12 @@ export interface Built {
 /** Finds what a folder, or a source in it, is. Throws a sentence when it is no plugin. */
 export async function projectAt(path: string): Promise<Project> {
   const found = await stat(path).catch(() => undefined)
-  if (found === undefined) throw new Error(`there is no ${path}`)
+  if (found === undefined) throw new Error(`there is no ${path}${await neighbour(path, () => true)}`)
   const dir = found.isDirectory() ? path : homeOf(path)
   const names = (await readdir(dir)).sort()
   const [, script, schema] = found.isDirectory() ? [] : (FILE.exec(basename(path)) ?? [])
   const own = script ?? schema
+  if (found.isFile() && !mayBeSource(basename(path))) throw new Error(noSource(path))
   const name = own ?? nameOf(dir, names)
   const within = new Set(names)
   for (const { language, marker, source, folders } of compilers) {
@@ -77,8 +85,7 @@ export async function build(project: Project, host: CliHost): Promise<Built> {
   const file = compiler === undefined ? source : join(dir, `${name}.wasm`)
   if (compiler !== undefined) {
     const wasm = await compiler.compile({ name, dir: resolve(dir), source: resolve(source) }, host)
-    if (typeof wasm !== 'string') await replace(file, wasm)
-    else if (resolve(wasm) !== resolve(file)) await replace(file, await readFile(wasm))
+    await replace(file, onlyLines(typeof wasm === 'string' ? await readFile(wasm) : wasm))
   }
   return { project, file, bytes: (await stat(file)).size, ms: host.nowMs() - startMs }
 }
@@ -86,7 +93,10 @@ export async function build(project: Project, host: CliHost): Promise<Built> {
 /** Puts what runs, and its manifest, into a folder of plugins; answers the files there. */
 export async function install({ project, file }: Built, folder: string): Promise<readonly string[]> {
   const { name, dir } = project
-  await mkdir(folder, { recursive: true })
+  await mkdir(folder, { recursive: true }).catch((error: unknown) => {
+    const file = error instanceof Error && 'code' in error && error.code === 'EEXIST'
+    throw file ? new Error(`${folder} is no folder`) : error
+  })
   const installed: string[] = []
   for (const from of [join(dir, `${name}${MANIFEST}`), file]) {
     const to = join(folder, basename(from))
@@ -123,6 +133,24 @@ function onlyScript(names: readonly string[]): string | undefined {
     return named.kind === 'plugin' && named.runtime !== 'wasm'
   })
   return scripts.length === 1 ? scripts[0] : undefined
+}
+
+function mayBeSource(file: string): boolean {
+  return namedFile(file).kind !== 'problem' && (FILE.test(file) || MADE_OF.test(file))
+}
+
+function noSource(path: string): string {
+  const named = namedFile(basename(path))
+  const why = named.kind === 'problem' ? `: ${named.text}` : meantEnding(path)
+  return `${path} is no source of a plugin${why}`
+}
+
+/** A slip in the ending is told with the right one. */
+function meantEnding(path: string): string {
+  const ending = extname(path).slice(1)
+  const near = ending === '' ? undefined : nearest(ending, ENDINGS)
+  if (near !== undefined) return `, did you mean "${basename(path, `.${ending}`)}.${near}"?`
+  return `: name its folder, or a file that ends in ${ENDINGS.map((each) => `.${each}`).join(', ')}`
 }
 
 function nothingToBuild(dir: string, name: string): string {

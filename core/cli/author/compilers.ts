@@ -56,13 +56,8 @@ const rust: Compiler = {
     const { name, dir } = input
     if (!(await hasCrates(dir))) return await byScript('rust', input, host)
     const args = [
-      'build',
-      '--release',
-      '--quiet',
-      '--target',
-      RUST_TARGET,
-      '--target-dir',
-      join(dir, 'target'),
+      ...['build', '--release', '--quiet', '--target', RUST_TARGET, '--target-dir', join(dir, 'target')],
+      ...['--config', 'profile.release.debug="line-tables-only"', '--config', 'profile.release.strip="none"'],
     ]
     const { code, text } = await host.runTool({ command: 'cargo', args, cwd: dir })
     if (code === undefined)
@@ -126,7 +121,8 @@ async function byScript(
 ): Promise<string> {
   const script = fileURLToPath(new URL(`${language}/build.sh`, kits))
   const out = join(dir, `${name}.wasm`)
-  const { code, text } = await host.runTool({ command: 'sh', args: [script, source, out], cwd: dir })
+  const env = { WEIR_LINES: '1' }
+  const { code, text } = await host.runTool({ command: 'sh', args: [script, source, out], cwd: dir, env })
   if (code === undefined) throw new Error(`there is no shell to run ${script}`)
   if (code !== 0) throw new Error(text.trim())
   return out

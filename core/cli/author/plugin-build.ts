@@ -76,6 +76,8 @@ async function buildOnce(
       error: null,
     }
     host.out(asJson ? `${JSON.stringify(report)}\n` : reportText(report))
+    if (folder === undefined && !asJson)
+      host.err(`it was put nowhere: ${DEFAULT_FILE} is not here; --out says where\n`)
     return exitCodes.ok.code
   } catch (error) {
     const text = errorText(error)

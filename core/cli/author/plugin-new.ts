@@ -1,6 +1,6 @@
 /** `weir plugin new`: a folder with a plugin that works, its manifest and its test, to begin with. */
 import { basename, join } from 'node:path'
-import { hint } from '../../../sdk/nearest.ts'
+import { hint, nearest } from '../../../sdk/nearest.ts'
 import { namedFile } from '../../plugin/plugin-name.ts'
 import type { Call, Command } from '../command.ts'
 import { exitCodes } from '../exit-codes.ts'
@@ -76,7 +76,7 @@ function nextSteps(dir: string, { needs }: Language, sort: PluginSort, program: 
 
 function mistakeOf(kind: string, name: string, more: readonly string[]): string | undefined {
   if (kind === '') return `say what: ${SORTS.join(', ')}`
-  if (!SORTS.some((each) => each === kind)) return `there is no kind of plugin "${kind}"${hint(kind, SORTS)}`
+  if (!SORTS.some((each) => each === kind)) return kindMistake(kind, name)
   if (name === '') return `a ${kind} needs a name: weir plugin new ${kind} NAME`
   if (more.length > 0) return `unexpected argument "${more[0]}"`
   const named = namedFile(`${name}.lua`)
@@ -84,10 +84,19 @@ function mistakeOf(kind: string, name: string, more: readonly string[]): string 
   return `"${name}" is no name for it: ${named.kind === 'problem' ? named.text : 'editors name temporary files so'}`
 }
 
+/** Whoever says one word may have left out the kind. */
+function kindMistake(kind: string, name: string): string {
+  const meant = name === '' && nearest(kind, SORTS) === undefined
+  const how = SORTS.map((sort) => `weir plugin new ${sort} ${kind}`).join(' or ')
+  return meant
+    ? `say what "${kind}" is to be: ${how}`
+    : `there is no kind of plugin "${kind}"${hint(kind, SORTS)}`
+}
+
 function bothMistake(call: Call): string | undefined {
   const lang = call.text('lang')
   if (call.flag('schema') !== true || lang === undefined || lang === SCHEMA) return undefined
-  return `--schema needs no --lang ${lang}: keep one of both`
+  return `--schema needs no --lang ${lang}: keep one of the two`
 }
 
 function namesFor(sort: PluginSort): readonly string[] {
@@ -97,6 +106,8 @@ function namesFor(sort: PluginSort): readonly string[] {
 function languageMistake(wanted: string, sort: PluginSort | undefined): string | undefined {
   if (sort === undefined) return undefined
   const names = namesFor(sort)
+  if (wanted === SCHEMA && sort === 'filter')
+    return 'a schema declares a codec, and a filter needs a language: --lang'
   return names.includes(wanted)
     ? undefined
     : `there is no kit for a ${sort} in "${wanted}"${hint(wanted, names)}`

@@ -2,7 +2,7 @@
  * Subject: a plugin of some folder, loaded as a worker loads it, for its author to try. It is granted what its
  * manifest asks for unless somebody says otherwise.
  */
-import { readFile } from 'node:fs/promises'
+import { readFile, stat } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import type { Clock, Codec } from '../../../sdk/index.ts'
 import { hint } from '../../../sdk/nearest.ts'
@@ -134,11 +134,18 @@ export async function pluginFilesAt(path: string): Promise<readonly PluginFile[]
     )
   if (named !== null) return [await pluginFile(dirname(path), named[1] ?? named[2] ?? '')]
   const reading = await readPluginFolder(resolve(path), LIMITS)
+  if (await isFile(path))
+    throw new Error(`${path} is no plugin: name its folder, or a .lua, .js or .wasm file`)
   if (reading.problem !== undefined) throw new Error(reading.problem)
   const [problem] = reading.problems
   if (reading.files.length > 0) return reading.files
   if (problem !== undefined) throw new Error(`${problem.path}: ${problem.text}`)
   throw new Error(`there is no plugin in ${path}; a compiled one is made by: weir plugin build ${path}`)
+}
+
+async function isFile(path: string): Promise<boolean> {
+  const found = await stat(path).catch(() => undefined)
+  return found?.isFile() === true
 }
 
 /** The frames that a codec is checked with. Throws when there are none. */

@@ -11,6 +11,7 @@ import { decode } from '../../config/decode.ts'
 import { explain } from '../../config/explain.ts'
 import { type ConfigProblem, inFileOrder } from '../../config/problem.ts'
 import { ConfigSource } from '../../config/source.ts'
+import { neighbour } from '../../plugin/neighbour.ts'
 import type { PluginKind } from '../../plugin/plugin-file.ts'
 import type { Registry } from '../../plugin/registry.ts'
 import type { CliHost } from '../host.ts'
@@ -136,7 +137,7 @@ export class TestRun {
 /** The files of tests at a path: itself, those of the plugin that it is, or all of a folder. Throws when there are none. */
 export async function testFilesAt(path: string): Promise<readonly string[]> {
   const found = await stat(path).catch(() => undefined)
-  if (found === undefined) throw new Error(`there is no ${path}`)
+  if (found === undefined) throw new Error(`there is no ${path}${await neighbour(path, () => true)}`)
   if (found.isFile() && TEST_FILE.test(basename(path))) return [path]
   const dir = found.isDirectory() ? path : dirname(path)
   const own = found.isDirectory() ? undefined : PLUGIN_FILE.exec(basename(path))?.[1]
@@ -145,8 +146,9 @@ export async function testFilesAt(path: string): Promise<readonly string[]> {
     return plugin !== undefined && (own === undefined || plugin === own)
   })
   if (names.length > 0) return names.map((name) => join(dir, name))
+  const where = found.isFile() && own === undefined ? `of ${path}` : `in ${dir}`
   throw new Error(
-    `there are no tests in ${dir}: they are called ${own ?? 'NAME'}.test.yaml, .test.lua or .test.js, and .vectors.yaml for codecs`,
+    `there are no tests ${where}: they are called ${own ?? 'NAME'}.test.yaml, .test.lua or .test.js, and .vectors.yaml for codecs`,
   )
 }
 

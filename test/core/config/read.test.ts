@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { configSizeMax, readConfigFile } from '../../../core/config/read.ts'
+import { configSizeMax, readConfigFile, readNamedFile } from '../../../core/config/read.ts'
 
 describe('readConfigFile()', () => {
   let folder = ''
@@ -17,6 +17,15 @@ describe('readConfigFile()', () => {
     expect(await readConfigFile(file)).toEqual({ kind: 'text', text: 'grün\n'.repeat(100_000) })
     await writeFile(file, '')
     expect(await readConfigFile(file)).toEqual({ kind: 'text', text: '' })
+  })
+
+  it('names what may be meant to who names a file that is not there', async () => {
+    await writeFile(join(folder, 'weir.yml'), '')
+    const read = await readNamedFile(join(folder, 'weir.yaml'))
+    expect(read).toEqual({ kind: 'problem', text: 'there is no such file, did you mean "weir.yml"?' })
+    const text = 'there is no such file'
+    expect(await readNamedFile(join(folder, 'else.json'))).toEqual({ kind: 'problem', text })
+    expect(await readConfigFile(join(folder, 'weir.yaml'))).toEqual({ kind: 'problem', text })
   })
 
   it.each([

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
@@ -30,6 +30,18 @@ test('settings of a plugin that is not there are no mistake, and told', async ()
     ),
   ])
   expect(await notices(`{ dir: ${basename(folder)} }`)).toEqual([])
+})
+
+test('a file whose name is none is no filter that a listener could have meant', async () => {
+  const dir = mkdtempSync(join(folder, 'named-'))
+  for (const name of ['my tag.lua', 'tag.lua', 'tag.wasm'])
+    writeFileSync(join(dir, name), 'function onRequest() end')
+  const chain = '    filters: [tga, router]\n    routes: [{ cluster: demo }]'
+  const loaded = loadConfig(`plugins: { dir: ${dir} }\n${withListener(chain)}`, 'w.yaml')
+  const { problems } = await validatePlugins(loaded, 'w.yaml', sampleRegistry().registry)
+  expect(problems.map(({ text }) => text)).toEqual([
+    expect.stringContaining('did you mean "tag"? (known: broken, metrics, rate-limit, router, tag)'),
+  ])
 })
 
 test('a folder of plugins that is not there is no mistake, and told', async () => {

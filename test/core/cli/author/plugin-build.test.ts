@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { projectAt } from '../../../../core/cli/author/build.ts'
 import { AuthorFolder } from './author-folder.ts'
 
 /** Fails in its third line. */
@@ -175,6 +176,29 @@ describe('weir plugin build', () => {
         '@/tag holds no plugin "tag" that can be built: it needs one of NAME.lua, NAME.js, ',
       ),
     })
-    expect((await folder.weir('plugin build @/nowhere')).told).toContain('there is no @/nowhere')
+    expect((await folder.weir('plugin build @/nowhere')).told).toContain('there is no @/nowhere\n')
+    expect((await folder.weir('plugin build @/tga')).told).toContain('there is no @/tga, did you mean "tag"?')
+  })
+
+  it.each([
+    ['notes.md', 'is no source of a plugin: name its folder, or a file that ends in .lua, .js, .ts, '],
+    ['tag.lau', 'is no source of a plugin, did you mean "tag.lua"?'],
+    ['my tag.lua', 'is no source of a plugin: a plugin is named with letters, digits, - and _'],
+  ])('says of a file called %s that it is none', async (file, text) => {
+    folder.write(`tag/${file}`, 'function onRequest() end')
+    const project = projectAt(join(folder.path, 'tag', file))
+    await expect(project).rejects.toThrow(`${join(folder.path, 'tag', file)} ${text}`)
+  })
+
+  it('puts nothing where a file is, and says when it has put it nowhere', async () => {
+    await folder.weir('plugin new filter tag --dir @/tag')
+    expect(await folder.weir('plugin build @/tag --out @/tag/tag.lua')).toMatchObject({
+      code: 1,
+      told: '@/tag/tag.lua is no folder\ntag was not built\n',
+    })
+    expect(await folder.weir('plugin build @/tag')).toMatchObject({
+      code: 0,
+      told: 'it was put nowhere: weir.yaml is not here; --out says where\n',
+    })
   })
 })

@@ -290,6 +290,12 @@ describe('weir plugin test', () => {
       code: 1,
       told: 'weir plugin test: there is no @/nowhere\n',
     })
+    folder.write('notes.md', '')
+    expect((await folder.weir('plugin test @/note.md')).told).toContain('did you mean "notes.md"?')
+    expect((await folder.weir('plugin test @/notes.md')).told).toContain('there are no tests of @/notes.md: ')
+    expect((await folder.weir('plugin bench @/notes.md')).told).toContain(
+      '@/notes.md is no plugin: name its folder, or a .lua, .js or .wasm file',
+    )
     folder.write('tga.lua', tag)
     expect((await folder.weir('plugin test @')).told).toContain('there are no tests in @')
     folder.write('tag.test.yaml', 'cases: [{ name: a }]')

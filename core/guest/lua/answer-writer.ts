@@ -14,14 +14,19 @@ const INITIAL_BYTES = 4_096
 const KEPT_BYTES_MAX = 65_536
 /** Up to here a loop is faster than a call of the engine's copy. */
 const SHORT_BYTES = 24
+const ARGUMENT_SHIFT = 8 * opHeader.arg
 
 export class AnswerWriter {
   readonly #limits: LuaLimits
   readonly #list = new OpList()
   #bytes: Buffer = Buffer.allocUnsafeSlow(INITIAL_BYTES)
+  /** The same as words of this machine, which are little-endian wherever Node runs Lua for us. */
+  #words: Int32Array = wordsOf(this.#bytes)
   #at: number = opListHeaderBytes
   /** Where the operation that is open begins. */
   #open = 0
+  /** Where the operation ends that stands at the beginning and may be said again; 0 for none. */
+  #standing = 0
   /** Where the last operation that is whole ends. */
   #whole: number = opListHeaderBytes
   #logs = 0
@@ -44,14 +49,14 @@ export class AnswerWriter {
     this.#counts = 0
     this.#streaming = false
     this.#streamed = 0
-    if (this.#bytes.length > KEPT_BYTES_MAX) this.#bytes = Buffer.allocUnsafeSlow(INITIAL_BYTES)
+    if (this.#bytes.length > KEPT_BYTES_MAX) this.#replace(Buffer.allocUnsafeSlow(INITIAL_BYTES))
   }
 
   /** The list, until the next call; nothing when nothing was said. */
   finish(): OpList | undefined {
     this.#endStream()
     if (this.#at === opListHeaderBytes) return undefined
-    this.#setU32(0, this.#at)
+    this.#words[0] = this.#at
     const list = this.#list
     list.bytes = this.#bytes
     list.start = 0
@@ -100,20 +105,32 @@ export class AnswerWriter {
     // The padding of the operation before, and this one's header, are always written together.
     const at = (this.#at + 3) & ~3
     this.#room(interpreter, at + opHeader.bytes - this.#at)
-    this.#bytes.fill(0, this.#at, at)
+    for (let i = this.#at; i < at; i++) this.#bytes[i] = 0
     this.#open = at
     this.#at = at + opHeader.bytes
-    const bytes = this.#bytes
-    bytes[at] = code
-    bytes[at + opHeader.arg] = argument
-    bytes[at + opHeader.reserved] = 0
-    bytes[at + opHeader.reserved + 1] = 0
-    this.#setU32(at + opHeader.message, this.handle)
+    const words = this.#words
+    words[at >>> 2] = (code & 0xff) | ((argument & 0xff) << ARGUMENT_SHIFT)
+    words[(at + opHeader.message) >>> 2] = this.handle
+    if (at === opListHeaderBytes) this.#standing = 0
   }
 
   end(): void {
-    this.#setU32(this.#open + opHeader.size, this.#at - this.#open)
+    this.#words[(this.#open + opHeader.size) >>> 2] = this.#at - this.#open
     this.#whole = this.#at
+  }
+
+  /** The operation that ended last may be said again, if it is the first of the list. */
+  stand(): void {
+    this.#standing = this.#open === opListHeaderBytes ? this.#whole : 0
+  }
+
+  /** Says the operation that stands at the beginning, of this message; false when something was said, or another stands there. */
+  repeat(): boolean {
+    if (this.#at !== opListHeaderBytes || this.#standing === 0) return false
+    this.#words[(opListHeaderBytes + opHeader.message) >>> 2] = this.handle
+    this.#at = this.#standing
+    this.#whole = this.#standing
+    return true
   }
 
   /** Hands on the lines of log of a call that failed, which nobody will read from its list. */
@@ -128,7 +145,8 @@ export class AnswerWriter {
 
   u32(interpreter: Interpreter, value: number): void {
     this.#room(interpreter, 4)
-    this.#setU32(this.#at, value)
+    if ((this.#at & 3) === 0) this.#words[this.#at >>> 2] = value
+    else this.#setU32(this.#at, value)
     this.#at += 4
   }
 
@@ -194,7 +212,13 @@ export class AnswerWriter {
     }
     const larger = Buffer.allocUnsafeSlow(Math.min(Math.max(needed, this.#bytes.length * 2), answerBytesMax))
     this.#bytes.copy(larger, 0, 0, this.#at)
-    this.#bytes = larger
+    this.#replace(larger)
+  }
+
+  #replace(bytes: Buffer): void {
+    this.#bytes = bytes
+    this.#words = wordsOf(bytes)
+    this.#standing = 0
   }
 
   #setU32(at: number, value: number): void {
@@ -204,4 +228,8 @@ export class AnswerWriter {
     bytes[at + 2] = value >>> 16
     bytes[at + 3] = value >>> 24
   }
+}
+
+function wordsOf(bytes: Buffer): Int32Array {
+  return new Int32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength >>> 2)
 }

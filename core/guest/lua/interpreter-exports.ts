@@ -20,6 +20,7 @@ export interface InterpreterExports {
   readonly luaL_traceback: Call
   readonly luaL_tolstring: Call
   readonly luaL_where: (state: number, level: number) => void
+  readonly lua_callk: Call
   readonly lua_checkstack: (state: number, count: number) => number
   readonly lua_concat: (state: number, count: number) => void
   readonly lua_createtable: Call
@@ -38,6 +39,7 @@ export interface InterpreterExports {
   readonly lua_rawgeti: Index
   readonly lua_rawset: (state: number, table: number) => void
   readonly lua_rawseti: Index
+  readonly lua_resetthread: (state: number, from: number) => number
   readonly lua_settop: (state: number, index: number) => void
   readonly lua_tolstring: (state: number, index: number, size: number) => number
   readonly lua_tonumberx: (state: number, index: number, valid: number) => number
@@ -68,6 +70,7 @@ export function interpreterExports(
     luaL_traceback: exports['luaL_traceback'],
     luaL_tolstring: exports['luaL_tolstring'],
     luaL_where: exports['luaL_where'],
+    lua_callk: exports['lua_callk'],
     lua_checkstack: exports['lua_checkstack'],
     lua_concat: exports['lua_concat'],
     lua_createtable: exports['lua_createtable'],
@@ -86,6 +89,7 @@ export function interpreterExports(
     lua_rawgeti: exports['lua_rawgeti'],
     lua_rawset: exports['lua_rawset'],
     lua_rawseti: exports['lua_rawseti'],
+    lua_resetthread: exports['lua_resetthread'],
     lua_settop: exports['lua_settop'],
     lua_tolstring: exports['lua_tolstring'],
     lua_tonumberx: exports['lua_tonumberx'],

@@ -2,10 +2,6 @@
  * Interpreter: one running Lua interpreter of one plugin, with its memory, and the few things it may ask of the host.
  * Of all of weir this file and those that are handed an Interpreter touch its memory; what they read there may be
  * anything, so every index is bounded by where it is used.
- *
- * Lua's errors unwind by `longjmp`, which the interpreter leaves to its host: `invoke_vii` calls a function of the
- * table, and a jump is a token thrown through it, one of this instance alone. Everything else that passes there, such
- * as the trap of exhausted fuel, is thrown on untouched: no `pcall` ever sees it.
  */
 
 import { Trap } from '../trap.ts'
@@ -14,6 +10,7 @@ import { calendar } from './calendar.ts'
 import { type HostFunction, installHostFunctions } from './host-functions.ts'
 import { type InterpreterExports, interpreterExports } from './interpreter-exports.ts'
 import { interpreterImports } from './interpreter-imports.ts'
+import { Jumps } from './jumps.ts'
 
 const PAGE_BYTES = 65_536
 const GROWTH_BYTES = 262_144
@@ -21,14 +18,8 @@ const SCRATCH_BYTES = 512
 /** What is enough for the interpreter to start, and for it to say where it was when it was stopped. */
 const FUEL_TO_START = 20_000_000
 const FUEL_TO_EXPLAIN = 4_000_000
-/** An exception of the engine takes 2 to 5 µs, which no instruction of the guest pays for. */
-const JUMP_COST = 50_000
-/** And more for each byte of stack that it unwinds. */
-const JUMP_COST_PER_BYTE = 50
 /** A host that stops a guest leaves it less than nothing. */
 const NO_FUEL = -1
-
-type TableFunction = (first: number, second: number) => void
 
 export interface InterpreterOptions {
   readonly memoryBytesMax: number
@@ -46,17 +37,17 @@ export class Interpreter {
   /** Views of the whole memory, other ones whenever it has grown. */
   bytes: Buffer = Buffer.alloc(0)
   words: Uint32Array = new Uint32Array(0)
+  /** Words for what is an address or a size, of which none comes near to 2³¹. */
+  ints: Int32Array = new Int32Array(0)
+  view: DataView = new DataView(new ArrayBuffer(0))
   /** Where in memory the time is that the guest is told, an f64 of milliseconds since 1970; 0 before it is asked anything. */
   timeAt = 0
   readonly #memoryBytesMax: number
   readonly #seed: number
-  readonly #longjmp = { unwinds: 'lua' }
-  readonly #invoked: (TableFunction | undefined)[] = []
+  readonly #jumps = new Jumps(this)
   readonly #scratch: number
   readonly #stackBase: number
   #memoryRefused = false
-  /** Where the stack was when the last jump began. */
-  #jumpedFrom = 0
   #stopped: Trap | undefined = undefined
 
   constructor(module: WebAssembly.Module, options: InterpreterOptions) {
@@ -74,11 +65,17 @@ export class Interpreter {
     this.sizeWord = this.sizeOut >>> 2
     this.state = exports.luaL_newstate()
     if (this.state === 0) throw new RangeError('the memory quota is too small for the Lua interpreter')
+    this.#jumps.attach()
   }
 
   /** Makes functions of the host callable by Lua, and answers the first one's place; the others follow. */
   install(functions: readonly HostFunction[]): number {
     return installHostFunctions(this.calls.__indirect_function_table, functions)
+  }
+
+  /** Calls what lies below its arguments on the main thread's stack, under the handler of errors at a place; answers Lua's status. */
+  protect(values: number, results: number, handler: number): number {
+    return this.#jumps.protect(values, results, handler)
   }
 
   get memoryBytes(): number {
@@ -176,6 +173,8 @@ export class Interpreter {
     const { buffer } = this.calls.memory
     this.bytes = Buffer.from(buffer)
     this.words = new Uint32Array(buffer)
+    this.ints = new Int32Array(buffer)
+    this.view = new DataView(buffer)
   }
 
   /** emscripten's `malloc` asks for a memory of so many bytes; 1 when it has them. */
@@ -197,38 +196,13 @@ export class Interpreter {
     return 1
   }
 
-  #invoke(index: number, first: number, second: number): void {
-    const { calls } = this
-    const stack = calls.stackSave()
-    try {
-      this.#tableFunction(index)(first, second)
-    } catch (error) {
-      if (error !== this.#longjmp) throw error
-      calls.stackRestore(stack)
-      calls.setThrew(1, 0)
-      this.charge(JUMP_COST + (stack - this.#jumpedFrom) * JUMP_COST_PER_BYTE)
-    }
-  }
-
-  #tableFunction(index: number): TableFunction {
-    const known = this.#invoked[index]
-    if (known !== undefined) return known
-    const found = this.calls.__indirect_function_table.get(index)
-    if (!isTableFunction(found)) throw new RangeError(`the interpreter has no function ${index}`)
-    this.#invoked[index] = found
-    return found
-  }
-
   #imports(): WebAssembly.Imports {
     const ended = (): never => this.stop(this.#endTrap())
     const fulfilled: Readonly<Record<string, unknown>> = {
       abort: ended,
       exit: ended,
-      invoke_vii: (index: number, first: number, second: number) => this.#invoke(index, first, second),
-      _emscripten_throw_longjmp: () => {
-        this.#jumpedFrom = this.calls.stackSave()
-        throw this.#longjmp
-      },
+      invoke_vii: (index: number, first: number, second: number) => this.#jumps.invoke(index, first, second),
+      _emscripten_throw_longjmp: () => this.#jumps.begin(),
       emscripten_resize_heap: (requested: number) => this.#grow(requested),
       // Lua takes its seed from the time at which it starts.
       emscripten_date_now: () => (this.timeAt === 0 ? this.#seed : this.bytes.readDoubleLE(this.timeAt)),
@@ -246,8 +220,4 @@ export class Interpreter {
   #endTrap(): Trap {
     return this.#memoryRefused ? this.#memoryTrap() : new Trap('unreachable', 'the Lua interpreter gave up')
   }
-}
-
-function isTableFunction(value: unknown): value is TableFunction {
-  return typeof value === 'function'
 }

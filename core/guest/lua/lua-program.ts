@@ -14,7 +14,9 @@ import { Interpreter } from './interpreter.ts'
 import { KnownTexts, REGISTRY } from './known-texts.ts'
 import type { LuaParts } from './lua-parts.ts'
 import type { LuaSource } from './lua-source.ts'
-import { COMPANION_KEPT, CONFIGS_KEPT, MessageView } from './message-view.ts'
+import { LuaStack } from './lua-stack.ts'
+import { COMPANION_KEPT, CONFIGS_KEPT, MessageView, VALUES_KEPT } from './message-view.ts'
+import { MutationFunctions } from './mutation-functions.ts'
 import { preludeSource } from './prelude.ts'
 import { ProtectedCalls } from './protected-calls.ts'
 import { pushJson } from './push-json.ts'
@@ -22,25 +24,27 @@ import { startProgram } from './start-program.ts'
 import { storeFunctionNames, storeFunctions } from './store-functions.ts'
 
 const { phase, record, restore } = abi
-/** Places on the stack: the handler of errors, what the prelude answered, the chunk, and the plugin's handlers. */
+/** Texts that are kept lie on the stack behind the handler of errors, at place 1: those of an edit, and values of two records. */
+const kept = { edit: 2, values: 4, companion: 4 + VALUES_KEPT } as const
+const KEPT = 3 + 2 * VALUES_KEPT
+/** Places behind them: what the prelude answered, the chunk, and the plugin's handlers. */
 const at = {
-  traceback: 1,
-  begin: 2,
-  configure: 3,
-  settle: 4,
-  metadata: 5,
-  mutation: 6,
-  companion: 7,
-  outcome: 8,
-  resume: 9,
-  chunk: 10,
-  onRequest: 11,
-  onResponse: 12,
-  onEnd: 13,
-  onResume: 14,
-  onStreamData: 15,
-  snapshot: 16,
-  restore: 17,
+  begin: KEPT + 1,
+  configure: KEPT + 2,
+  settle: KEPT + 3,
+  metadata: KEPT + 4,
+  mutation: KEPT + 5,
+  companion: KEPT + 6,
+  outcome: KEPT + 7,
+  resume: KEPT + 8,
+  chunk: KEPT + 9,
+  onRequest: KEPT + 10,
+  onResponse: KEPT + 11,
+  onEnd: KEPT + 12,
+  onResume: KEPT + 13,
+  onStreamData: KEPT + 14,
+  snapshot: KEPT + 15,
+  restore: KEPT + 16,
 } as const
 /** The handlers' places, in the order in which the prelude answers them, with the phases in which they are called. */
 const handlers = [
@@ -61,8 +65,10 @@ export class LuaProgram {
   readonly interpreter: Interpreter
   readonly writer: AnswerWriter
   readonly #source: LuaSource
+  readonly #stack: LuaStack
   readonly #protected: ProtectedCalls
   readonly #answers: AnswerFunctions
+  readonly #mutation: MutationFunctions
   readonly #metadata: MessageView
   readonly #companion: MessageView
   readonly #detail: DetailView
@@ -78,9 +84,13 @@ export class LuaProgram {
     this.writer = new AnswerWriter(limits)
     this.#source = source
     this.#protected = new ProtectedCalls(interpreter, { os: 'clock', store: 'key-value' })
+    const stack = new LuaStack(interpreter)
+    this.#stack = stack
     this.#answers = new AnswerFunctions({ interpreter, writer: this.writer, keys, lineBytesMax })
-    this.#companion = new MessageView(interpreter, keys, undefined)
-    this.#metadata = new MessageView(interpreter, keys, this.#companion)
+    this.#mutation = new MutationFunctions({ interpreter, stack, writer: this.writer, kept: kept.edit })
+    const view = { interpreter, stack, keys }
+    this.#companion = new MessageView({ ...view, kept: kept.companion, companion: undefined })
+    this.#metadata = new MessageView({ ...view, kept: kept.values, companion: this.#companion })
     this.#detail = new DetailView(interpreter, this.#companion)
   }
 
@@ -131,16 +141,14 @@ export class LuaProgram {
       const size = words[(block + field + 4) >>> 2] ?? 0
       calls.lua_pushlstring(state, block + (words[(block + field) >>> 2] ?? 0), size)
     }
-    const trap = this.#protected.call(given.length, 0)
-    calls.lua_settop(state, at.restore)
-    return trap
+    return this.#protected.call(given.length, 0)
   }
 
   #showNothing(): void {
     this.#metadata.show(0)
     this.#companion.show(0)
     this.#detail.show(0)
-    this.#answers.editable = false
+    this.#mutation.editable = false
   }
 
   /** Calls the handler of a phase with the record at this address, and the one beside it when there is one. */
@@ -148,32 +156,36 @@ export class LuaProgram {
     const handler = this.#handlers[during] ?? 0
     if (handler === 0) return undefined
     const { interpreter } = this
-    const { calls, state } = interpreter
+    const { state } = interpreter
+    const stack = this.#stack
     const ends = during === phase.end
     this.#metadata.show(message)
     this.#companion.show(companion)
     this.#detail.show(ends || during === phase.resume ? message : 0)
-    this.#answers.editable = !ends
+    this.#mutation.editable = !ends
     this.writer.handle = interpreter.words[(message + record.handle) >>> 2] ?? 0
-    calls.lua_pushvalue(state, handler)
-    calls.lua_pushvalue(state, at.metadata)
-    calls.lua_pushvalue(state, ends ? at.outcome : at.mutation)
-    if (during === phase.resume) calls.lua_pushvalue(state, at.resume)
-    const trap =
-      this.#protected.call(during === phase.resume ? 3 : 2, 1) ?? (ends ? undefined : this.#settle())
-    calls.lua_settop(state, at.restore)
-    return trap
+    stack.push(state, handler)
+    stack.push(state, at.metadata)
+    stack.push(state, ends ? at.outcome : at.mutation)
+    if (during === phase.resume) stack.push(state, at.resume)
+    const trap = this.#protected.call(during === phase.resume ? 3 : 2, 1)
+    if (trap !== undefined) return trap
+    // What the handler returned: nearly always nothing.
+    return stack.popNil() ? undefined : this.#settle(ends)
   }
 
-  /** What the handler returned is on top of the stack: nearly always nothing. */
-  #settle(): Trap | undefined {
+  /** What the handler returned is on top of the stack. */
+  #settle(ends: boolean): Trap | undefined {
     const { calls, state } = this.interpreter
-    if (calls.lua_type(state, -1) === LUA_NIL) return undefined
-    calls.lua_pushvalue(state, at.settle)
-    calls.lua_pushvalue(state, -2)
-    const trap = this.#protected.call(1, 0)
-    // The handler has returned, and no line is left that could be named.
-    return trap === undefined ? undefined : new Trap(trap.kind, `${this.#source.name}: ${trap.text}`)
+    if (!ends) {
+      calls.lua_pushvalue(state, at.settle)
+      calls.lua_pushvalue(state, -2)
+      const trap = this.#protected.call(1, 0)
+      // The handler has returned, and no line is left that could be named.
+      if (trap !== undefined) return new Trap(trap.kind, `${this.#source.name}: ${trap.text}`)
+    }
+    calls.lua_settop(state, at.restore)
+    return undefined
   }
 
   #run(grants: number): Trap | undefined {
@@ -191,6 +203,7 @@ export class LuaProgram {
     const { interpreter } = this
     const { calls, state } = interpreter
     calls.lua_pushcclosure(state, interpreter.install([(caller) => this.#traceback(caller)]), 0)
+    this.#stack.reserve(KEPT)
     calls.luaL_openlibs(state)
     const prelude = this.#protected.load('=weir', Buffer.from(preludeSource))
     if (prelude !== undefined) return prelude
@@ -217,7 +230,7 @@ export class LuaProgram {
       tables: {
         metadata: named(views, this.#metadata.functions),
         companion: named(views, this.#companion.functions),
-        mutation: named(['set', 'add', 'remove', 'body'], this.#answers.mutation),
+        mutation: named(['set', 'add', 'remove', 'body'], this.#mutation.functions),
         ...(keyValue === undefined
           ? {}
           : { store: named(storeFunctionNames, storeFunctions(interpreter, keyValue)) }),

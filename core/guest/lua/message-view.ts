@@ -7,6 +7,7 @@ import { abi } from '../../../sdk/abi/abi.ts'
 import type { HostFunction } from './host-functions.ts'
 import type { Interpreter } from './interpreter.ts'
 import { type KnownTexts, REGISTRY } from './known-texts.ts'
+import type { LuaStack } from './lua-stack.ts'
 import { NamedFields } from './named-fields.ts'
 import { numberedNames } from './numbered-names.ts'
 
@@ -18,6 +19,9 @@ const ROW_COST = 50
 const COMPARED_COST = 3_000
 const COMPARED_BYTE_COST = 4
 const NO_SLOT = property.noSlot
+/** Values of so many declared keys are kept as the texts of Lua that they became, where they are short: mostly they come again. */
+export const VALUES_KEPT = 16
+const KEPT_BYTES_MAX = 40
 
 /** Where in the registry the table is that shows the record beside this one. */
 export const COMPANION_KEPT = 900n
@@ -54,16 +58,28 @@ export class MessageView {
     (state) => this.#field(state),
   ]
   readonly #interpreter: Interpreter
+  readonly #stack: LuaStack
   readonly #keys: KnownTexts
+  /** The first of the places of the stack where values are kept. */
+  readonly #kept: number
   readonly #fields: NamedFields<(typeof fieldNames)[number]>
   /** The view of the record beside this one: a reply's request. */
   readonly #companion: MessageView | undefined
   /** Where the record is; 0 while there is none. */
   #at = 0
 
-  constructor(interpreter: Interpreter, keys: KnownTexts, companion: MessageView | undefined) {
+  constructor(parts: {
+    readonly interpreter: Interpreter
+    readonly stack: LuaStack
+    readonly keys: KnownTexts
+    readonly kept: number
+    readonly companion: MessageView | undefined
+  }) {
+    const { interpreter, companion } = parts
     this.#interpreter = interpreter
-    this.#keys = keys
+    this.#stack = parts.stack
+    this.#keys = parts.keys
+    this.#kept = parts.kept
     this.#companion = companion
     this.#fields = new NamedFields(interpreter, fieldNames, companion === undefined ? 1 : 2)
   }
@@ -125,14 +141,14 @@ export class MessageView {
   /** The first row of the key that the guest names; 0 when there is none. `metadata:get(key)` means the same. */
   #rowOfArgument(state: number): number {
     const interpreter = this.#interpreter
-    const { calls } = interpreter
-    let key = calls.lua_tolstring(state, 1, interpreter.sizeOut) >>> 0
+    const stack = this.#stack
+    let key = stack.text(state, 1)
     if (key === 0) {
-      key = calls.lua_tolstring(state, 2, interpreter.sizeOut) >>> 0
+      key = stack.text(state, 2)
       if (key === 0) interpreter.raise(state, 'the key is missing: write metadata.get("name")')
     }
     const { words } = interpreter
-    const size = words[interpreter.sizeWord] ?? 0
+    const size = stack.textBytes
     if (this.#at === 0) interpreter.raise(state, 'metadata can only be read while a message is handled')
     const slot = this.#keys.find(key, size)
     const end = this.#rowsEnd()
@@ -170,9 +186,18 @@ export class MessageView {
   }
 
   #pushValue(state: number, row: number): void {
-    const { calls, words } = this.#interpreter
-    const valueAt = words[(row + property.valueAt) >>> 2] ?? 0
-    calls.lua_pushlstring(state, this.#at + valueAt, words[(row + property.valueSize) >>> 2] ?? 0)
+    const { words } = this.#interpreter
+    const at = this.#at + (words[(row + property.valueAt) >>> 2] ?? 0)
+    const size = words[(row + property.valueSize) >>> 2] ?? 0
+    const slot = (words[(row + property.keySize) >>> 2] ?? 0) >>> 16
+    const place = this.#kept + slot
+    if (slot < VALUES_KEPT && this.#stack.keeps(place, at, size)) this.#stack.push(state, place)
+    else this.#pushNew(state, at, size, slot)
+  }
+
+  #pushNew(state: number, at: number, size: number, slot: number): void {
+    this.#interpreter.calls.lua_pushlstring(state, at, size)
+    if (slot < VALUES_KEPT && size <= KEPT_BYTES_MAX) this.#stack.keepTop(state, this.#kept + slot)
   }
 
   #firstRow(): number {

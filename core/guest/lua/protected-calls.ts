@@ -25,8 +25,7 @@ export class ProtectedCalls {
 
   /** Calls what lies below its arguments on the stack. */
   call(values: number, results: number): Trap | undefined {
-    const interpreter = this.#interpreter
-    const status = interpreter.calls.lua_pcallk(interpreter.state, values, results, HANDLER_AT, 0, 0)
+    const status = this.#interpreter.protect(values, results, HANDLER_AT)
     return status === 0 ? undefined : this.trap(status)
   }
 

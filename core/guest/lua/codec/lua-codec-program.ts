@@ -101,7 +101,7 @@ export class LuaCodecProgram implements LuaHandlers {
     this.#block = blockAt
     this.writer.handle = 0
     const trap = this.#handle(during)
-    this.interpreter.calls.lua_settop(this.interpreter.state, at.chunk)
+    if (trap === undefined) this.interpreter.calls.lua_settop(this.interpreter.state, at.chunk)
     return trap
   }
 

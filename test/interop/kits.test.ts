@@ -10,6 +10,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { describe, expect, it } from 'vitest'
+import { onlyLines } from '../../core/cli/author/only-lines.ts'
 import { replyError } from '../../sdk/index.ts'
 import { cases } from '../conformance/cases.ts'
 import { conforms } from '../conformance/conforms.ts'
@@ -144,3 +145,24 @@ it.skipIf(zig === '')('a panic in Zig is in the log', async () => {
   expect(said).toMatch(/index out of bounds|end index 10 is larger than the slice length 5|out of bounds/)
   expect(said).toMatch(/the key other is not declared/)
 })
+
+const lines: Readonly<Record<string, readonly [source: string, said: RegExp]>> = {
+  C: ['fails.c', / at fails\.c:8:44 \(\S*on_request\) < weir\/weir\.h:\d+:\d+ /],
+  'C, built by Zig': ['fails.c', / at fails\.c:8:44 \(\S*on_request\) < weir\/weir\.h:\d+:\d+ /],
+  Rust: ['fails.rs', / at fails\.rs:9:5 \(\S*deep\S*\) < fails\.rs:17:12 /],
+  Zig: ['panics.zig', / at \S*panics\.zig:12:33 /],
+}
+
+it.each(here.filter(({ name }) => name in lines))(
+  'what $name says to debuggers tells the line that failed',
+  async (kit) => {
+    const [source = '', said = /never/] = lines[kit.name] ?? []
+    const env = { ...kit.env, WEIR_LINES: '1' }
+    const wasm = onlyLines(await build({ ...kit, env }, `test/interop/kits/${source}`))
+    expect(wasm.length).toBeLessThan(300_000)
+    const stage = new GuestStage(await wasmGuest(new Uint8Array(wasm)))
+    stage.exchange({ properties: { caller: 'short' } }).onRequest()
+    stage.settle()
+    expect(stage.context.log.lines.map(({ text }) => text).join()).toMatch(said)
+  },
+)

@@ -12,7 +12,7 @@ const MODULE = 'wasm://wasm/'
 /** `wasm-function[INDEX]:0xOFFSET`. */
 const PLACE = /^wasm-function\[(\d{1,9})\]:0x([0-9a-f]{1,8})\)?$/
 /** What a language calls on its way to giving up says nothing of where that was. */
-const OF_PANICS = /panic|short_backtrace/
+const OF_PANICS = /panic|begin_unwind|short_backtrace/i
 
 export interface StackFrame {
   /** What the module calls the function, if it says so. */

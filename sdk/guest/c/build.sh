@@ -4,7 +4,10 @@ set -eu
 source=$1 out=$2
 kit=$(cd "$(dirname "$0")" && pwd)
 clang='--target=wasm32-unknown-unknown -ffreestanding'
-zig='-target wasm32-freestanding -ffreestanding -g0'
+zig='-target wasm32-freestanding -ffreestanding'
+# Lines of the source, by which weir says where it failed; weir plugin build asks for them and takes the rest out again.
+lines=-g0
+[ -z "${WEIR_LINES:-}" ] || lines=-gline-tables-only
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 tried=
@@ -16,10 +19,11 @@ try() { # try FLAGS COMMAND...
   command -v "$1" >/dev/null 2>&1 || return 1
   tried="$tried $1"
   # shellcheck disable=SC2086
-  "$@" $flags -std=c11 -O2 -mbulk-memory -Wall -Wno-unused-function -I "$kit" -c "$source" -o "$work/plugin.o" || exit 1
+  "$@" $flags $lines "-ffile-prefix-map=$(dirname "$source")/=" "-ffile-prefix-map=$kit/=weir/" \
+    -std=c11 -O2 -mbulk-memory -Wall -Wno-unused-function -I "$kit" -c "$source" -o "$work/plugin.o" || exit 1
   # Another compiler may have the linker that this one lacks.
   # shellcheck disable=SC2086
-  "$@" $flags -nostdlib -Wl,--no-entry,-z,stack-size=32768 "$work/plugin.o" -o "$out"
+  "$@" $flags $lines -nostdlib -Wl,--no-entry,-z,stack-size=32768 "$work/plugin.o" -o "$out"
 }
 
 # What is no compiler for WebAssembly says so when it is asked for its targets.

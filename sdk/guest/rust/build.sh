@@ -18,6 +18,12 @@ fi
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 flags="--edition 2021 --target $target -C opt-level=3 -C panic=abort -C lto=fat -C codegen-units=1"
+# Lines of the source, by which weir says where it failed; weir plugin build asks for them and takes the rest out again.
+strip=debuginfo
+if [ -n "${WEIR_LINES:-}" ]; then
+  strip=none
+  flags="$flags -C debuginfo=line-tables-only"
+fi
 # Distributions bring the linker as a package of its own.
 sysroot=$(rustc --print sysroot)
 if ! ls "$sysroot"/lib/rustlib/*/bin/rust-lld >/dev/null 2>&1; then
@@ -26,7 +32,7 @@ if ! ls "$sysroot"/lib/rustlib/*/bin/rust-lld >/dev/null 2>&1; then
   done
 fi
 # shellcheck disable=SC2086
-rustc $flags --crate-name weir --crate-type rlib -C embed-bitcode=yes "$kit/src/lib.rs" --out-dir "$work"
+rustc $flags --remap-path-prefix="$kit/=weir/" --crate-name weir --crate-type rlib -C embed-bitcode=yes "$kit/src/lib.rs" --out-dir "$work"
 # shellcheck disable=SC2086
-rustc $flags --crate-name plugin --crate-type cdylib -C strip=debuginfo -C link-arg=-zstack-size=65536 \
+rustc $flags --remap-path-prefix="$(dirname "$source")/=" --crate-name plugin --crate-type cdylib -C strip=$strip -C link-arg=-zstack-size=65536 \
   --extern "weir=$work/libweir.rlib" "$source" -o "$out"

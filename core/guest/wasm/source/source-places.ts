@@ -8,6 +8,7 @@ import type { MeteredCode } from '../compile-wasm.ts'
 import { type MeteredPlace, OriginalModule, type OriginalPlace } from '../meter/original-module.ts'
 import type { MeterQuota } from '../meter/quota.ts'
 import { Refusal } from '../meter/refusal.ts'
+import { debugLines } from './debug-lines.ts'
 import { type SourceLine, sourceLineText } from './source-line.ts'
 import { sourceMapLines } from './source-map.ts'
 
@@ -73,10 +74,12 @@ function placeOf(offset: number, line: SourceLine | undefined): SourcePlace {
   return { text: sourceLineText(line), source: line.near ? 'near' : 'at' }
 }
 
+/** As its source map says; where it has none, as it says to debuggers. */
 function linesOf(
   module: OriginalModule,
   places: readonly OriginalPlace[],
 ): readonly (SourceLine | undefined)[] {
   const map = module.custom('sourceMappingURL')
-  return map === undefined ? [] : sourceMapLines(map, places)
+  const mapped = map === undefined ? [] : sourceMapLines(map, places)
+  return mapped.some((line) => line !== undefined) ? mapped : debugLines(module, places)
 }

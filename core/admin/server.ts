@@ -80,7 +80,9 @@ export class AdminServer {
   ): Promise<void> {
     return new Promise((resolve, reject) => {
       this.#server.once('error', (error) => {
-        reject(new Error(`the admin API cannot be had: ${errorText(error)}`, { cause: error }))
+        const taken = 'code' in error && error.code === 'EADDRINUSE'
+        const advice = taken ? '; does another weir run? Stop it, or change admin.address' : ''
+        reject(new Error(`the admin API cannot be had: ${errorText(error)}${advice}`, { cause: error }))
       })
       this.#server.listen(where, () => {
         this.#server.removeAllListeners('error')

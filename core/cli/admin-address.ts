@@ -32,7 +32,7 @@ async function inFile(file: string, host: CliHost): Promise<string | undefined> 
     import('../config/problem.ts'),
   ])
   if (read.kind === 'problem') {
-    host.err(`${file}: ${read.text}; give the address with --admin\n`)
+    host.err(`${file}: ${read.text} (--admin gives the address without one)\n`)
     return undefined
   }
   const { config, problems } = loadConfig(read.text, file, await host.loadPlugins())

@@ -58,6 +58,8 @@ async function run(call: Call, host: CliHost): Promise<number> {
   const inspected = await host.inspect(configFile, pluginsDir)
   if (inspected.kind === 'invalid') {
     reportProblems(inspected.problems, inspected.text, host)
+    if (call.text('config') === undefined && inspected.text === '')
+      host.err(`-c names another; ${host.program} dev --demo needs none\n`)
     return exitCodes.invalid.code
   }
   host.startAnew()

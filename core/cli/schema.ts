@@ -13,8 +13,8 @@ export const schemaCommand: Command = {
   argument: 'SUBJECT',
   options: {},
   examples: [
-    ['weir schema > weir.schema.json', 'then let the first line of weir.yaml be:'],
-    ['# yaml-language-server: $schema=./weir.schema.json', 'and editors complete and check it'],
+    ['weir schema > weir.schema.json', 'for editors, which complete and check weir.yaml by it'],
+    ['# yaml-language-server: $schema=./weir.schema.json', 'its first line, so that they do'],
     ['weir schema codec > codec.schema.json', 'the same for NAME.codec.yaml'],
   ],
   run: async ({ arguments: [subject = 'config', ...others] }, host) => {

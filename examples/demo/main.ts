@@ -40,7 +40,7 @@ else await run()
 async function run(): Promise<void> {
   const ports = values.services.split(',').map(Number)
   const services = await Promise.all(ports.map((port) => startService(port))).catch((error: unknown) => {
-    process.stderr.write(`demo: a service cannot listen: ${errorMessage(error)}\n`)
+    process.stderr.write(`demo: a service cannot listen: ${errorMessage(error)}; there will be no calls\n`)
     process.exit(1)
   })
   const { host, port } = address(values.listener)

@@ -177,6 +177,13 @@ static_resources:
 })
 
 describe('weir run', () => {
+  it('says what to do where there is no configuration and none was named', async () => {
+    const told = 'weir.yaml: there is no such file\n-c names another; weir dev --demo needs none\n'
+    expect(await weir('run', new FakeHost({}))).toMatchObject({ code: 3, told })
+    const named = await weir('run -c nowhere.yaml', new FakeHost({}))
+    expect(named).toMatchObject({ code: 3, told: 'nowhere.yaml: there is no such file\n' })
+  })
+
   it('runs what is configured and answers how that ended', async () => {
     const host = new FakeHost({ 'x.yaml': VALID })
     host.exitCode = 1
@@ -336,7 +343,11 @@ describe('weir plugin', () => {
     ['plugin lst', 2, 'there is no "plugin lst", did you mean "list"?'],
     ['plugin list tag', 2, 'unexpected argument "tag"'],
     ['plugin enable', 2, 'enable needs the name of a plugin'],
-    ['plugin list -c nowhere.yaml', 3, 'nowhere.yaml: there is no such file; give the address with --admin'],
+    [
+      'plugin list -c nowhere.yaml',
+      3,
+      'nowhere.yaml: there is no such file (--admin gives the address without one)',
+    ],
   ])('refuses "%s" with exit code %i', async (line, code, text) => {
     const result = await weir(line, new FakeHost({ 'weir.yaml': VALID }))
     expect(result).toMatchObject({ code, printed: '', asked: [] })

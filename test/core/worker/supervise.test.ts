@@ -208,5 +208,6 @@ static_resources:
     })
     expect(await once(second, 'close')).toEqual([1, null])
     expect(said).toContain('the admin API cannot be had: listen EADDRINUSE')
+    expect(said).toContain('does another weir run?')
   })
 })

@@ -1,6 +1,6 @@
 //go:build ignore
 
-// plugin-name: tells the service who called, and refuses whom nobody knows.
+// plugin-name: tells the service who called, and refuses who is banned.
 package main
 
 import "weir"

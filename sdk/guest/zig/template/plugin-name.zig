@@ -1,4 +1,4 @@
-//! plugin-name: tells the service who called, and refuses whom nobody knows.
+//! plugin-name: tells the service who called, and refuses who is banned.
 const std = @import("std");
 const weir = @import("weir");
 

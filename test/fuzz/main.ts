@@ -1,12 +1,13 @@
 /**
  * The fuzzer: `npm run fuzz -- [seconds] [seed] [folder]`. It feeds the Dubbo codec, the meter of WebAssembly, what reads
- * the answers of guests, and what reads declared codecs and manifests in turn, and writes each input that breaks a promise to the folder, `test/fuzz/vectors` unless named, in a folder for
+ * the answers of guests, what reads declared codecs and manifests, and chains of guests in turn, and writes each input that breaks a promise to the folder, `test/fuzz/vectors` unless named, in a folder for
  * each target but the first. The same seed makes the same inputs.
  */
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DubboTarget } from './dubbo.ts'
 import { GuestAnswersTarget } from './guest-answers.ts'
+import { GuestChainTarget } from './guest-chain.ts'
 import { PluginTextsTarget } from './plugin-texts.ts'
 import { WasmMeterTarget } from './wasm-meter.ts'
 
@@ -44,6 +45,7 @@ function main(args: readonly string[]): number {
     new WasmMeterTarget(seed),
     new GuestAnswersTarget(seed),
     new PluginTextsTarget(seed),
+    new GuestChainTarget(seed),
   ]
   process.stderr.write(`${targets.map(({ name }) => name).join(', ')}; seed ${seed}, ${seconds} s\n`)
   const findings = run(targets, seconds * 1000, ({ target, round, input, why }) => {

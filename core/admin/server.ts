@@ -7,10 +7,11 @@ import { rm } from 'node:fs/promises'
 import type { IncomingHttpHeaders, IncomingMessage, Server, ServerResponse } from 'node:http'
 import { isIP } from 'node:net'
 import type { Log } from '../../sdk/index.ts'
+import { nearest } from '../../sdk/nearest.ts'
 import { errorText } from '../base/error-text.ts'
 import { formatHostPort, parseAddress } from '../net/address.ts'
 import { type Answer, problem } from './answer.ts'
-import { endpointAt, methodsOf } from './endpoints.ts'
+import { endpointAt, endpoints, methodsOf } from './endpoints.ts'
 import { createServer } from './http.ts'
 import type { AdminSource } from './source.ts'
 
@@ -114,7 +115,8 @@ export class AdminServer {
     }
     const [path = '/'] = (request.url ?? '/').split('?', 1)
     const found = endpointAt(path)
-    if (found === undefined) return problem(404, 'not_found', 'there is no such path; / lists all')
+    if (found === undefined)
+      return problem(404, 'not_found', `there is no such path${meant(path)}; / lists all`)
     const { endpoint, name } = found
     if (request.method === 'GET' || request.method === 'HEAD') {
       if (endpoint.read !== undefined) return await endpoint.read(this.#source, '', name)
@@ -133,6 +135,14 @@ export class AdminServer {
     const name = host.replace(/:[0-9]*$/, '').replace(/^\[(.*)\]$/, '$1')
     return isIP(name) !== 0 || this.#names.includes(name.toLowerCase())
   }
+}
+
+function meant(path: string): string {
+  const near = nearest(
+    path,
+    endpoints.map((endpoint) => endpoint.path),
+  )
+  return near === undefined ? '' : `, did you mean "${near}"?`
 }
 
 /** Browsers say so when a page elsewhere is behind the request, some of them only in `Origin`; programs do not. */

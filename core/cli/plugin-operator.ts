@@ -73,7 +73,7 @@ function print(verb: Verb, name: string | undefined, { status, body }: AdminAnsw
 
 function doneText(verb: Verb, name: string | undefined, program: string): string {
   if (verb === 'disable')
-    return `everything passes "${name}" until: ${program} plugin enable ${name}, or the next start`
+    return `no call goes through "${name}" until "${program} plugin enable ${name}", or the next start`
   if (verb === 'enable') return `calls go through "${name}" again`
   return name === undefined ? 'the folder was read anew' : `"${name}" was read anew`
 }

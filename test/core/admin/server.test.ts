@@ -254,6 +254,7 @@ describe('AdminServer', () => {
   it('knows no other paths', async () => {
     const { ask } = await open()
     expect((await ask('/nothing')).status).toBe(404)
+    expect((await ask('/plugin')).text).toContain('did you mean \\"/plugins\\"?')
   })
 
   it.each(['evil.example', 'evil.example:9901', '127.0.0.1.evil.example', 'localhost.evil', ''])(

@@ -312,7 +312,7 @@ describe('weir plugin', () => {
     [
       'plugin disable tag --admin 10.0.0.1:99',
       'POST 10.0.0.1:99 /plugins/disable tag',
-      'everything passes "tag" until: weir plugin enable tag, or the next start',
+      'no call goes through "tag" until "weir plugin enable tag", or the next start',
     ],
     ['plugin enable tag', 'POST 127.0.0.1:9901 /plugins/enable tag', 'calls go through "tag" again'],
     [

@@ -57,7 +57,7 @@ const rust: Compiler = {
     if (!(await hasCrates(dir))) return await byScript('rust', input, host)
     const args = [
       ...['build', '--release', '--quiet', '--target', RUST_TARGET, '--target-dir', join(dir, 'target')],
-      ...['--config', 'profile.release.debug="line-tables-only"', '--config', 'profile.release.strip="none"'],
+      ...['--config', 'profile.release.debug=1', '--config', 'profile.release.strip="none"'],
     ]
     const { code, text } = await host.runTool({ command: 'cargo', args, cwd: dir })
     if (code === undefined)

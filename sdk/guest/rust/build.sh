@@ -22,7 +22,7 @@ flags="--edition 2021 --target $target -C opt-level=3 -C panic=abort -C lto=fat 
 strip=debuginfo
 if [ -n "${WEIR_LINES:-}" ]; then
   strip=none
-  flags="$flags -C debuginfo=line-tables-only"
+  flags="$flags -C debuginfo=1"
 fi
 # Distributions bring the linker as a package of its own.
 sysroot=$(rustc --print sysroot)

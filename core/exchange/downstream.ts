@@ -17,6 +17,7 @@ import { UnseenBytes } from '../upstream/unseen-bytes.ts'
 import type { UpstreamConnection } from '../upstream/upstream-connection.ts'
 import { ClientCare } from './client-care.ts'
 import { ClientComplaints } from './client-complaints.ts'
+import type { Departures } from './departures.ts'
 import type { DownstreamOwner } from './downstream-owner.ts'
 import type { ExchangeEnding } from './exchange-ending.ts'
 import { Liveness } from './liveness.ts'
@@ -50,6 +51,8 @@ export class Downstream implements ConnectionHandler, RequestSource, Origin, Cod
   #care: ClientCare | undefined = undefined
   readonly homes = new Map<Pool, UpstreamConnection>()
   lease: Lease | undefined = undefined
+  /** Where requests may overtake each other: those of a chunk leave together. */
+  departures: Departures | undefined = undefined
   /** Whether reading is stopped because the client does not read. */
   slow = false
   readonly #unseen: UnseenBytes
@@ -289,6 +292,7 @@ export class Downstream implements ConnectionHandler, RequestSource, Origin, Cod
     }
     this.#care = new ClientCare(parts)
     this.#sink = new RequestSink({ ...parts, unseen: this.#unseen, complaints: this.#complaints })
+    if (codec.correlation === 'id') this.departures = this.#owner.departures
     this.#state = 'open'
     this.#calls.open('request', {
       bodyBytesMax: this.#owner.options['body-size-max'],
@@ -301,7 +305,9 @@ export class Downstream implements ConnectionHandler, RequestSource, Origin, Cod
 
   #decode(chunk: Buffer): void {
     const calls = this.#spoken()
+    this.departures?.begin()
     if (this.#sink !== undefined) calls.decode(chunk, this.#sink)
+    this.departures?.end()
     this.#unseen.given(calls.unseenBytes)
   }
 

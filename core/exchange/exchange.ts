@@ -29,7 +29,7 @@ export class ActiveExchange extends ExchangeEnding implements PauseListener {
     return this.state === 'turn'
   }
 
-  /** Those before it have been sent. */
+  /** Those before it have been sent, or all that came with it have passed the filters. */
   proceed(): void {
     const verdict = this.forwarding
     if (this.state === 'turn' && verdict !== undefined) this.send(verdict)
@@ -143,8 +143,12 @@ export class ActiveExchange extends ExchangeEnding implements PauseListener {
   }
 
   protected forward(verdict: Forward): void {
-    const { turns } = this.downstream
-    if (turns === undefined || turns.empty) {
+    const { turns, departures } = this.downstream
+    if (departures !== undefined) {
+      this.state = 'turn'
+      this.forwarding = verdict
+      departures.add(this)
+    } else if (turns === undefined || turns.empty) {
       this.send(verdict)
     } else if (turns.take(this)) {
       this.send(verdict)

@@ -13,6 +13,7 @@ import type { Runtime } from '../net/runtime.ts'
 import { removeStaleSocket } from '../net/unix-socket.ts'
 import type { Cluster } from '../upstream/cluster.ts'
 import type { FilterChain } from './chain.ts'
+import { Departures } from './departures.ts'
 import { Downstream } from './downstream.ts'
 import type { DownstreamOwner, DrainPhase } from './downstream-owner.ts'
 import { createListenerStats, type ListenerStats } from './listener-stats.ts'
@@ -27,6 +28,7 @@ const CLOSE_MS = 2_000
 const ANSWERED_MS = 200
 
 export class Listener implements DownstreamOwner {
+  readonly departures = new Departures()
   readonly name: string
   readonly runtime: Runtime
   readonly stats: ListenerStats

@@ -8,20 +8,21 @@ import { abi } from '../../sdk/abi/abi.ts'
 import { Message, type MessageKind, type Metadata, type Outcome } from '../../sdk/index.ts'
 import { BlockBytes } from './block-bytes.ts'
 import type { Reads } from './declaration.ts'
+import { knownValues } from './known-values.ts'
 import { PropertyRows } from './property-rows.ts'
 import { RecordPrefix } from './record-prefix.ts'
 import { ShownMessage, type Stamps } from './shown-message.ts'
+import { StandingBlock } from './standing-block.ts'
 import { writeOutcome } from './write-outcome.ts'
 
-const { header, record, recordFlag, property, resume: resumeAt, restore: restoreAt } = abi
+const { header, record, recordFlag, resume: resumeAt, restore: restoreAt } = abi
 const RECORD_ALIGN_BYTES = 8
 /** The property count is a u16; a message with more has the rest left out. */
 export const PROPERTIES_MAX = 1_024
-const KEY_BYTES_MAX = 0xffff
-const NO_SLOT = property.noSlot
 const NO_BYTES = Buffer.alloc(0)
 /** Fields of a record by their words, and the references among them that may be absent. */
 const HANDLE = record.handle >>> 2
+const HANDLE_OF_FIRST = (header.bytes + record.handle) >>> 2
 const ID_LOW = record.idLow >>> 2
 const ID_HIGH = record.idHigh >>> 2
 const STATUS = record.status >>> 2
@@ -64,6 +65,7 @@ export class BlockWriter {
   #knownBy: object | undefined = undefined
   #valuesCount = 0
   #valuesEnd = 0
+  readonly #standing = new StandingBlock()
   readonly #shown: ShownMessage
 
   /** `numbered`: records say which configuration holds, for a guest that has several. `stamps`: several filters use it. */
@@ -119,6 +121,7 @@ export class BlockWriter {
     const out = this.#out
     this.#record = 0
     this.#messages = 0
+    this.#standing.forget()
     this.#shown.forget()
     if (!out.reset()) this.#firstPrefix.forget()
     out.at = header.bytes
@@ -127,12 +130,15 @@ export class BlockWriter {
   }
 
   /**
-   * Whether the block that was written last shows this message as it is now, which it does when another filter of the
-   * chain was told the same and nobody has changed that since. Then it is under this handle.
+   * Whether the block that was written last shows this message as it is now: because another filter of the chain was told
+   * the same and nobody has changed that since, or because the message before differs from this one in nothing but
+   * numbers. Then it shows it under this handle.
    */
-  again(metadata: Metadata, handle: number, config: number, times: BlockTimes): boolean {
-    if (!(metadata instanceof Message) || !this.#shown.is(metadata, config)) return false
-    this.#out.words[(header.bytes + record.handle) >>> 2] = handle
+  again(metadata: Metadata, handle: number, reads: Reads, config: number, times: BlockTimes): boolean {
+    if (!(metadata instanceof Message)) return false
+    if (this.#shown.is(metadata, config)) this.#out.words[HANDLE_OF_FIRST] = handle
+    else if (this.#standing.holds(metadata, reads)) this.#renew(metadata, handle, reads, config)
+    else return false
     this.#times(times)
     return true
   }
@@ -148,14 +154,20 @@ export class BlockWriter {
     if (stood && knownBy !== undefined && knownBy === this.#knownBy) out.at = this.#valuesEnd
     else this.#values(metadata, reads, knownBy)
     const numeric = message !== undefined && message.idText === undefined
-    this.#fixed(at, metadata, handle, numeric ? message : undefined)
+    this.#numbers(at, metadata, handle, numeric ? message : undefined)
+    this.#lackAll(at)
     const flags = flagsOf(numeric, handle, reads) | (this.#numbered ? recordFlag.config : 0)
     const count = first ? this.#valuesCount : this.#rows.count
     out.words[(at + record.kind) >>> 2] = kindOf(metadata.kind) | (flags << 8) | (count << 16)
     if (this.#numbered) out.view.setUint32(at + record.config, config, true)
     this.#optional(at, metadata, reads, numeric)
-    if (this.#messages > 1 || handle === 0) this.#shown.forget()
-    else if (message !== undefined && !reads.body) this.#shown.show(message, reads, config)
+    if (message === undefined || !first || handle === 0) {
+      this.#standing.forget()
+      this.#shown.forget()
+      return
+    }
+    if (this.#bare && knownBy === this.#knownBy) this.#standing.stand(message, reads, knownBy)
+    if (!reads.body) this.#shown.show(message, reads, config)
   }
 
   /** How the exchange ended, behind the message appended last. */
@@ -181,8 +193,16 @@ export class BlockWriter {
     words[header.size >>> 2] = at
   }
 
+  /** Puts in the numbers of a message of which all the rest holds. */
+  #renew(message: Message, handle: number, reads: Reads, config: number): void {
+    const at = header.bytes
+    this.#numbers(at, message, handle, message)
+    if (this.#numbered) this.#out.view.setUint32(at + record.config, config, true)
+    this.#shown.show(message, reads, config)
+  }
+
   /** The fields of a record that are numbers; `identified` is the message when its id is one. */
-  #fixed(at: number, metadata: Metadata, handle: number, identified: Message | undefined): void {
+  #numbers(at: number, metadata: Metadata, handle: number, identified: Message | undefined): void {
     const { words } = this.#out
     const first = at >>> 2
     words[first + HANDLE] = handle
@@ -192,9 +212,15 @@ export class BlockWriter {
     words[first + STREAM_ID] = metadata.streamId
     words[first + HEADER_SIZE] = metadata.headerSize
     words[first + BODY_SIZE] = metadata.bodySize
+  }
+
+  /** Nothing of what a record may lack is there. */
+  #lackAll(at: number): void {
     // The fixed part of a further record was zeroed when it was begun.
     if (this.#bare || this.#messages > 1) return
     this.#bare = true
+    const { words } = this.#out
+    const first = at >>> 2
     for (const field of OPTIONAL) {
       words[first + field] = 0
       words[first + field + 1] = 0
@@ -232,7 +258,8 @@ export class BlockWriter {
   #values(metadata: Metadata, reads: Reads, knownBy: object | undefined): void {
     const rows = this.#rows
     rows.gather(metadata, reads, PROPERTIES_MAX)
-    this.#properties(this.#record, metadata instanceof Message ? metadata.bytes : NO_BYTES)
+    const bytes = metadata instanceof Message ? metadata.bytes : NO_BYTES
+    rows.write(this.#out, this.#record, this.#prefix(this.#messages === 1), bytes)
     if (this.#messages > 1) return
     // What is wrong with one may be said of the next in other words.
     this.#knownBy = metadata.problem === undefined ? knownBy : undefined
@@ -255,45 +282,13 @@ export class BlockWriter {
 
   #extra(size: number): number {
     this.#bare = false
+    this.#standing.forget()
     this.#out.align(RECORD_ALIGN_BYTES)
     const at = this.#out.take(size)
     const { view } = this.#out
     view.setUint32(this.#record + record.extra, at - this.#record, true)
     view.setUint32(this.#record + record.extra + 4, size, true)
     return at
-  }
-
-  /** Values without a text lie in the message's `bytes`. */
-  #properties(base: number, bytes: Buffer): void {
-    const out = this.#out
-    const { keyAts, keySizes } = this.#prefix(this.#messages === 1)
-    const { count, slots, keys, texts, starts, ends } = this.#rows
-    out.room(count * property.bytes)
-    const table = out.at
-    out.at = table + count * property.bytes
-    let keyAt = 0
-    let keySize = 0
-    for (let row = 0; row < count; row++) {
-      const slot = slots[row] ?? NO_SLOT
-      if (slot !== NO_SLOT) {
-        keyAt = keyAts[slot] ?? 0
-        keySize = keySizes[slot] ?? 0
-      } else if (row === 0 || slots[row - 1] !== NO_SLOT || keys[row] !== keys[row - 1]) {
-        keyAt = out.at - base
-        keySize = Math.min(out.text(keys[row] ?? ''), KEY_BYTES_MAX)
-      }
-      const valueAt = out.at
-      const start = starts[row] ?? 0
-      if (start < 0) out.text(texts[row] ?? '')
-      else out.copy(bytes, start, ends[row] ?? start)
-      // Asked for anew: writing a value may have made it grow.
-      const { words } = out
-      const at = (table + row * property.bytes) >>> 2
-      words[at] = keyAt
-      words[at + 1] = keySize | (slot << 16)
-      words[at + 2] = valueAt - base
-      words[at + 3] = out.at - valueAt
-    }
   }
 
   #bytes(base: number, field: number, bytes: Buffer): void {
@@ -303,13 +298,6 @@ export class BlockWriter {
     view.setUint32(base + field, at - base, true)
     view.setUint32(base + field + 4, bytes.length, true)
   }
-}
-
-/** What tells the values of a message that nobody has changed. */
-function knownValues(message: Message, reads: Reads): object | undefined {
-  const { reader, mutation } = message
-  if (reads.allKeys || reader.knownBy === undefined || mutation?.empty === false) return undefined
-  return reader.knownBy(message, reads.keys)
 }
 
 /** Nearly all are requests. */

@@ -199,7 +199,7 @@ export class GuestFilter implements Filter {
     const config = this.#routeNumbers.of(exchange)
     const times = this.#times
     const accompanied = during === phase.response && this.#parts.declaration.requestWithResponse
-    if (accompanied || !writer.again(metadata, handle, config, times)) {
+    if (accompanied || !writer.again(metadata, handle, reads, config, times)) {
       writer.begin(during, times)
       writer.message(metadata, handle, reads, config)
       if (accompanied) writer.message(exchange.request, 0, this.#parts.declaration.request, config)

@@ -6,20 +6,26 @@
 
 import { abi } from '../../sdk/abi/abi.ts'
 import { Message, type Metadata, type ValuePlace } from '../../sdk/index.ts'
+import type { BlockBytes } from './block-bytes.ts'
 import type { Reads } from './declaration.ts'
+import type { RecordPrefix } from './record-prefix.ts'
+
+const { property } = abi
+const NO_SLOT = property.noSlot
+const KEY_BYTES_MAX = 0xffff
 
 const IN_TEXTS = -1
 
 export class PropertyRows {
-  /** `slots` and the values hold this many rows; what lies behind is left over from other messages. */
+  /** How many rows there are; what lies behind is left over from other messages. */
   count = 0
-  readonly slots: number[] = []
-  /** Of rows without a slot. */
-  readonly keys: string[] = []
+  readonly #slots: number[] = []
+  /** The keys of rows without a slot. */
+  readonly #keys: string[] = []
   /** Where the value is in the message's bytes; below 0 where it is a text. */
-  readonly starts: number[] = []
-  readonly ends: number[] = []
-  readonly texts: string[] = []
+  readonly #starts: number[] = []
+  readonly #ends: number[] = []
+  readonly #texts: string[] = []
   readonly #place: ValuePlace = { start: 0, end: 0 }
 
   /** Gathers what the guest reads; no more than so many rows. */
@@ -37,7 +43,40 @@ export class PropertyRows {
     }
     if (!reads.allKeys) return
     for (const key of metadata.keys()) {
-      if (!keys.includes(key)) this.#addAll(abi.property.noSlot, key, metadata.getAll(key), rowsMax)
+      if (!keys.includes(key)) this.#addAll(NO_SLOT, key, metadata.getAll(key), rowsMax)
+    }
+  }
+
+  /** Appends the table and the values to the record at `base`; values without a text lie in the message's `bytes`. */
+  write(out: BlockBytes, base: number, { keyAts, keySizes }: RecordPrefix, bytes: Buffer): void {
+    const { count } = this
+    const slots = this.#slots
+    const keys = this.#keys
+    out.room(count * property.bytes)
+    const table = out.at
+    out.at = table + count * property.bytes
+    let keyAt = 0
+    let keySize = 0
+    for (let row = 0; row < count; row++) {
+      const slot = slots[row] ?? NO_SLOT
+      if (slot !== NO_SLOT) {
+        keyAt = keyAts[slot] ?? 0
+        keySize = keySizes[slot] ?? 0
+      } else if (row === 0 || slots[row - 1] !== NO_SLOT || keys[row] !== keys[row - 1]) {
+        keyAt = out.at - base
+        keySize = Math.min(out.text(keys[row] ?? ''), KEY_BYTES_MAX)
+      }
+      const valueAt = out.at
+      const start = this.#starts[row] ?? 0
+      if (start < 0) out.text(this.#texts[row] ?? '')
+      else out.copy(bytes, start, this.#ends[row] ?? start)
+      // Asked for anew: writing a value may have made it grow.
+      const { words } = out
+      const at = (table + row * property.bytes) >>> 2
+      words[at] = keyAt
+      words[at + 1] = keySize | (slot << 16)
+      words[at + 2] = valueAt - base
+      words[at + 3] = out.at - valueAt
     }
   }
 
@@ -73,17 +112,17 @@ export class PropertyRows {
   #add(slot: number, key: string, text: string, rowsMax: number): void {
     if (this.count === rowsMax) return
     const row = this.count++
-    this.slots[row] = slot
-    if (slot === abi.property.noSlot) this.keys[row] = key
-    this.starts[row] = IN_TEXTS
-    this.texts[row] = text
+    this.#slots[row] = slot
+    if (slot === NO_SLOT) this.#keys[row] = key
+    this.#starts[row] = IN_TEXTS
+    this.#texts[row] = text
   }
 
   #addPlace(slot: number, rowsMax: number): void {
     if (this.count === rowsMax) return
     const row = this.count++
-    this.slots[row] = slot
-    this.starts[row] = this.#place.start
-    this.ends[row] = this.#place.end
+    this.#slots[row] = slot
+    this.#starts[row] = this.#place.start
+    this.#ends[row] = this.#place.end
   }
 }

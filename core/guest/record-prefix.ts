@@ -36,15 +36,16 @@ export class RecordPrefix {
     this.#reads = undefined
   }
 
-  /** Sees to it that the prefix of a record at `base` is there, and goes on behind it. Answers whether it was there. */
+  /** Sees to it that the prefix of a record at `base` is there, and goes on behind it. Answers whether that stands, too. */
   write(out: BlockBytes, base: number, metadata: Metadata, reads: Reads): boolean {
     const { listener, protocol, peer } = metadata
     const named = this.#reads === reads && this.#listener === listener && this.#protocol === protocol
-    const stood = named && this.#peer === peer
+    const ended = this.end
     if (!named) this.#writeNames(out, base, metadata, reads)
-    if (!stood) this.#writePeer(out, base, peer)
+    if (!named || this.#peer !== peer) this.#writePeer(out, base, peer)
     out.at = this.end
-    return stood
+    // Addresses are mostly as long as others.
+    return named && this.end === ended
   }
 
   #writeNames(out: BlockBytes, base: number, metadata: Metadata, reads: Reads): void {

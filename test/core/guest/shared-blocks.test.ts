@@ -64,7 +64,7 @@ describe('a block for the next filter', () => {
     const message = request()
     write(writer, message, 5)
     const times = { nowMs: 1.5, wallMs: 2.5 }
-    expect(writer.again(message, 9, 0, times)).toBe(true)
+    expect(writer.again(message, 9, READS, 0, times)).toBe(true)
     const bytes = bytesOf(writer)
     writer.begin(abi.phase.request, times)
     writer.message(message, 9, READS)
@@ -77,11 +77,11 @@ describe('a block for the next filter', () => {
     const message = request()
     write(writer, message, 1)
     message.mutation?.set('other', 'x')
-    expect(writer.again(message, 2, 0, NO_TIME)).toBe(true)
+    expect(writer.again(message, 2, READS, 0, NO_TIME)).toBe(true)
     message.mutation?.remove('caller')
-    expect(writer.again(message, 3, 0, NO_TIME)).toBe(false)
+    expect(writer.again(message, 3, READS, 0, NO_TIME)).toBe(false)
     write(writer, message, 3)
-    expect(writer.again(message, 4, 0, NO_TIME)).toBe(true)
+    expect(writer.again(message, 4, READS, 0, NO_TIME)).toBe(true)
   })
 
   function changedBy(change: (message: Message) => void, reads = READS): boolean {
@@ -90,7 +90,7 @@ describe('a block for the next filter', () => {
     message.mutation?.set('before', '')
     write(writer, message, 1, reads)
     change(message)
-    return writer.again(message, 2, 0, NO_TIME)
+    return writer.again(message, 2, reads, 0, NO_TIME)
   }
 
   it('is written anew when a problem was found, or the mutation is another one', () => {
@@ -115,19 +115,19 @@ describe('a block for the next filter', () => {
   it('is written anew for another message', () => {
     const writer = shared()
     write(writer, request(), 1)
-    expect(writer.again(request(), 2, 0, NO_TIME)).toBe(false)
+    expect(writer.again(request(), 2, READS, 0, NO_TIME)).toBe(false)
   })
 
   it('is written anew for another configuration, and when a second message stands in it', () => {
     const writer = shared()
     const message = request()
     write(writer, message, 1)
-    expect(writer.again(message, 1, 1, NO_TIME)).toBe(false)
+    expect(writer.again(message, 1, READS, 1, NO_TIME)).toBe(false)
     writer.begin(abi.phase.response, NO_TIME)
     writer.message(message, 1, READS)
     writer.message(request(), 0, READS)
     writer.finish()
-    expect(writer.again(message, 1, 0, NO_TIME)).toBe(false)
+    expect(writer.again(message, 1, READS, 0, NO_TIME)).toBe(false)
   })
 
   it('is never taken for that of another writer', () => {
@@ -139,7 +139,7 @@ describe('a block for the next filter', () => {
     if (one === undefined || two === undefined) throw new Error('two writers')
     write(two, request(), 1)
     write(one, message, 1)
-    expect(two.again(message, 2, 0, NO_TIME)).toBe(false)
-    expect(one.again(message, 2, 0, NO_TIME)).toBe(true)
+    expect(two.again(message, 2, READS, 0, NO_TIME)).toBe(false)
+    expect(one.again(message, 2, READS, 0, NO_TIME)).toBe(true)
   })
 })

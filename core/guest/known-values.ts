@@ -1,0 +1,16 @@
+import type { Message, Mutation } from '../../sdk/index.ts'
+import type { Reads } from './declaration.ts'
+
+/** What tells the values that a guest reads of a message, where nobody has changed one of them and its codec knows such a thing. */
+export function knownValues(message: Message, reads: Reads): object | undefined {
+  const { reader, mutation } = message
+  if (reads.allKeys || reader.knownBy === undefined) return undefined
+  if (mutation !== undefined && touched(mutation, reads.keys)) return undefined
+  return reader.knownBy(message, reads.keys)
+}
+
+function touched(mutation: Mutation, keys: readonly string[]): boolean {
+  if (mutation.edits.length === 0) return false
+  for (const key of keys) if (mutation.touches(key)) return true
+  return false
+}

@@ -44,3 +44,6 @@ export const KNOWN_MAP_BYTES_MAX = 1024
 
 /** Maps that pass before another is remembered, where those that were never came again. */
 export const UNKNOWN_MAPS_MAX = 255
+
+/** Messages whose maps are remembered while they are on their way through the filters, a power of two. */
+export const LATEST_MAPS = 32

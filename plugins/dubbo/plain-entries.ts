@@ -23,16 +23,20 @@ export class PlainEntries {
   readonly textAts: Int32Array
   readonly valueAts: Int32Array
 
+  /** Whether these stay as they are. */
+  readonly lasting: boolean
+
   /** With room for so many. */
-  constructor(entries = PLAIN_ENTRIES_MAX) {
+  constructor(entries = PLAIN_ENTRIES_MAX, lasting = false) {
+    this.lasting = lasting
     this.starts = new Int32Array(entries + 1)
     this.textAts = new Int32Array(entries)
     this.valueAts = new Int32Array(entries)
   }
 
-  /** The same with room for no more. */
+  /** The same, to stay, with room for no more. */
   copy(): PlainEntries {
-    const copy = new PlainEntries(this.count)
+    const copy = new PlainEntries(this.count, true)
     copy.count = this.count
     copy.closeAt = this.closeAt
     copy.bits = this.bits

@@ -2,20 +2,20 @@
  * PlainMap: a map of attachments as nearly everybody sends it in Hessian 2.0: keys that are ASCII strings, values that
  * are such strings or scalars of a few bytes. The first byte or two of each tell where the next begins, so a map is
  * walked where it lies, unless it is one that is known. One of these shows the map of the message that was asked about
- * last, because whoever reads one attachment reads another, and changes a third: of a message itself nothing is kept
- * but two numbers.
+ * last, because whoever reads one attachment reads another, and changes a third: a message itself keeps nothing but two
+ * numbers.
  */
 import type { Message } from '../../sdk/index.ts'
 import type { ChunkView } from './chunk-view.ts'
 import type { KnownKey } from './known-key.ts'
 import { KnownKeys } from './known-keys.ts'
 import { KnownMaps } from './known-maps.ts'
+import { LatestMaps } from './latest-maps.ts'
 import { PlainEntries } from './plain-entries.ts'
 import type { RequestHead } from './request-head.ts'
 
 /** What stands for the place of a map that is otherwise. */
 const OTHERWISE = -1
-const WALKS_MAX = 0x3fff_ffff
 
 /** Answers of {@link PlainMap.find} in place of an entry. */
 export const ABSENT = -1
@@ -25,10 +25,9 @@ export class PlainMap {
   readonly keys = new KnownKeys()
   readonly #known: KnownMaps
   readonly #view: ChunkView
-  /** Filled for every map that is not known. */
-  readonly #walked = new PlainEntries()
+  readonly #latest = new LatestMaps()
   /** The map that is shown: its entries, and where it begins. */
-  #entries = this.#walked
+  #entries = new PlainEntries()
   #base = 0
   /** Which showing it is; a message remembers its own. */
   #showing = 0
@@ -40,7 +39,7 @@ export class PlainMap {
 
   /** Something that tells all of the map that is shown, and whose request it is in, if it is known. */
   get knownBy(): object | undefined {
-    return this.#entries === this.#walked ? undefined : this.#entries
+    return this.#entries.lasting ? this.#entries : undefined
   }
 
   /** Where the end of the map is marked. */
@@ -53,23 +52,33 @@ export class PlainMap {
     return message.mark1 === this.#showing && message.mark0 > 0
   }
 
+  /** Shows the message's map again, if it was one of the last: nothing has to be found a second time. */
+  showAgain(message: Message): boolean {
+    const entries = message.mark0 > 0 ? this.#latest.of(message.mark1) : undefined
+    if (entries === undefined) return false
+    this.#show(message.mark1, message.mark0, entries)
+    return true
+  }
+
   /** Shows a map that is known, if one begins at `at`. `head` is that of a request. */
   recognize(message: Message, at: number, head: RequestHead | undefined): boolean {
     const known = this.#known.find(message.bytes, at, message.end, head)
     if (known === undefined) return false
-    this.#shown(message, at, known.entries)
+    this.#found(message, this.#latest.next(), at, known.entries)
     return true
   }
 
   /** Looks whether a plain map begins at `at`, up to `asciiEnd` being ASCII; a place of -1 says that it does not. */
   walk(message: Message, at: number, asciiEnd: number, head: RequestHead | undefined): boolean {
-    const walked = this.#walked
     const { bytes, end } = message
+    const showing = this.#latest.next()
+    const walked = this.#latest.fillable(showing)
     message.mark0 = OTHERWISE
-    // Also when it fails: what was shown before is no longer there.
-    this.#begin()
+    // What was shown before may be no longer there.
+    this.#showing = 0
     if (at < 0 || !walked.walk(bytes, at, asciiEnd)) return false
-    this.#shown(message, at, this.#known.learn(bytes, at, end, head, walked)?.entries ?? walked)
+    const known = this.#known.learn(bytes, at, end, head, walked)
+    this.#found(message, showing, at, known?.entries ?? walked)
     return true
   }
 
@@ -79,7 +88,7 @@ export class PlainMap {
     if ((entries.bits & known.bit) === 0) return ABSENT
     if (known.soughtIn === entries) return known.found
     const found = this.#seek(this.#view.of(bytes), known)
-    if (entries !== this.#walked) known.remember(entries, found)
+    if (entries.lasting) known.remember(entries, found)
     return found
   }
 
@@ -109,16 +118,17 @@ export class PlainMap {
     return found
   }
 
-  #begin(): void {
-    this.#showing = this.#showing === WALKS_MAX ? 1 : this.#showing + 1
+  #found(message: Message, showing: number, at: number, entries: PlainEntries): void {
+    this.#latest.keep(showing, entries)
+    this.#show(showing, at, entries)
+    message.mark0 = at
+    message.mark1 = showing
   }
 
-  #shown(message: Message, at: number, entries: PlainEntries): void {
-    this.#begin()
+  #show(showing: number, at: number, entries: PlainEntries): void {
     // A store that changes nothing is left out: each tells the garbage collector.
     if (this.#entries !== entries) this.#entries = entries
     this.#base = at
-    message.mark0 = at
-    message.mark1 = this.#showing
+    this.#showing = showing
   }
 }

@@ -97,7 +97,7 @@ export class DubboPropertyReader implements PropertyReader {
   /** The message's attachments where they are a plain map. */
   plain(message: Message): PlainMap | undefined {
     const { plain } = this.#hessian2
-    if (plain.shows(message)) return plain
+    if (plain.shows(message) || plain.showAgain(message)) return plain
     return message.mark0 >= 0 && this.#seekPlain(message) ? plain : undefined
   }
 

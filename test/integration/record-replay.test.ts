@@ -133,6 +133,11 @@ test('a recorded call that failed becomes a test case with one command', async (
     code: 1,
     told: expect.stringContaining('is there already'),
   })
+  const other = await weir('record', 'test', file, '--plugin', 'tag', '--out', join(folder, 'more.test.yaml'))
+  expect([other.code, other.told]).toEqual([
+    2,
+    expect.stringContaining('the cases of "tag" stand in a file tag.test.yaml, not more.test.yaml'),
+  ])
 })
 
 test('what cannot be recorded or replayed is said in a sentence', async () => {

@@ -7,6 +7,7 @@ import type { Call } from '../command.ts'
 import { exitCodes } from '../exit-codes.ts'
 import type { CliHost } from '../host.ts'
 import { readBytes } from '../inspect/read-bytes.ts'
+import { WrongUsage } from '../wrong-usage.ts'
 import { failed, readRecording } from './recording-file.ts'
 
 const CASES_MAX = 1_000
@@ -21,7 +22,10 @@ export async function writeTestCases(file: string, call: Call, host: CliHost): P
     return exitCodes.failed.code
   }
   const name = call.text('plugin') ?? basename(file).replace(/\..*$/, '')
-  const out = call.text('out') ?? join(dirname(file), `${name}.test.yaml`)
+  const own = `${name}.test.yaml`
+  const out = call.text('out') ?? join(dirname(file), own)
+  if (call.text('plugin') !== undefined && basename(out) !== own)
+    throw new WrongUsage(`the cases of "${name}" stand in a file ${own}, not ${basename(out)}`)
   await writeFile(out, casesText(wanted.slice(0, CASES_MAX), file), { flag: 'wx' }).catch(
     (error: unknown) => {
       throw existing(error) ? new Error(`${out} is there already; name another file with --out`) : error

@@ -1,6 +1,6 @@
 /** What `weir plugin new` writes for compiled languages is built by their own tools and passes its own tests. */
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync, readFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { temporaryFolder } from '../support/temporary-folder.ts'
@@ -23,6 +23,20 @@ function weir(folder: string, ...args: readonly string[]): string {
   })
 }
 
+/** By which the lines of a source are told, and nothing else that is for debuggers. */
+const lines: Readonly<Record<string, readonly string[]>> = {
+  ...{ c: ['.debug_line'], rust: ['.debug_line'], zig: ['.debug_line'], go: [] },
+  assemblyscript: ['sourceMappingURL'],
+}
+
+function customsOf(file: string): readonly string[] {
+  const module = new WebAssembly.Module(readFileSync(file))
+  const names = ['info', 'abbrev', 'line', 'str', 'ranges', 'loc'].map((name) => `.debug_${name}`)
+  return [...names, 'sourceMappingURL'].filter(
+    (name) => WebAssembly.Module.customSections(module, name).length > 0,
+  )
+}
+
 it.each(['c', 'rust', 'go', 'assemblyscript'])('a new codec in %s is built and conforms', (lang) => {
   const folder = mkdtempSync(join(home, `${lang}-`))
   weir(folder, 'new', 'codec', 'parley', '--lang', lang)
@@ -37,7 +51,29 @@ it.each(['c', 'rust', 'go', ...(zig === '' ? [] : ['zig']), 'assemblyscript'])(
     const folder = mkdtempSync(join(home, `${lang}-`))
     weir(folder, 'new', 'filter', 'my-tag', '--lang', lang)
     expect(weir(folder, 'build', 'my-tag', '--out', 'plugins')).toMatch(/→ plugins\/my-tag\.wasm/)
+    expect(customsOf(join(folder, 'plugins', 'my-tag.wasm'))).toEqual(lines[lang])
     expect(weir(folder, 'test', 'my-tag')).toMatch(/\n3 passed\n$/)
     expect(weir(folder, 'bench', 'my-tag', '--ms', '50')).toMatch(/\n {2}request +\d+/)
   },
 )
+
+it('a filter in Rust with crates beside the kit is built by cargo with its lines', () => {
+  const folder = mkdtempSync(join(home, 'crates-'))
+  weir(folder, 'new', 'filter', 'my-tag', '--lang', 'rust')
+  mkdirSync(join(folder, 'crate', 'src'), { recursive: true })
+  writeFileSync(join(folder, 'crate', 'src', 'lib.rs'), '')
+  writeFileSync(
+    join(folder, 'crate', 'Cargo.toml'),
+    '[package]\nname = "beside"\nversion = "0.1.0"\nedition = "2021"\n',
+  )
+  const manifest = join(folder, 'my-tag', 'Cargo.toml')
+  writeFileSync(
+    manifest,
+    readFileSync(manifest, 'utf8').replace(
+      '[dependencies]',
+      '[dependencies]\nbeside = { path = "../crate" }',
+    ),
+  )
+  expect(weir(folder, 'build', 'my-tag', '--out', 'plugins')).toMatch(/→ plugins\/my-tag\.wasm/)
+  expect(customsOf(join(folder, 'plugins', 'my-tag.wasm'))).toEqual(['.debug_line'])
+})

@@ -7,6 +7,7 @@ import { setImmediate as turnOver } from 'node:timers/promises'
 import type { TSchema } from 'typebox'
 import { type Filter, type FilterContext, Type } from '../../sdk/index.ts'
 import { KeyValues } from '../base/shared/key-values.ts'
+import { writtenOut } from '../base/written-out.ts'
 import { createGuestFilter, type RouteConfig } from '../guest/create-guest-filter.ts'
 import { bareGrants, bitsOf } from '../guest/grant.ts'
 import { defaultGuestBudget } from '../guest/guest-budget.ts'
@@ -126,7 +127,7 @@ export class PluginLoader {
     for (const [index, example] of plugin.manifest.examples.entries()) {
       await turnOver()
       const fault = await this.#try(plugin, example)
-      const title = example.title ?? `examples[${index}]`
+      const title = example.title === undefined ? `examples[${index}]` : writtenOut(example.title)
       if (fault !== undefined) throw new Error(`${place}: ${title}: ${fault}`)
     }
   }

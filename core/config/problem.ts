@@ -1,4 +1,5 @@
 /** ConfigProblem: one thing that is wrong with a configuration file, and how it is printed. */
+import { writtenOut } from '../base/written-out.ts'
 
 export interface ConfigProblem {
   readonly file: string
@@ -13,12 +14,14 @@ export interface ConfigProblem {
 
 /** A source line longer than this is cut around the column. */
 const SOURCE_COLUMNS_MAX = 110
+/** What terminals obey; one column stays one. */
+const OBEYED = /[\p{Cc}\p{Cf}]/gu
 
-/** One line that editors and terminals make a link of. */
+/** One line that editors and terminals make a link of, whatever a plugin says about itself in it. */
 export function problemText(problem: ConfigProblem): string {
   const { file, line, column, path, text } = problem
   const where = line === 0 ? file : `${file}:${line}:${column}`
-  return path === '' ? `${where}: ${text}` : `${where}: ${path}: ${text}`
+  return writtenOut(path === '' ? `${where}: ${text}` : `${where}: ${path}: ${text}`)
 }
 
 /** The line the problem stands on with a caret below it; empty when it stands nowhere. */
@@ -27,7 +30,7 @@ export function problemExcerpt(problem: ConfigProblem, source: string): string {
   if (line === undefined || line === '') return ''
   const start = line.length <= SOURCE_COLUMNS_MAX ? 0 : Math.max(0, problem.column - SOURCE_COLUMNS_MAX / 2)
   const gutter = `  ${problem.line} | `
-  const shown = line.slice(start, start + SOURCE_COLUMNS_MAX)
+  const shown = line.slice(start, start + SOURCE_COLUMNS_MAX).replaceAll(OBEYED, '.')
   return `${gutter}${shown}\n${' '.repeat(gutter.length + problem.column - 1 - start)}^`
 }
 

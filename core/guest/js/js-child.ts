@@ -7,6 +7,7 @@ import type { ChildProcess } from 'node:child_process'
 import { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { abi } from '../../../sdk/abi/abi.ts'
+import { printable } from '../../base/printable.ts'
 import { OpList } from '../op-list.ts'
 import { answerStoreCall } from '../store-call.ts'
 import { Trap, trapKinds } from '../trap.ts'
@@ -241,7 +242,8 @@ export class JsChild {
     if (waiter instanceof JsCall && from + size < end)
       waiter.by.failedSaying(bytes.subarray(from + size, end))
     const spent = bytes.readUInt32LE(at + childFrame.second)
-    return this.#answer(spent, new Trap(kind, bytes.toString('utf8', from, from + size)))
+    const text = printable(bytes.toString('utf8', from, from + size), size)
+    return this.#answer(spent, new Trap(kind, text))
   }
 
   /** For the call that runs, which is the first that waits. */

@@ -191,6 +191,11 @@ describe('GuestPlugins', () => {
     ['1', 'options: { properties: { x: { pattern: "(a+)+$" } } }', '"pattern" is not understood'],
     ['1', 'examples: [{ request: {}, expect: { verdict: drop } }]', 'the verdict is continue, not drop'],
     ['1', 'examples: [{ request: {}, expect: { properties: { tag: "2" } } }]', '"tag" is "1", not "2"'],
+    [
+      '1',
+      'examples: [{ title: "\\e[2J", request: {}, expect: { verdict: drop } }]',
+      '/p/a.plugin.yaml: \\u001b[2J: the verdict is continue, not drop',
+    ],
   ])('that are wrong (%s, %s) are refused, and hold nothing else back', async (text, manifest, reason) => {
     const { build, runtime } = create()
     const { chains, built, retire } = await build(TWO, set(file('a', text, manifest), file('b', '1')))

@@ -9,6 +9,9 @@ describe('a problem', () => {
   it('is one line that begins with the place', () => {
     expect(problemText(problem(12, 7))).toBe('w.yaml:12:7: a.b: wrong')
     expect(problemText({ ...problem(0, 0), path: '' })).toBe('w.yaml: wrong')
+    const told = { ...problem(1, 1), path: '', text: 'it said "\u001b[2J\nw.yaml:9:9: \u202e"' }
+    expect(problemText(told)).toBe('w.yaml:1:1: it said "\\u001b[2J\\u000aw.yaml:9:9: \\u202e"')
+    expect(problemExcerpt(problem(1, 3), 'a\u001b[2J')).toBe('  1 | a.[2J\n        ^')
   })
 
   it('shows its line of the file with a caret below the column', () => {

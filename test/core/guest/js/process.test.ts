@@ -283,6 +283,12 @@ describe('a process of a plugin', () => {
     await expect(JsGuest.create(endless, { limits })).rejects.toThrow(/did not answer/)
   })
 
+  test('says why it fails without what a terminal obeys', async () => {
+    await expect(JsGuest.create('throw new Error("\\u001b[2J\\u009b1m")')).rejects.toThrow(
+      'tag.js:1: \\u001b[2J\\u009b1m',
+    )
+  })
+
   test('is not asked about more than may wait for it', async () => {
     const guest = await js(OBEDIENT, { limits: { callsMax: 2 } })
     const asked = await Promise.all([1, 2, 3, 4].map(() => guest.ask()))

@@ -126,6 +126,27 @@ describe('a Lua file in the folder of a running weir', () => {
     })
   })
 
+  it('stays switched off through a save, another configuration and the death of a worker, until it is switched on', async () => {
+    const ending =
+      "export function onRequest(metadata) { if (metadata.get('end') === 'now') process.exit(3) }"
+    const options = { plugins: '  settings: { ending: { trusted: true } }\n' }
+    const proxy = await start({ ...options, files: { 'tag.lua': tagging('one'), 'ending.js': ending } })
+    expect(await proxy.ask()).toContain('tag=one')
+    expect((await proxy.post('/plugins/disable', 'tag')).status).toBe(200)
+    proxy.save('tag.lua', tagging('another'))
+    const hash = (await proxy.plugins()).find(({ name }) => name === 'tag')?.hash
+    await proxy.pluginUntil('tag', (view) => view?.hash !== hash)
+    proxy.configure({ ...options, listener: '    idle-timeout: 9m\n' })
+    await eventually(() => proxy.log.some((line) => line.includes('configuration went live')), 'a reload')
+    void proxy.ask({ end: 'now' })
+    await eventually(() => proxy.log.some((line) => line.includes('worker was replaced')), 'another worker')
+    await proxy.askUntil('you')
+    expect(await proxy.ask()).not.toContain('tag=')
+    expect((await proxy.plugins()).find(({ name }) => name === 'tag')?.state).toBe('disabled')
+    expect((await proxy.post('/plugins/enable', 'tag')).status).toBe(200)
+    expect(await proxy.ask()).toContain('tag=another')
+  })
+
   it('that fails is shown with the file and the line where it did', async () => {
     const proxy = await start({
       files: {

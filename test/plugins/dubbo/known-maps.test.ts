@@ -91,6 +91,40 @@ test('messages in any order are told and written as if each were the first', () 
   }
 })
 
+test('messages of which several are read before the first is written are written as if each were the first', () => {
+  const random = seededRandom(37)
+  const below = (limit: number) => Math.floor(random() * limit)
+  const frames = Array.from({ length: 30 }, (_, place) =>
+    request(
+      Array.from(
+        { length: below(5) },
+        (_, entry) => [`k${entry}`, `v${below(3)}${'w'.repeat(place)}`] as const,
+      ),
+    ),
+  )
+  const codec = new DubboCodec()
+  const writer = new BlockWriter()
+  for (let round = 0; round < 120; round++) {
+    // More than are remembered, now and then; some known, some new, some with too many entries, some that nobody reads.
+    const batch = Array.from({ length: 1 + below(below(4) === 0 ? 80 : 20) }, () => {
+      const trace = below(4) === 0 ? [['trace', `${round}-${below(1_000_000)}`] as const] : undefined
+      const bytes = trace === undefined ? (frames[below(frames.length)] ?? Buffer.alloc(0)) : request(trace)
+      return { bytes, message: decodeOne(bytes, codec) }
+    })
+    for (const { bytes, message } of batch) {
+      if (below(10) === 0) continue
+      const fresh = decodeOne(bytes, new DubboCodec())
+      expect(block(writer, message)).toBe(block(new BlockWriter(), fresh))
+    }
+    for (const { bytes, message } of batch) {
+      const other = new DubboCodec()
+      const fresh = decodeOne(bytes, other)
+      if (below(2) === 0) expect(message.get('trace')).toBe(fresh.get('trace'))
+      expect(changed(codec, message), bytes.toString('hex')).toBe(changed(other, fresh))
+    }
+  }
+})
+
 test('what a message is known by is the same for messages of the same values, and for no others', () => {
   const codec = new DubboCodec()
   const entries = [

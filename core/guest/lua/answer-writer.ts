@@ -13,7 +13,7 @@ const INITIAL_BYTES = 4_096
 /** What one large answer made it grow to is given back after the next one. */
 const KEPT_BYTES_MAX = 65_536
 /** Up to here a loop is faster than a call of the engine's copy. */
-const SHORT_BYTES = 24
+const SHORT_BYTES = 40
 const ARGUMENT_SHIFT = 8 * opHeader.arg
 
 export class AnswerWriter {
@@ -22,6 +22,7 @@ export class AnswerWriter {
   #bytes: Buffer = Buffer.allocUnsafeSlow(INITIAL_BYTES)
   /** The same as words of this machine, which are little-endian wherever Node runs Lua for us. */
   #words: Int32Array = wordsOf(this.#bytes)
+  #view: DataView = viewOf(this.#bytes)
   #at: number = opListHeaderBytes
   /** Where the operation that is open begins. */
   #open = 0
@@ -173,12 +174,18 @@ export class AnswerWriter {
   /** Appends bytes of the interpreter's memory. */
   copy(interpreter: Interpreter, from: number, size: number): void {
     this.#room(interpreter, size)
-    const source = interpreter.bytes
-    const bytes = this.#bytes
     const at = this.#at
-    if (size <= SHORT_BYTES) for (let i = 0; i < size; i++) bytes[at + i] = source[from + i] ?? 0
-    else source.copy(bytes, at, from, from + size)
     this.#at = at + size
+    if (size > SHORT_BYTES) interpreter.bytes.copy(this.#bytes, at, from, from + size)
+    else if (size >= 4) this.#copyFours(interpreter.view, from, at, size - 4)
+    else for (let i = 0; i < size; i++) this.#bytes[at + i] = interpreter.bytes[from + i] ?? 0
+  }
+
+  /** The last four bytes may begin within those before them. */
+  #copyFours(source: DataView, from: number, at: number, last: number): void {
+    const view = this.#view
+    for (let i = 0; i < last; i += 4) view.setInt32(at + i, source.getInt32(from + i, true), true)
+    view.setInt32(at + last, source.getInt32(from + last, true), true)
   }
 
   /** Appends bytes of the host's. */
@@ -218,6 +225,7 @@ export class AnswerWriter {
   #replace(bytes: Buffer): void {
     this.#bytes = bytes
     this.#words = wordsOf(bytes)
+    this.#view = viewOf(bytes)
     this.#standing = 0
   }
 
@@ -232,4 +240,8 @@ export class AnswerWriter {
 
 function wordsOf(bytes: Buffer): Int32Array {
   return new Int32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength >>> 2)
+}
+
+function viewOf(bytes: Buffer): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
 }

@@ -156,7 +156,6 @@ export class LuaProgram {
     const handler = this.#handlers[during] ?? 0
     if (handler === 0) return undefined
     const { interpreter } = this
-    const { state } = interpreter
     const stack = this.#stack
     const ends = during === phase.end
     this.#metadata.show(message)
@@ -164,10 +163,8 @@ export class LuaProgram {
     this.#detail.show(ends || during === phase.resume ? message : 0)
     this.#mutation.editable = !ends
     this.writer.handle = interpreter.words[(message + record.handle) >>> 2] ?? 0
-    stack.push(state, handler)
-    stack.push(state, at.metadata)
-    stack.push(state, ends ? at.outcome : at.mutation)
-    if (during === phase.resume) stack.push(state, at.resume)
+    stack.pushCall(handler, at.metadata, ends ? at.outcome : at.mutation)
+    if (during === phase.resume) interpreter.calls.lua_pushvalue(interpreter.state, at.resume)
     const trap = this.#protected.call(during === phase.resume ? 3 : 2, 1)
     if (trap !== undefined) return trap
     // What the handler returned: nearly always nothing.

@@ -56,7 +56,7 @@ export class LuaStack {
     const tag = at === 0 ? NIL : tagAt(ints, at)
     if (tag !== SHORT_TEXT) return this.#otherText(state, index, at, tag)
     const text = ints[at >>> 2] ?? 0
-    this.textBytes = (ints[(text + SHORT_SIZE_WORD) >>> 2] ?? 0) >>> SHORT_SIZE_SHIFT
+    this.textBytes = shortSize(ints, text)
     return (text + TEXT_BYTES) | 0
   }
 
@@ -67,12 +67,15 @@ export class LuaStack {
     return at !== 0 && tagAt(ints, at) === TABLE
   }
 
-  /** Puts the value at a place of the main thread's stack on top of a stack. */
-  push(state: number, place: number): void {
-    const { ints } = this.#interpreter
+  /** Puts a function and two tables, which lie at places of the main thread's stack, on top of it. */
+  pushCall(called: number, first: number, second: number): void {
+    const { ints, state } = this.#interpreter
+    const bottom = ints[(state + BOTTOM) >>> 2] ?? 0
     const top = ints[(state + TOP) >>> 2] ?? 0
-    copyValue(ints, this.#place(place), top)
-    ints[(state + TOP) >>> 2] = top + VALUE_BYTES
+    copyReference(ints, bottom + called * VALUE_BYTES, top)
+    copyReference(ints, bottom + first * VALUE_BYTES, top + VALUE_BYTES)
+    copyReference(ints, bottom + second * VALUE_BYTES, top + 2 * VALUE_BYTES)
+    ints[(state + TOP) >>> 2] = top + 3 * VALUE_BYTES
   }
 
   /** Takes nothing off the main thread's stack, if that is what is on top. */
@@ -84,32 +87,40 @@ export class LuaStack {
     return true
   }
 
-  /** Keeps what is on top of a stack at a place of the main thread's, where the collector finds it. */
+  /** Keeps the text that is on top of a stack at a place of the main thread's, where the collector finds it. */
   keepTop(state: number, place: number): void {
     const { ints } = this.#interpreter
-    copyValue(ints, (ints[(state + TOP) >>> 2] ?? 0) - VALUE_BYTES, this.#place(place))
+    copyReference(ints, (ints[(state + TOP) >>> 2] ?? 0) - VALUE_BYTES, this.#place(place))
   }
 
-  /** Keeps what a function was called with, likewise. */
+  /** Keeps a text that a function was called with, likewise. */
   keepArgument(state: number, index: number, place: number): void {
     const { ints } = this.#interpreter
-    copyValue(ints, argument(ints, state, index), this.#place(place))
+    copyReference(ints, argument(ints, state, index), this.#place(place))
   }
 
-  /** Whether a short text is kept at a place that is the same as these bytes of the memory. */
-  keeps(place: number, at: number, size: number): boolean {
-    const { ints, view } = this.#interpreter
+  /** Puts the short text that is kept at a place on top of a stack, if it is the same as these bytes of the memory. */
+  pushKept(state: number, place: number, at: number, size: number): boolean {
+    const { ints } = this.#interpreter
     const value = this.#place(place)
-    if (tagAt(ints, value) !== SHORT_TEXT) return false
     const text = ints[value >>> 2] ?? 0
-    if ((ints[(text + SHORT_SIZE_WORD) >>> 2] ?? 0) >>> SHORT_SIZE_SHIFT !== size) return false
-    const bytes = (text + TEXT_BYTES) | 0
-    if (size < 4) return this.#sameBytes(bytes, at, size)
+    if (tagAt(ints, value) !== SHORT_TEXT || shortSize(ints, text) !== size) return false
+    if (!this.#same((text + TEXT_BYTES) | 0, at, size)) return false
+    const top = ints[(state + TOP) >>> 2] ?? 0
+    ints[top >>> 2] = text
+    ints[(top + TAG) >>> 2] = SHORT_TEXT
+    ints[(state + TOP) >>> 2] = top + VALUE_BYTES
+    return true
+  }
+
+  #same(one: number, other: number, size: number): boolean {
+    const { view } = this.#interpreter
+    if (size < 4) return this.#sameBytes(one, other, size)
     // The last four may begin within those before them.
     const last = size - 4
     for (let i = 0; i < last; i += 4)
-      if (view.getInt32(bytes + i, true) !== view.getInt32(at + i, true)) return false
-    return view.getInt32(bytes + last, true) === view.getInt32(at + last, true)
+      if (view.getInt32(one + i, true) !== view.getInt32(other + i, true)) return false
+    return view.getInt32(one + last, true) === view.getInt32(other + last, true)
   }
 
   #sameBytes(one: number, other: number, size: number): boolean {
@@ -166,8 +177,12 @@ function tagAt(ints: Int32Array, at: number): number {
   return (ints[(at + TAG) >>> 2] ?? 0) & TAG_BITS
 }
 
-function copyValue(ints: Int32Array, from: number, to: number): void {
+function shortSize(ints: Int32Array, text: number): number {
+  return (ints[(text + SHORT_SIZE_WORD) >>> 2] ?? 0) >>> SHORT_SIZE_SHIFT
+}
+
+/** Of a value that is an address the second word means nothing. */
+function copyReference(ints: Int32Array, from: number, to: number): void {
   ints[to >>> 2] = ints[from >>> 2] ?? 0
-  ints[(to + 4) >>> 2] = ints[(from + 4) >>> 2] ?? 0
   ints[(to + TAG) >>> 2] = tagAt(ints, from)
 }

@@ -186,13 +186,12 @@ export class MessageView {
   }
 
   #pushValue(state: number, row: number): void {
-    const { words } = this.#interpreter
-    const at = this.#at + (words[(row + property.valueAt) >>> 2] ?? 0)
-    const size = words[(row + property.valueSize) >>> 2] ?? 0
-    const slot = (words[(row + property.keySize) >>> 2] ?? 0) >>> 16
-    const place = this.#kept + slot
-    if (slot < VALUES_KEPT && this.#stack.keeps(place, at, size)) this.#stack.push(state, place)
-    else this.#pushNew(state, at, size, slot)
+    const { ints } = this.#interpreter
+    const at = (this.#at + (ints[(row + property.valueAt) >>> 2] ?? 0)) | 0
+    const size = ints[(row + property.valueSize) >>> 2] ?? 0
+    const slot = (ints[(row + property.keySize) >>> 2] ?? 0) >>> 16
+    if (slot >= VALUES_KEPT || !this.#stack.pushKept(state, this.#kept + slot, at, size))
+      this.#pushNew(state, at, size, slot)
   }
 
   #pushNew(state: number, at: number, size: number, slot: number): void {

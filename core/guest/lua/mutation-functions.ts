@@ -45,8 +45,12 @@ export class MutationFunctions {
   #edit(state: number, code: number, name: string): number {
     const interpreter = this.#interpreter
     const stack = this.#stack
-    const first = stack.isTable(state, 1) ? 2 : 1
-    const key = stack.text(state, first)
+    let first = 1
+    let key = stack.text(state, first)
+    if (key === 0 && stack.isTable(state, first)) {
+      first = 2
+      key = stack.text(state, first)
+    }
     const keySize = stack.textBytes
     const value = stack.text(state, first + 1)
     const valueSize = stack.textBytes

@@ -97,7 +97,7 @@ test('messages of which several are read before the first is written are written
   const frames = Array.from({ length: 30 }, (_, place) =>
     request(
       Array.from(
-        { length: below(5) },
+        { length: place % 5 === 4 ? 70 : below(5) },
         (_, entry) => [`k${entry}`, `v${below(3)}${'w'.repeat(place)}`] as const,
       ),
     ),
@@ -108,7 +108,7 @@ test('messages of which several are read before the first is written are written
   const writer = new BlockWriter()
   for (let round = 0; round < 120; round++) {
     // More than are remembered, now and then; some known, some new, some with too many entries, some that nobody reads.
-    const batch = Array.from({ length: 1 + below(below(4) === 0 ? 80 : 20) }, () => {
+    const batch = Array.from({ length: 1 + below(below(2) === 0 ? 60 : 20) }, () => {
       const trace = below(4) === 0 ? [['trace', `${round}-${below(1_000_000)}`] as const] : undefined
       const bytes = trace === undefined ? (frames[below(frames.length)] ?? Buffer.alloc(0)) : request(trace)
       return { bytes, message: decodeOne(bytes, codec) }

@@ -7,6 +7,7 @@ import { registerHooks } from 'node:module'
 import { basename } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { parentPort, workerData } from 'node:worker_threads'
+import { syntaxLine } from '../../guest/js/syntax-line.ts'
 import type { JsTestData, JsTestMessage } from './js-test-message.ts'
 import { JsTestStage } from './js-test-stage.ts'
 
@@ -34,7 +35,7 @@ try {
   if (tests.length === 0) tell('', ['it exports no function whose name begins with test'])
   for (const [index, [name, test]] of tests.entries()) tell(name, await failureOf(test, index))
 } catch (error) {
-  tell('', linesOf(error))
+  tell('', await toldOf(error))
 }
 
 async function failureOf(test: () => unknown, index: number): Promise<readonly string[]> {
@@ -43,8 +44,22 @@ async function failureOf(test: () => unknown, index: number): Promise<readonly s
     await test()
     return []
   } catch (error) {
-    return linesOf(error)
+    return await toldOf(error)
   }
+}
+
+/** Where a module cannot be read the error has no place. */
+async function toldOf(error: unknown): Promise<readonly string[]> {
+  const lines = linesOf(error)
+  return error instanceof SyntaxError && lines.length === 1 ? [...lines, ...(await unreadable())] : lines
+}
+
+async function unreadable(): Promise<readonly string[]> {
+  const places = [data.plugin, data.test].map(async (path) => {
+    const line = await syntaxLine(readFileSync(path, 'utf8'))
+    return line === undefined ? [] : [`${basename(path)}:${line}`]
+  })
+  return (await Promise.all(places)).flat()
 }
 
 /** What is wrong, and where in the plugin or its tests. */

@@ -47,6 +47,7 @@ async function run(call: Call, host: CliHost): Promise<number> {
   const once = () => buildOnce(project, folder, call, host)
   if (call.flag('watch') !== true) return await once()
   const { watchFolders } = await import('./watch-folders.ts')
+  if (call.flag('json') !== true) host.err(`every save in ${project.dir} builds it again; Ctrl+C stops\n`)
   await watchFolders(project.watched, once)
   return exitCodes.ok.code
 }

@@ -1,10 +1,12 @@
-import { spawnSync } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { projectAt } from '../../../../core/cli/author/build.ts'
+import { eventually } from '../../../support/eventually.ts'
 import { AuthorFolder } from './author-folder.ts'
 
+const MAIN = join(import.meta.dirname, '..', '..', '..', '..', 'core', 'cli', 'main.ts')
 /** Fails in its third line. */
 const FAILING = `import { Metadata } from 'weir'
 export function onRequest(metadata: Metadata): void {
@@ -188,6 +190,24 @@ describe('weir plugin build', () => {
     folder.write(`tag/${file}`, 'function onRequest() end')
     const project = projectAt(join(folder.path, 'tag', file))
     await expect(project).rejects.toThrow(`${join(folder.path, 'tag', file)} ${text}`)
+  })
+
+  it('builds again with every save, and says so, when it watches', async () => {
+    folder.write('tag/tag.lua', 'function onEnd() end')
+    const child = spawn(process.execPath, [MAIN, 'plugin', 'build', 'tag', '--watch'], { cwd: folder.path })
+    let said = ''
+    for (const stream of [child.stdout, child.stderr])
+      stream.on('data', (bytes: Buffer) => {
+        said += bytes.toString()
+      })
+    try {
+      await eventually(() => said.includes('tag/tag.lua (lua, 20 B'), 'the first build')
+      expect(said).toContain('every save in tag builds it again; Ctrl+C stops\n')
+      folder.write('tag/tag.lua', 'function onEnd(')
+      await eventually(() => said.includes('tag was not built'), 'another build')
+    } finally {
+      child.kill('SIGINT')
+    }
   })
 
   it('puts nothing where a file is, and says when it has put it nowhere', async () => {

@@ -282,6 +282,17 @@ export function testBroken() {
     expect(printed).toContain('    expected "drop", got "continue"\n    tag.test.js:18: in testWrong\n')
     expect(printed).toContain('    the plugin exports no onResponse\n    tag.test.js:21: in testBroken\n')
   })
+
+  it('say where the plugin, or they themselves, cannot be read', async () => {
+    folder.write('tag.js', 'let a\nexport functio onRequest() {}\n')
+    folder.write('tag.test.js', 'export function testAny() {}\n')
+    const unread = (await folder.weir('plugin test @/tag.test.js')).printed
+    expect(unread).toContain('testAny  @/tag.test.js:1\n    SyntaxError: ')
+    expect(unread).toContain('\n    tag.js:2\n')
+    folder.write('tag.js', 'export function onRequest() {}\n')
+    folder.write('tag.test.js', '\n\nlet b c\n')
+    expect((await folder.weir('plugin test @/tag.test.js')).printed).toContain('\n    tag.test.js:3\n')
+  })
 })
 
 describe('weir plugin test', () => {

@@ -35,6 +35,8 @@ export class AnswerTaker {
   readonly #parts: AnswerTakerParts
   readonly #reader = new OpReader()
   readonly #singleEdit: SingleEdit
+  /** How often messages were changed that are held. */
+  readonly #editsOfHeld = new WeakMap<Mutation, number>()
 
   constructor(parts: AnswerTakerParts) {
     this.#parts = parts
@@ -86,13 +88,18 @@ export class AnswerTaker {
   /** Checks the whole list, then does it; answers what was decided about the message, if it is about one. */
   obey(answer: OpList, during: number, asked: Asked | undefined): GuestVerdict | Trap | undefined {
     const { check, sink, stats } = this.#parts
-    sink.begin(asked?.handle ?? 0, asked?.mutation)
+    sink.begin(asked?.handle ?? 0, asked?.mutation, this.#editsBefore(asked))
     stats.opsBytes.add(answer.size)
     const trap = check.check(answer, during, sink) ?? (check.holds ? this.#tooMany(asked) : undefined)
     if (trap !== undefined) return trap
     this.#reader.apply(answer, sink)
     if (asked !== undefined) this.#singleEdit.learn(asked.mutation)
+    if (asked !== undefined && check.holds) this.#editsOfHeld.set(asked.mutation, check.edits)
     return sink.decided
+  }
+
+  #editsBefore(asked: Asked | undefined): number {
+    return asked?.held === undefined ? 0 : (this.#editsOfHeld.get(asked.mutation) ?? 0)
   }
 
   #tooMany(asked: Asked | undefined): Trap | undefined {

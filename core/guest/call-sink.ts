@@ -20,6 +20,8 @@ export class CallSink implements OpSink, Addressees {
   readonly #grants: number
   #handle = 0
   #mutation: Mutation | undefined = undefined
+  /** How often the guest has changed the message before. */
+  editsCount = 0
 
   constructor(parts: { readonly log: GuestLog; readonly counters: GuestCounters; readonly grants: number }) {
     this.#log = parts.log
@@ -28,7 +30,8 @@ export class CallSink implements OpSink, Addressees {
   }
 
   /** A call about this message begins; without a mutation nothing may be done to any. */
-  begin(handle: number, mutation: Mutation | undefined): void {
+  begin(handle: number, mutation: Mutation | undefined, editsCount = 0): void {
+    this.editsCount = editsCount
     this.decided = undefined
     this.#handle = handle
     this.#mutation = mutation

@@ -3,6 +3,8 @@ export interface OpBudget {
   /** The whole list without its bodies. */
   readonly opsBytesMax: number
   readonly opsMax: number
+  /** What one use of a plugin may set, add and remove of one message: each key is looked for among all others. */
+  readonly editsMax: number
   /** The body that a message is given, a reply's, or that of a call out. */
   readonly bodyBytesMax: number
   readonly keyBytesMax: number
@@ -21,6 +23,7 @@ export interface OpBudget {
 export const defaultOpBudget: OpBudget = Object.freeze({
   opsBytesMax: 262_144,
   opsMax: 1_024,
+  editsMax: 128,
   bodyBytesMax: 1_048_576,
   keyBytesMax: 256,
   valueBytesMax: 65_536,

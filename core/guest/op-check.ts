@@ -20,11 +20,15 @@ const BODY_BITS = abi.want.requestBody | abi.want.responseBody | abi.want.stream
 /** Which messages the operations of a call may name. */
 export interface Addressees {
   has(handle: number): boolean
+  /** How often the message was changed before by the guest, which has held it since. */
+  readonly editsCount?: number
 }
 
 export class OpCheck {
   /** Whether the list that was checked last holds a message back. */
   holds = false
+  /** How often the message was changed by the guest, with the list that was checked last. */
+  edits = 0
   readonly #budget: OpBudget
   readonly #grants: number
   #list = new OpList()
@@ -53,6 +57,7 @@ export class OpCheck {
     this.#plainBytes = 0
     this.#bodyBytes = 0
     this.#reads = 0
+    this.edits = addressees.editsCount ?? 0
     // Asked first, because setting a length is a call into the engine.
     if (this.#decided.length > 0) this.#decided.length = 0
     return this.#walk() ?? this.#weigh()
@@ -102,15 +107,20 @@ export class OpCheck {
     switch (code) {
       case op.set:
       case op.add:
-        return this.#pair(from, to)
+        return this.#oneMore() ?? this.#pair(from, to)
       case op.remove:
-        return this.#key(from, to)
+        return this.#oneMore() ?? this.#key(from, to)
       case op.body:
         this.#countBody(to - from)
         return undefined
       default:
         return this.#verdict(code, at, from, to)
     }
+  }
+
+  #oneMore(): Trap | undefined {
+    const { editsMax } = this.#budget
+    return ++this.edits > editsMax ? beyond('the changes of one message', editsMax) : undefined
   }
 
   #verdict(code: number, at: number, from: number, to: number): Trap | undefined {

@@ -199,6 +199,19 @@ describe('a guest that pauses', () => {
     expect(figure('calls_total', { result: 'answered' })).toBe(1)
   })
 
+  it('may change one message no oftener when it holds it in between', async () => {
+    const some = Array.from({ length: 60 }, (_, key) => ops.set(`key-${key}`, ''))
+    const answers = { request: opList(...some, ops.pause(1)), resume: opList(...some, ops.pause(1)) }
+    const { stage: it, exchange, figure } = bound(await stage(answers, { grants: timers }))
+    const one = exchange()
+    one.onRequest()
+    it.advance(60)
+    expect([one.request.mutation?.edits.length, figure('held')]).toEqual([120, 1])
+    it.advance(60)
+    expect([one.request.mutation?.edits.length, figure('held')]).toEqual([120, 0])
+    expect(figure('traps_total', { kind: 'budget' })).toBe(1)
+  })
+
   it('W30: does not pause for ever', async () => {
     const answers = { request: opList(ops.pause(1)), resume: opList(ops.pause(1)) }
     const { stage: it, exchange, figure } = bound(await stage(answers, { grants: timers }))

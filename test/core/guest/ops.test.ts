@@ -121,7 +121,8 @@ describe('lists of operations', () => {
   it('refuses what is well formed and too much', () => {
     const beyond = [
       pairOp('k', 'v'.repeat(defaultOpBudget.valueBytesMax + 1)),
-      Array.from({ length: defaultOpBudget.opsMax + 1 }, () => pairOp('k', '')).flat(),
+      Array.from({ length: defaultOpBudget.opsMax + 1 }, () => op(abi.op.log, Buffer.from('k'))).flat(),
+      Array.from({ length: defaultOpBudget.editsMax + 1 }, () => pairOp('k', '')).flat(),
       Array.from({ length: 5 }, () => pairOp('k', 'v'.repeat(65_000))).flat(),
       op(abi.op.body, Buffer.alloc(defaultOpBudget.bodyBytesMax + 1)),
       [...op(abi.op.body, Buffer.alloc(600_000)), ...op(abi.op.body, Buffer.alloc(600_000))],

@@ -2,6 +2,7 @@
  * Attachments: where the map of attachments lies in one message's body and where each of its entries does, as
  * offsets in the message's bytes. It holds positions only; what the bytes mean is their format's business.
  */
+import { INDEXED_ATTACHMENTS_MIN } from './limits.ts'
 import { RequestHead } from './request-head.ts'
 
 /** Where the map lies. */
@@ -36,6 +37,8 @@ export class Attachments {
   readonly bounds: MapBounds
   /** Three offsets an entry: its key, its value, and what follows. */
   readonly spans: readonly number[]
+  /** The places of entries in the spans, by their keys. */
+  #index: ReadonlyMap<string, readonly number[]> | undefined = undefined
 
   constructor(of: RequestHead | ResultForm, bounds: MapBounds, spans: readonly number[]) {
     this.head = of instanceof RequestHead ? of : undefined
@@ -43,4 +46,32 @@ export class Attachments {
     this.bounds = bounds
     this.spans = spans
   }
+
+  /** Whether keys are better looked up. */
+  get many(): boolean {
+    return this.spans.length >= INDEXED_ATTACHMENTS_MIN * 3
+  }
+
+  /** The places in the spans of the entries that have this key. `keyText` answers that of one, if it is a text. */
+  placesOf(key: string, keyText: (at: number, end: number) => string | undefined): readonly number[] {
+    this.#index ??= indexOf(this.spans, keyText)
+    return this.#index.get(key) ?? NOWHERE
+  }
+}
+
+const NOWHERE: readonly number[] = Object.freeze([])
+
+function indexOf(
+  spans: readonly number[],
+  keyText: (at: number, end: number) => string | undefined,
+): ReadonlyMap<string, readonly number[]> {
+  const index = new Map<string, number[]>()
+  for (let place = 0; place < spans.length; place += 3) {
+    const key = keyText(spans[place] ?? 0, spans[place + 1] ?? 0)
+    if (key === undefined) continue
+    const known = index.get(key)
+    if (known === undefined) index.set(key, [place])
+    else known.push(place)
+  }
+  return index
 }

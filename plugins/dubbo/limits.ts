@@ -6,6 +6,9 @@ export const DEPTH_MAX = 64
 /** Entries of one map of attachments: nobody sends so many, and every read looks at each. */
 export const ATTACHMENTS_MAX = 1024
 
+/** Attachments from which on keys are looked up and no longer looked for, since whoever reads all would look at each for each. */
+export const INDEXED_ATTACHMENTS_MIN = 32
+
 /** Units of the text of an error of our own: it may quote what a peer sent. */
 export const ERROR_TEXT_UNITS_MAX = 2000
 

@@ -224,12 +224,18 @@ export class DubboPropertyReader implements PropertyReader {
     const attachments = this.#attachments(message)
     if (attachments === undefined) return undefined
     const format = this.formatOf(message)
+    if (format === undefined) return undefined
     const { spans } = attachments
     const { bytes } = message
+    const places = attachments.many
+      ? attachments.placesOf(key, (at, end) => format.keyText(bytes, at, end))
+      : undefined
+    const count = places === undefined ? spans.length / 3 : places.length
     let value: string | readonly string[] | undefined
-    for (let i = 0; i < spans.length && format !== undefined; i += 3) {
+    for (let n = 0; n < count; n++) {
+      const i = places === undefined ? n * 3 : (places[n] ?? 0)
       const valueAt = spans[i + 1] ?? 0
-      if (!format.sameKey(bytes, spans[i] ?? 0, valueAt, key)) continue
+      if (places === undefined && !format.sameKey(bytes, spans[i] ?? 0, valueAt, key)) continue
       const text = format.text(bytes, valueAt, spans[i + 2] ?? 0)
       if (text === undefined) {
         const kind = format.kindOf(bytes, valueAt)

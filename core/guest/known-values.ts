@@ -1,7 +1,7 @@
+/** What tells the values that a guest reads of a message, where nobody has changed one of them and its codec knows such a thing. */
 import type { Message, Mutation } from '../../sdk/index.ts'
 import type { Reads } from './declaration.ts'
 
-/** What tells the values that a guest reads of a message, where nobody has changed one of them and its codec knows such a thing. */
 export function knownValues(message: Message, reads: Reads): object | undefined {
   const { reader, mutation } = message
   if (reads.allKeys || reader.knownBy === undefined) return undefined

@@ -6,6 +6,7 @@
  * The engine validates the module as it was given: what the meter appends has indices that the guest's own code
  * could otherwise name.
  */
+import { allSteps } from './all-steps.ts'
 import type { ModuleFacts } from './facts.ts'
 import type { MeteredLayout } from './metered-layout.ts'
 import type { ModuleScan } from './module-scan.ts'
@@ -31,11 +32,7 @@ export type MeterResult =
 
 /** Meters a module, or says why not: `text` completes a sentence that begins with the module's name. */
 export function meterModule(bytes: Uint8Array<ArrayBuffer>, quota: MeterQuota): MeterResult {
-  const steps = meterSteps(bytes, quota)
-  for (;;) {
-    const step = steps.next()
-    if (step.done === true) return step.value
-  }
+  return allSteps(meterSteps(bytes, quota))
 }
 
 /** The same in steps of some milliseconds, for a thread that has something else to do between them. */
@@ -56,7 +53,7 @@ function* meter(bytes: Uint8Array<ArrayBuffer>, quota: MeterQuota): Generator<un
     throw new Refusal('over_quota', `has ${bytes.length} bytes, the quota is ${quota.moduleBytesMax}`, 0)
   }
   const source = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  const scan = scanModule(source, quota)
+  const scan = yield* scanModule(source, quota)
   const writer = new ModuleWriter(scan, quota, source)
   const metered = yield* writer.write()
   // Last, because it costs the engine most; what is above holds for bytes that are not valid just as well.

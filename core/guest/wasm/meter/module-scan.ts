@@ -11,6 +11,7 @@ import { NumberList } from './number-list.ts'
 import { checkOffered } from './offers.ts'
 import type { MeterQuota } from './quota.ts'
 import { quoteName } from './quote-name.ts'
+import { readEach } from './read-each.ts'
 import { Refusal } from './refusal.ts'
 import { skipDataSegments, skipElementSegments } from './segments.ts'
 import { readSizeRange, type SizeRangePatch } from './size-range.ts'
@@ -98,9 +99,9 @@ export class ModuleScan {
 
   /**
    * Reads everything; or, of a module that was accepted before, the sections that somebody asks for: of the others it is only
-   * known where they lie. `reader` stands behind the preamble.
+   * known where they lie. `reader` stands behind the preamble. It is done in steps of half a millisecond.
    */
-  read(reader: BinaryReader, asked?: SectionChoice): void {
+  *read(reader: BinaryReader, asked?: SectionChoice): Generator<undefined> {
     let last = -1
     let customs = 0
     while (reader.remaining > 0) {
@@ -110,7 +111,7 @@ export class ModuleScan {
       if (id === sectionId.custom) {
         if (++customs > CUSTOM_SECTIONS_MAX)
           throw new Refusal('over_quota', 'has too many custom sections', at)
-        this.#readCustom(contents, asked === undefined)
+        yield* this.#readCustom(contents, asked === undefined)
         continue
       }
       const rank = SECTION_ORDER.indexOf(id)
@@ -118,37 +119,39 @@ export class ModuleScan {
       if (rank <= last) throw new Refusal('malformed', 'has sections twice or out of order', at)
       last = rank
       this.sections.push({ id, name: '', start: contents.at, end: contents.end })
-      if (asked === undefined || asked(id, contents.remaining)) this.#readSection(id, contents, at)
+      if (asked === undefined || asked(id, contents.remaining)) yield* this.#readSection(id, contents, at)
     }
   }
 
-  #readSection(id: number, reader: BinaryReader, at: number): void {
-    if (id === sectionId.type) this.types.readSection(reader)
+  *#readSection(id: number, reader: BinaryReader, at: number): Generator<undefined> {
+    if (id === sectionId.type) yield* this.types.readSection(reader)
     else if (id === sectionId.import)
-      this.#readEach(reader, IMPORTS_MAX, 'imports', () => this.#readImport(reader))
-    else if (id === sectionId.function) this.#readFunctions(reader)
+      yield* this.#readEach(reader, IMPORTS_MAX, 'imports', () => this.#readImport(reader))
+    else if (id === sectionId.function) yield* this.#readFunctions(reader)
     else if (id === sectionId.table)
-      this.#readEach(reader, TABLES_MAX, 'tables', () => this.#addTable(reader))
-    else if (id === sectionId.memory) this.#readEach(reader, 1, 'memories', () => this.#addMemory(reader))
-    else if (id === sectionId.tag) this.#readEach(reader, TAGS_MAX, 'tags', () => this.#readTag(reader))
+      yield* this.#readEach(reader, TABLES_MAX, 'tables', () => this.#addTable(reader))
+    else if (id === sectionId.memory)
+      yield* this.#readEach(reader, 1, 'memories', () => this.#addMemory(reader))
+    else if (id === sectionId.tag)
+      yield* this.#readEach(reader, TAGS_MAX, 'tags', () => this.#readTag(reader))
     else if (id === sectionId.global)
-      this.#readEach(reader, GLOBALS_MAX, 'globals', () => this.#readGlobal(reader))
+      yield* this.#readEach(reader, GLOBALS_MAX, 'globals', () => this.#readGlobal(reader))
     else if (id === sectionId.export)
-      this.#readEach(reader, EXPORTS_MAX, 'exports', () => this.#readExport(reader))
+      yield* this.#readEach(reader, EXPORTS_MAX, 'exports', () => this.#readExport(reader))
     else if (id === sectionId.start)
       this.start = this.#readIndex(reader, this.functionTypes.count, 'function')
-    else if (id === sectionId.element) skipElementSegments(reader, this.values)
-    else if (id === sectionId.data) skipDataSegments(reader, this.values)
+    else if (id === sectionId.element) yield* skipElementSegments(reader, this.values)
+    else if (id === sectionId.data) yield* skipDataSegments(reader, this.values)
     else if (id === sectionId.dataCount) reader.u32()
     else return // Code: the function meter reads it.
     if (reader.remaining > 0) throw new Refusal('malformed', `has bytes behind the end of section ${id}`, at)
   }
 
-  #readCustom(reader: BinaryReader, whole: boolean): void {
+  *#readCustom(reader: BinaryReader, whole: boolean): Generator<undefined> {
     const start = reader.at
     const name = reader.name()
     const isNames = name === NAME_SECTION
-    if (isNames && whole && !namesFit(reader)) return
+    if (isNames && whole && !(yield* namesFit(reader))) return
     this.sections.push({ id: sectionId.custom, name, start, end: reader.end })
     if (isNames) this.named = true
     if (name !== MANIFEST_SECTION) return
@@ -157,9 +160,8 @@ export class ModuleScan {
     this.manifest = this.#bytes.subarray(reader.at, reader.end)
   }
 
-  #readEach(reader: BinaryReader, max: number, what: string, read: () => void): void {
-    const count = reader.count(max, what)
-    for (let i = 0; i < count; i++) read()
+  *#readEach(reader: BinaryReader, max: number, what: string, read: () => void): Generator<undefined> {
+    yield* readEach(reader, reader.count(max, what), read)
   }
 
   #readImport(reader: BinaryReader): void {
@@ -193,9 +195,9 @@ export class ModuleScan {
     }
   }
 
-  #readFunctions(reader: BinaryReader): void {
+  *#readFunctions(reader: BinaryReader): Generator<undefined> {
     const count = reader.count(this.#quota.functionsMax, 'functions')
-    for (let i = 0; i < count; i++) this.functionTypes.push(this.types.readIndex(reader))
+    yield* readEach(reader, count, () => this.functionTypes.push(this.types.readIndex(reader)))
   }
 
   #addTable(reader: BinaryReader): ExternalType {

@@ -4,18 +4,23 @@
  * that took a third of a second.
  */
 import { BinaryReader } from './binary-reader.ts'
+import { readEach } from './read-each.ts'
 import { Refusal } from './refusal.ts'
 
 /** Rust and C++ write types into names; a kilobyte is far above what they make of any. */
 const NAME_BYTES_MAX = 1_024
+/** Kinds of names, each of which is there once; the specification and its extensions have twelve. */
+const PARTS_MAX = 64
 const MODULE_NAME = 0
 const FUNCTION_NAMES = 1
 
-/** `contents` is the section behind its own name. One that cannot be read does not fit either. */
-export function namesFit(contents: BinaryReader): boolean {
+/** `contents` is the section behind its own name. One that cannot be read does not fit either. It is read in steps. */
+export function* namesFit(contents: BinaryReader): Generator<undefined, boolean> {
   const reader = new BinaryReader(contents.bytes, contents.at, contents.end)
   try {
-    while (reader.remaining > 0) if (!partFits(reader.byte(), reader.part(reader.u32()))) return false
+    for (let parts = 0; reader.remaining > 0; parts++) {
+      if (parts === PARTS_MAX || !(yield* partFits(reader.byte(), reader.part(reader.u32())))) return false
+    }
     return true
   } catch (error) {
     if (error instanceof Refusal) return false
@@ -23,15 +28,15 @@ export function namesFit(contents: BinaryReader): boolean {
   }
 }
 
-function partFits(id: number, part: BinaryReader): boolean {
+function* partFits(id: number, part: BinaryReader): Generator<undefined, boolean> {
   if (id === MODULE_NAME) return nameFits(part)
   if (id !== FUNCTION_NAMES) return true
-  const count = part.u32()
-  for (let i = 0; i < count; i++) {
+  let fits = true
+  yield* readEach(part, part.u32(), () => {
     part.u32()
-    if (!nameFits(part)) return false
-  }
-  return true
+    fits = nameFits(part) && fits
+  })
+  return fits
 }
 
 function nameFits(reader: BinaryReader): boolean {

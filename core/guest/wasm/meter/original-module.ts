@@ -3,6 +3,7 @@
  * in the metered module; here they are found again in the original by going through the function that they lie in, as
  * the meter did. Nothing is kept for that but where the functions end, and nobody does it before something has failed.
  */
+import { allSteps } from './all-steps.ts'
 import { BinaryReader } from './binary-reader.ts'
 import { functionMeterOf } from './function-meter-of.ts'
 import type { MeteredLayout } from './metered-layout.ts'
@@ -41,7 +42,7 @@ export class OriginalModule {
   constructor(source: Buffer, quota: MeterQuota, layout: MeteredLayout) {
     this.#source = source
     this.#quota = quota
-    this.#scan = scanModule(source, quota, ofCode)
+    this.#scan = allSteps(scanModule(source, quota, ofCode))
     this.#layout = layout
   }
 

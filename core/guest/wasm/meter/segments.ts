@@ -4,6 +4,7 @@
  */
 import type { BinaryReader } from './binary-reader.ts'
 import { skipConstantExpression } from './constant-expression.ts'
+import { readEach } from './read-each.ts'
 import { Refusal } from './refusal.ts'
 import type { ValueTypes } from './value-types.ts'
 
@@ -18,33 +19,32 @@ const PASSIVE_BIT = 1
 const EXPLICIT_BIT = 2
 const EXPRESSIONS_BIT = 4
 
-/** Passes over the element section's contents. */
-export function skipElementSegments(reader: BinaryReader, types: ValueTypes): void {
+/** Passes over the element section's contents, in steps. */
+export function* skipElementSegments(reader: BinaryReader, types: ValueTypes): Generator<undefined> {
   const count = reader.count(ELEMENT_SEGMENTS_MAX, 'element segments')
   let elements = 0
   for (let i = 0; i < count; i++) {
     const at = reader.at
-    elements += skipElementSegment(reader, types)
+    elements += yield* skipElementSegment(reader, types)
     if (elements > ELEMENTS_MAX) {
       throw new Refusal('over_quota', `has over ${ELEMENTS_MAX} elements in its segments`, at)
     }
   }
 }
 
-/** Passes over the data section's contents. */
-export function skipDataSegments(reader: BinaryReader, types: ValueTypes): void {
-  const count = reader.count(DATA_SEGMENTS_MAX, 'data segments')
-  for (let i = 0; i < count; i++) {
+/** Passes over the data section's contents, in steps. */
+export function* skipDataSegments(reader: BinaryReader, types: ValueTypes): Generator<undefined> {
+  yield* readEach(reader, reader.count(DATA_SEGMENTS_MAX, 'data segments'), () => {
     const at = reader.at
     const flags = reader.u32()
     if (flags > 2) throw new Refusal('malformed', 'has a data segment with unknown flags', at)
     if (flags === 2) reader.u32()
     if (flags !== 1) skipConstantExpression(reader, types)
     reader.skip(reader.u32())
-  }
+  })
 }
 
-function skipElementSegment(reader: BinaryReader, types: ValueTypes): number {
+function* skipElementSegment(reader: BinaryReader, types: ValueTypes): Generator<undefined, number> {
   const at = reader.at
   const flags = reader.u32()
   if (flags > 7) throw new Refusal('malformed', 'has an element segment with unknown flags', at)
@@ -58,9 +58,9 @@ function skipElementSegment(reader: BinaryReader, types: ValueTypes): number {
       throw new Refusal('malformed', 'has an element segment of an unknown kind', at)
   }
   const count = reader.count(ELEMENTS_MAX, 'elements in a segment')
-  for (let i = 0; i < count; i++) {
+  yield* readEach(reader, count, () => {
     if (expressions) skipConstantExpression(reader, types)
     else reader.u32()
-  }
+  })
   return count
 }

@@ -5,6 +5,7 @@
 import { BinaryReader } from './binary-reader.ts'
 import type { FunctionType, ValueType } from './facts.ts'
 import { NumberList } from './number-list.ts'
+import { readEach } from './read-each.ts'
 import { Refusal } from './refusal.ts'
 import type { TypeShare } from './type-ledger.ts'
 import type { ValueTypes } from './value-types.ts'
@@ -35,13 +36,12 @@ export class TypeSpace {
     return this.#starts.count
   }
 
-  /** Reads the section's contents. */
-  readSection(reader: BinaryReader): void {
-    const count = reader.count(TYPES_MAX, 'types')
-    for (let i = 0; i < count; i++) {
+  /** Reads the section's contents, in steps. */
+  *readSection(reader: BinaryReader): Generator<undefined> {
+    yield* readEach(reader, reader.count(TYPES_MAX, 'types'), () => {
       this.#starts.push(reader.at)
       this.#skip(reader)
-    }
+    })
   }
 
   /** How many parameters a type has. */

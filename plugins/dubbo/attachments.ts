@@ -30,6 +30,11 @@ export function exceptionForm(form: number): boolean {
   return form === 0 || form === FORM_WITH_ATTACHMENTS
 }
 
+/** Tells the key that stands between two offsets, if it is a text. */
+interface KeyTexts {
+  keyText(bytes: Buffer, at: number, end: number): string | undefined
+}
+
 export class Attachments {
   /** The head of a request, the form of a reply; one of them is there. */
   readonly head: RequestHead | undefined
@@ -52,9 +57,9 @@ export class Attachments {
     return this.spans.length >= INDEXED_ATTACHMENTS_MIN * 3
   }
 
-  /** The places in the spans of the entries that have this key. `keyText` answers that of one, if it is a text. */
-  placesOf(key: string, keyText: (at: number, end: number) => string | undefined): readonly number[] {
-    this.#index ??= indexOf(this.spans, keyText)
+  /** The places in the spans of the entries that have this key. */
+  placesOf(key: string, bytes: Buffer, texts: KeyTexts): readonly number[] {
+    this.#index ??= indexOf(this.spans, bytes, texts)
     return this.#index.get(key) ?? NOWHERE
   }
 }
@@ -63,11 +68,12 @@ const NOWHERE: readonly number[] = Object.freeze([])
 
 function indexOf(
   spans: readonly number[],
-  keyText: (at: number, end: number) => string | undefined,
+  bytes: Buffer,
+  texts: KeyTexts,
 ): ReadonlyMap<string, readonly number[]> {
   const index = new Map<string, number[]>()
   for (let place = 0; place < spans.length; place += 3) {
-    const key = keyText(spans[place] ?? 0, spans[place + 1] ?? 0)
+    const key = texts.keyText(bytes, spans[place] ?? 0, spans[place + 1] ?? 0)
     if (key === undefined) continue
     const known = index.get(key)
     if (known === undefined) index.set(key, [place])

@@ -227,9 +227,7 @@ export class DubboPropertyReader implements PropertyReader {
     if (format === undefined) return undefined
     const { spans } = attachments
     const { bytes } = message
-    const places = attachments.many
-      ? attachments.placesOf(key, (at, end) => format.keyText(bytes, at, end))
-      : undefined
+    const places = attachments.many ? attachments.placesOf(key, bytes, format) : undefined
     const count = places === undefined ? spans.length / 3 : places.length
     let value: string | readonly string[] | undefined
     for (let n = 0; n < count; n++) {

@@ -48,12 +48,14 @@ test('however many keys are asked for, each of many entries is looked at once', 
   const spans = Array.from({ length: 3_000 }, (_, i) => i)
   const attachments = new Attachments({ form: 4, at: 0, end: 1 }, BOUNDS, spans)
   let looks = 0
-  const keyText = (at: number) => {
-    looks++
-    return at % 2 === 0 ? `key ${at}` : undefined
+  const texts = {
+    keyText: (_bytes: Buffer, at: number) => {
+      looks++
+      return at % 2 === 0 ? `key ${at}` : undefined
+    },
   }
   expect(attachments.many).toBe(true)
   for (let at = 0; at < 3_000; at += 3)
-    expect(attachments.placesOf(`key ${at}`, keyText)).toEqual(at % 2 === 0 ? [at] : [])
+    expect(attachments.placesOf(`key ${at}`, Buffer.alloc(0), texts)).toEqual(at % 2 === 0 ? [at] : [])
   expect(looks).toBe(1_000)
 })

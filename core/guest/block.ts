@@ -67,14 +67,22 @@ export class BlockWriter {
   #valuesEnd = 0
   readonly #standing = new StandingBlock()
   readonly #shown: ShownMessage
+  /** Whether several filters are told of a message by this. */
+  #several = false
 
-  /** `numbered`: records say which configuration holds, for a guest that has several. `stamps`: several filters use it. */
+  /** `numbered`: records say which configuration holds, for a guest that has several. `stamps`: several filters may use it. */
   constructor(numbered = false, stamps?: Stamps) {
     this.#shown = new ShownMessage(stamps)
     const fixedBytes = numbered ? record.bytesWithConfig : record.bytes
     this.#numbered = numbered
     this.#firstPrefix = new RecordPrefix(fixedBytes)
     this.#furtherPrefix = new RecordPrefix(fixedBytes)
+  }
+
+  /** Whether several filters use it: which message a block shows is only looked at then. */
+  share(several: boolean): void {
+    this.#several = several
+    this.#shown.forget()
   }
 
   /** The block is `bytes[0, size)`, until the next one is begun; often there is nothing behind it. */
@@ -136,7 +144,7 @@ export class BlockWriter {
    */
   again(metadata: Metadata, handle: number, reads: Reads, config: number, times: BlockTimes): boolean {
     if (!(metadata instanceof Message)) return false
-    if (this.#shown.is(metadata, config)) this.#out.words[HANDLE_OF_FIRST] = handle
+    if (this.#several && this.#shown.is(metadata, config)) this.#out.words[HANDLE_OF_FIRST] = handle
     else if (this.#standing.holds(metadata, reads)) this.#renew(metadata, handle, reads, config)
     else return false
     this.#times(times)
@@ -167,7 +175,7 @@ export class BlockWriter {
       return
     }
     if (this.#bare && knownBy === this.#knownBy) this.#standing.stand(message, reads, knownBy)
-    if (!reads.body) this.#shown.show(message, reads, config)
+    if (this.#several && !reads.body) this.#shown.show(message, reads, config)
   }
 
   /** How the exchange ended, behind the message appended last. */
@@ -198,7 +206,7 @@ export class BlockWriter {
     const at = header.bytes
     this.#numbers(at, message, handle, message)
     if (this.#numbered) this.#out.view.setUint32(at + record.config, config, true)
-    this.#shown.show(message, reads, config)
+    if (this.#several) this.#shown.show(message, reads, config)
   }
 
   /** The fields of a record that are numbers; `identified` is the message when its id is one. */

@@ -34,10 +34,12 @@ export class SharedBlocks {
     }
     this.#shared.set(key, shared)
     shared.users++
+    shared.writer.share(shared.users > 1)
     return { writer: shared.writer, reads: shared.reads, release: () => this.#release(key, shared) }
   }
 
   #release(key: string, shared: Shared): void {
     if (--shared.users === 0) this.#shared.delete(key)
+    else shared.writer.share(shared.users > 1)
   }
 }

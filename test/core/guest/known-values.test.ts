@@ -164,6 +164,20 @@ test('a block stands for other messages of its client with the same values, but 
   expect(writer.again(next, 9, reads, 0, times)).toBe(true)
 })
 
+test('what was shown while several filters used a writer is forgotten when one is left', () => {
+  const reader = new BodyReader()
+  const writer = new BlockWriter(false, { last: 0 })
+  const reads = readsOf()
+  const [first, second] = [messageOf(reader, 'web', 1), messageOf(reader, 'web', 2)]
+  first.origin = second.origin = NOBODY
+  writer.share(true)
+  shown(writer, first, 1, reads)
+  writer.share(false)
+  shown(writer, second, 2, reads)
+  writer.share(true)
+  expect(shown(writer, first, 3, reads)).toBe(shown(new BlockWriter(), first, 3, reads))
+})
+
 test('whatever a writer has written before, a block is what a fresh writer makes of it', () => {
   const random = seededRandom(41)
   const below = (limit: number) => Math.floor(random() * limit)

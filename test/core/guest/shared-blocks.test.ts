@@ -26,8 +26,10 @@ function bytesOf(writer: BlockWriter): string {
   return writer.bytes.toString('hex', 0, writer.size)
 }
 
-function shared(reads = READS): BlockWriter {
-  return new SharedBlocks().take(abi.phase.request, reads, false).writer
+/** One that two filters use. */
+function shared(reads = READS, blocks = new SharedBlocks()): BlockWriter {
+  blocks.take(abi.phase.request, reads, false)
+  return blocks.take(abi.phase.request, reads, false).writer
 }
 
 describe('SharedBlocks', () => {
@@ -132,14 +134,29 @@ describe('a block for the next filter', () => {
 
   it('is never taken for that of another writer', () => {
     const blocks = new SharedBlocks()
-    const [one, two] = [READS, { ...READS, keys: ['method'] }].map(
-      (reads) => blocks.take(abi.phase.request, reads, false).writer,
-    )
+    const [one, two] = [READS, { ...READS, keys: ['method'] }].map((reads) => shared(reads, blocks))
     const message = request()
     if (one === undefined || two === undefined) throw new Error('two writers')
     write(two, request(), 1)
     write(one, message, 1)
     expect(two.again(message, 2, READS, 0, NO_TIME)).toBe(false)
     expect(one.again(message, 2, READS, 0, NO_TIME)).toBe(true)
+  })
+
+  it('is not looked for where one filter is left, nor taken for the old one when another comes', () => {
+    const blocks = new SharedBlocks()
+    const take = () => blocks.take(abi.phase.request, READS, false)
+    const { writer } = take()
+    const message = request()
+    write(writer, message, 1)
+    expect(writer.again(message, 2, READS, 0, NO_TIME)).toBe(false)
+    const second = take()
+    expect(writer.again(message, 2, READS, 0, NO_TIME)).toBe(false)
+    write(writer, message, 2)
+    expect(writer.again(message, 3, READS, 0, NO_TIME)).toBe(true)
+    second.release()
+    write(writer, request(), 4)
+    take()
+    expect(writer.again(message, 5, READS, 0, NO_TIME)).toBe(false)
   })
 })

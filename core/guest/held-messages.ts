@@ -58,7 +58,9 @@ export class HeldMessage implements Deadline {
 export class HeldMessages {
   readonly #wheel: TimingWheel
   readonly #callOut: CallOutPort
-  readonly #byExchange = new Map<Exchange, HeldMessage>()
+  /** An exchange has several where its request and its response are held, each in its direction. */
+  readonly #byExchange = new Map<Exchange, HeldMessage[]>()
+  #count = 0
 
   constructor(wheel: TimingWheel, callOut: CallOutPort | undefined) {
     this.#wheel = wheel
@@ -66,7 +68,7 @@ export class HeldMessages {
   }
 
   get count(): number {
-    return this.#byExchange.size
+    return this.#count
   }
 
   /** Waits for the time. */
@@ -85,8 +87,12 @@ export class HeldMessages {
 
   /** Whether the message still waits; it no longer does afterwards. */
   release(held: HeldMessage): boolean {
-    if (this.#byExchange.get(held.exchange) !== held) return false
-    this.#byExchange.delete(held.exchange)
+    const ofExchange = this.#byExchange.get(held.exchange)
+    const at = ofExchange?.indexOf(held) ?? -1
+    if (ofExchange === undefined || at < 0) return false
+    if (ofExchange.length === 1) this.#byExchange.delete(held.exchange)
+    else ofExchange.splice(at, 1)
+    this.#count--
     this.#wheel.cancel(held)
     held.wait++
     return true
@@ -94,17 +100,20 @@ export class HeldMessages {
 
   /** The exchange has ended, however it did. */
   forget(exchange: Exchange): void {
-    const held = this.#byExchange.get(exchange)
-    if (held !== undefined) this.release(held)
+    const ofExchange = this.#byExchange.get(exchange)
+    if (ofExchange !== undefined) for (const held of [...ofExchange]) this.release(held)
   }
 
   close(): void {
-    for (const held of [...this.#byExchange.values()]) this.release(held)
+    for (const exchange of [...this.#byExchange.keys()]) this.forget(exchange)
   }
 
   #enter(held: HeldMessage): void {
     held.pauses++
     held.wait++
-    this.#byExchange.set(held.exchange, held)
+    this.#count++
+    const ofExchange = this.#byExchange.get(held.exchange)
+    if (ofExchange === undefined) this.#byExchange.set(held.exchange, [held])
+    else ofExchange.push(held)
   }
 }

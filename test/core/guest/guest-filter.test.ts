@@ -199,6 +199,37 @@ describe('a guest that pauses', () => {
     expect(figure('calls_total', { result: 'answered' })).toBe(1)
   })
 
+  it('is woken for each message of an exchange that it holds in both directions at once', async () => {
+    const answers = {
+      configure: opList(everyPhase),
+      request: opList(ops.pause(50)),
+      response: opList(ops.pause(500)),
+      resume: opList(ops.set('late', '1')),
+    }
+    const { stage: it, exchange, figure } = bound(await stage(answers, { grants: timers }))
+    const one = exchange()
+    const over: string[] = []
+    for (const [direction, { verdict }] of Object.entries({ up: one.onRequest(), down: one.onResponse() }))
+      if (verdict instanceof Pause) verdict.wait(() => over.push(direction))
+    expect([figure('held'), over]).toEqual([2, []])
+    it.advance(60)
+    expect([figure('held'), over]).toEqual([1, ['up']])
+    it.advance(500)
+    expect([figure('held'), over]).toEqual([0, ['up', 'down']])
+  })
+
+  it('holds neither direction of an exchange that is over', async () => {
+    const pause = opList(ops.pause(50))
+    const answers = { configure: opList(everyPhase), request: pause, response: pause }
+    const { stage: it, exchange, figure } = bound(await stage(answers, { grants: timers }))
+    const one = exchange()
+    one.onRequest()
+    one.onResponse()
+    expect(it.wheel.armed).toBe(2)
+    one.onEnd({ result: 'downstream_gone' })
+    expect([figure('held'), it.wheel.armed]).toEqual([0, 0])
+  })
+
   it('may change one message no oftener when it holds it in between', async () => {
     const some = Array.from({ length: 60 }, (_, key) => ops.set(`key-${key}`, ''))
     const answers = { request: opList(...some, ops.pause(1)), resume: opList(...some, ops.pause(1)) }

@@ -11,14 +11,12 @@ import { neighbour } from './neighbour.ts'
 import type { PluginFile, PluginKind } from './plugin-file.ts'
 import { MANIFEST_ENDING, namedFile } from './plugin-name.ts'
 import { type FileMark, readPluginFile } from './read-plugin-file.ts'
+import { SizeLimits } from './size-limits.ts'
 
 /** Entries of a folder that is read: of one that was seen in part nobody knows what is gone. */
 const ENTRIES_MAX = 4_096
 /** A file that was changed later than this before it was read may have been changed once more by the same stamp. */
 const SETTLED_MS = 2_000
-const MANIFEST_BYTES_MAX = 65_536
-/** All files together. */
-const TOTAL_BYTES_MAX = 256 * 1_048_576
 
 export interface FolderLimits {
   readonly filesMax: number
@@ -80,10 +78,11 @@ class Reading {
   readonly #files: PluginFile[] = []
   readonly #problems: FileProblem[] = []
   readonly #writing: string[] = []
-  #totalBytes = 0
+  readonly #sizes: SizeLimits
 
   constructor(parts: ReadingParts) {
     this.#parts = parts
+    this.#sizes = new SizeLimits(parts.limits.fileBytesMax)
   }
 
   async read(): Promise<FolderReading> {
@@ -122,7 +121,7 @@ class Reading {
     }
     const held = known.files.get(name)
     const before = held?.path === path ? held : undefined
-    const read = await readPluginFile(root, path, limits.fileBytesMax, before)
+    const read = await readPluginFile(root, path, this.#sizes.of(kind), before)
     if (read.kind === 'missing') {
       const dangling = await lstat(path).then(
         () => true,
@@ -138,11 +137,8 @@ class Reading {
       return
     }
     if (sidecar.kind === 'problem') return this.#refuse(name, path, sidecar.text)
-    this.#totalBytes += read.bytes.length
-    if (this.#totalBytes > TOTAL_BYTES_MAX) {
-      return this.#refuse(name, path, `the plugins have more than ${TOTAL_BYTES_MAX} bytes together`)
-    }
     const { bytes, mark } = read
+    this.#sizes.take(bytes.length)
     const manifest = sidecar.text
     const as =
       before !== undefined && bytes === before.bytes && manifest === before.manifest ? before : undefined
@@ -165,7 +161,7 @@ class Reading {
   async #manifest(name: string): Promise<Manifest> {
     const { dir, root } = this.#parts
     const file = `${name}${MANIFEST_ENDING}`
-    const read = await readPluginFile(root, join(dir, file), MANIFEST_BYTES_MAX)
+    const read = await readPluginFile(root, join(dir, file), this.#sizes.manifest)
     if (read.kind === 'missing') return { kind: 'text', text: undefined }
     if (read.kind === 'writing') return read
     if (read.kind === 'problem') return { kind: 'problem', text: `${file}: ${read.text}` }

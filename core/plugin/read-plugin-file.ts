@@ -22,6 +22,13 @@ export interface FileMark {
   readonly changedMs: number
 }
 
+/** The most that is read; a file that has more is not read at all. */
+export interface SizeLimit {
+  readonly bytesMax: number
+  /** Says behind what a file has what it may have. */
+  readonly text: string
+}
+
 /** What was read of the file before, and the stamp that it had. */
 export type KnownBytes = Pick<PluginFile, 'bytes' | 'stamp'>
 
@@ -38,7 +45,7 @@ const REASONS: Readonly<Record<string, string>> = {
 export async function readPluginFile(
   root: string,
   path: string,
-  bytesMax: number,
+  limit: SizeLimit,
   known?: KnownBytes,
 ): Promise<PluginBytes> {
   try {
@@ -48,7 +55,7 @@ export async function readPluginFile(
     }
     // Not to be led astray between the look and the opening; and a pipe is opened without waiting for its writer.
     await using file = await open(real, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
-    return await readWhole(file, bytesMax, known)
+    return await readWhole(file, limit, known)
   } catch (error) {
     return failure(error)
   }
@@ -56,13 +63,13 @@ export async function readPluginFile(
 
 async function readWhole(
   file: FileHandle,
-  bytesMax: number,
+  limit: SizeLimit,
   known: KnownBytes | undefined,
 ): Promise<PluginBytes> {
   const before = await file.stat({ bigint: true })
   if (!before.isFile()) return { kind: 'problem', text: 'this is no plain file' }
-  if (before.size > bytesMax) {
-    return { kind: 'problem', text: `the file has ${before.size} bytes; size-max allows ${bytesMax}` }
+  if (before.size > limit.bytesMax) {
+    return { kind: 'problem', text: `the file has ${before.size} bytes; ${limit.text}` }
   }
   const mark = markOf(before)
   if (known?.stamp === mark.stamp) return { kind: 'bytes', bytes: known.bytes, mark }

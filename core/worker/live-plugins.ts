@@ -14,6 +14,8 @@ import type { Review } from './workers.ts'
 
 /** How often a file may be found while it is being written, or empty, before that is a problem. */
 const WRITING_LOOKS_MAX = 20
+/** In the place of the hash of a file that was not read. */
+const UNREAD = ''
 
 /** Gives a configuration to the workers, which answer to the review. */
 export type Give = (config: ConfigText, review: Review) => Promise<ConfigFacts>
@@ -33,6 +35,8 @@ export class LivePlugins {
   #text = ''
   /** Why the folder could not be read when it was last. */
   #problem: string | undefined = undefined
+  /** Why files that are there cannot be read, by the names of their plugins. */
+  #unread = new Map<string, string>()
 
   constructor(report: PluginReport, wallMs: () => number) {
     this.#report = report
@@ -101,6 +105,7 @@ export class LivePlugins {
   async #read(facts: PluginFacts | undefined): Promise<boolean> {
     if (facts === undefined) {
       this.#candidates.clear()
+      this.#unread.clear()
       return false
     }
     const { dir } = facts
@@ -116,6 +121,7 @@ export class LivePlugins {
     // A folder that is gone is on its way back: what runs goes on.
     if (reading.problem !== undefined) return false
     this.#report.problems(reading.problems)
+    this.#unread = new Map(reading.problems.map(({ name, path, text }) => [name, `${path}: ${text}`]))
     const kept = [...reading.writing, ...reading.problems.map(({ name }) => name)]
     const before = this.#candidates
     this.#candidates = new Map(reading.files.map((file) => [file.name, file]))
@@ -160,11 +166,15 @@ export class LivePlugins {
     }
     // A listener that names it would have nothing to call; it keeps what it has until the file or the name comes back.
     for (const name of named) {
-      const good = this.#candidates.has(name) ? undefined : this.#lastGood(name, dir)
+      if (this.#candidates.has(name)) continue
+      const good = this.#lastGood(name, dir)
       if (good === undefined) continue
       files.push(good)
       this.#report.refused({ name, hash: '', reason: 'the file is gone, and a listener names it' })
     }
+    const chosen = new Set([...this.#candidates.keys(), ...files.map(({ name }) => name)])
+    for (const [name, reason] of this.#unread)
+      if (!chosen.has(name)) refused.push({ name, hash: UNREAD, reason })
     const byName = (left: { name: string }, right: { name: string }) => (left.name < right.name ? -1 : 1)
     return {
       dir,
@@ -217,7 +227,8 @@ function marksOf(set: PluginSet | undefined) {
   return [
     dir,
     files.map(({ path, hash }) => [path, hash]),
-    refused.map(({ name, hash }) => [name, hash]),
+    // Why a file cannot be read is told to whoever names it, and is no reason to compile anything anew.
+    refused.filter(({ hash }) => hash !== UNREAD).map(({ name, hash }) => [name, hash]),
     disabled,
   ]
 }

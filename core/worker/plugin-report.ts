@@ -88,7 +88,9 @@ export class PluginReport {
     for (const name of before.keys()) if (!this.#unread.has(name)) this.#errors.delete(name)
   }
 
+  /** Of a file that cannot be read now, what is wrong with the version before it is no news. */
   refused({ name, hash, reason }: PluginRefusal): void {
+    if (this.#unread.has(name)) return
     const known = this.#errors.get(name)
     const text = printable(reason, REASON_CHARACTERS_MAX)
     if (known?.hash !== shortHash(hash) || known.text !== text) this.#refuse(name, hash, text)

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -119,6 +119,25 @@ describe('readPluginFolder()', () => {
       outside: 'the link leads out of the plugin folder',
       pipe: expect.stringMatching(/no plain file|ENXIO/),
     })
+  })
+
+  it('reads no text that is larger than text may be, whatever size-max allows', async () => {
+    for (const name of ['a.lua', 'b.js', 'c.codec.yaml', 'd.wasm']) {
+      put(name, '')
+      truncateSync(join(dir, name), 3 * 1_048_576)
+    }
+    put('d.plugin.yaml', '')
+    truncateSync(join(dir, 'd.plugin.yaml'), 65_537)
+    const { files, problems } = await readPluginFolder(dir, { filesMax: 9, fileBytesMax: 16 * 1_048_576 })
+    expect([files, problems.map(({ name, text }) => `${name}: ${text}`)]).toEqual([
+      [],
+      [
+        'a: the file has 3145728 bytes; a .lua file may have 1048576',
+        'b: the file has 3145728 bytes; a .js file may have 1048576',
+        'c.codec: the file has 3145728 bytes; a .yaml file may have 65536',
+        'd: d.plugin.yaml: the file has 65537 bytes; a manifest may have 65536',
+      ],
+    ])
   })
 
   it('takes no more files than are allowed', async () => {

@@ -38,6 +38,7 @@ describe('PluginReport', () => {
     const { report } = reported()
     report.problems([{ name: 'tag', path: 'plugins/tag.lua', text: 'the link leads nowhere' }])
     expect(report.knows('tag')).toBe(true)
+    report.refused({ name: 'tag', hash, reason: 'the version before it: no' })
     expect(report.list([])).toMatchObject([
       { name: 'tag', state: 'refused', error: { text: 'plugins/tag.lua: the link leads nowhere' } },
     ])

@@ -72,7 +72,7 @@ export class DataPlane {
   }
 
   /**
-   * Makes a snapshot live. `ports` names the ports that other workers were given for listeners with port 0.
+   * Makes a snapshot live. `ports` names the ports on which other workers have its listeners already.
    * When a listener cannot be bound the promise rejects and the former snapshot goes on as it was.
    */
   async apply(snapshot: Snapshot, ports: ReadonlyMap<string, number> = new Map()): Promise<BoundListener[]> {
@@ -151,13 +151,22 @@ export class DataPlane {
         if (this.#running(parts) !== undefined) continue
         const listener = new Listener(parts, snapshot.clusters, this.#runtime)
         fresh.set(listener.name, listener)
-        if (!heirs.has(listener.name)) await listener.listen(ports.get(listener.name))
+        const port = ports.get(listener.name)
+        const shared = port !== undefined || this.#owns(parts.options.address, fresh)
+        if (!heirs.has(listener.name)) await listener.listen(port, shared)
       }
     } catch (error) {
       for (const listener of fresh.values()) listener.destroy()
       throw error
     }
     return fresh
+  }
+
+  /** Whether listeners of this worker have the port, under whatever host: then no other process has it. */
+  #owns(address: string, fresh: ReadonlyMap<string, Listener>): boolean {
+    const port = address.slice(address.lastIndexOf(':'))
+    const listeners = [...this.#listeners.values(), ...fresh.values()]
+    return listeners.some(({ boundAddress }) => boundAddress.endsWith(port))
   }
 
   /** By name, the new listeners whose address one has that leaves: the socket goes over, so that nobody finds it closed. */

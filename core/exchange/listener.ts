@@ -5,7 +5,6 @@
 
 import { createServer, type Server, type Socket } from 'node:net'
 import type { ClusterHandle, Codec, Filter } from '../../sdk/index.ts'
-import { errorText } from '../base/error-text.ts'
 import type { Limit } from '../base/shared/limit.ts'
 import { formatHostPort, parseAddress } from '../net/address.ts'
 import { type ConnectionLimits, connectionLimits } from '../net/connection-limits.ts'
@@ -16,6 +15,7 @@ import type { FilterChain } from './chain.ts'
 import { Departures } from './departures.ts'
 import { Downstream } from './downstream.ts'
 import type { DownstreamOwner, DrainPhase } from './downstream-owner.ts'
+import { ListenError } from './listen-error.ts'
 import { createListenerStats, type ListenerStats } from './listener-stats.ts'
 import type { ListenerOptions } from './options.ts'
 import type { ListenerSnapshot, Snapshot } from './snapshot.ts'
@@ -80,16 +80,19 @@ export class Listener implements DownstreamOwner {
     return this.#connections.size
   }
 
-  /** Binds and accepts. `port` replaces port 0, so that all workers listen on the one the first was given. */
-  async listen(port: number | undefined): Promise<void> {
+  /**
+   * Binds and accepts. `port` replaces port 0, so that all workers listen on the one the first was given. Unless it is
+   * `shared` with listeners of this process nobody else may listen there. Rejects with a {@link ListenError}.
+   */
+  async listen(port: number | undefined, shared = port !== undefined): Promise<void> {
     try {
-      await this.#listen(port)
+      await this.#listen(port, shared)
     } catch (error) {
-      throw new Error(`the listener "${this.name}" cannot be had: ${errorText(error)}`, { cause: error })
+      throw new ListenError(this.name, error)
     }
   }
 
-  async #listen(port: number | undefined): Promise<void> {
+  async #listen(port: number | undefined, shared: boolean): Promise<void> {
     const address = parseAddress(this.options.address)
     if (typeof address === 'string') throw new Error(address)
     const server = createServer({ allowHalfOpen: true, noDelay: true, pauseOnConnect: false })
@@ -100,6 +103,7 @@ export class Listener implements DownstreamOwner {
       this.boundAddress = this.options.address
     } else {
       const { host } = address
+      if (!shared && address.port !== 0) await refuseShared(host, address.port)
       await listening(server, { host, port: port ?? address.port, backlog: BACKLOG_COUNT, reusePort: true })
       const bound = server.address()
       this.boundAddress = formatHostPort(
@@ -279,6 +283,16 @@ export class Listener implements DownstreamOwner {
     const { peer } = caller
     this.runtime.sampledLog('caller_connected')?.debug('a caller connected', { listener: this.name, peer })
   }
+}
+
+/**
+ * Rejects when somebody listens there. Another process that shares its ports as well, a second weir above all, would
+ * get a part of the callers, and neither would be told.
+ */
+async function refuseShared(host: string, port: number): Promise<void> {
+  const server = createServer((socket) => socket.destroy())
+  await listening(server, { host, port })
+  await new Promise((resolve) => server.close(resolve))
 }
 
 function listening(server: Server, where: Parameters<Server['listen']>[0] & object): Promise<void> {

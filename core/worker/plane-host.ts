@@ -7,6 +7,7 @@ import { type LoadedConfig, loadConfig } from '../config/load.ts'
 import type { GuestBuild } from '../config/plugin-build.ts'
 import { problemText } from '../config/problem.ts'
 import { type BoundListener, DataPlane } from '../exchange/data-plane.ts'
+import { ListenError } from '../exchange/listen-error.ts'
 import type { RecordBatch } from '../exchange/recorder.ts'
 import type { Snapshot } from '../exchange/snapshot.ts'
 import type { Tap } from '../guest/tap.ts'
@@ -27,6 +28,8 @@ export interface PlaneHostParts {
   readonly registry: Registry
   /** The worker's index: unix sockets, which cannot be shared, are worker 0's. */
   readonly index: number
+  /** Whether another process may have the addresses of listeners as well. */
+  readonly takeOver: boolean
   /** Watches the calls of plugins; absent where nobody does. */
   readonly tap?: Tap
 }
@@ -118,7 +121,11 @@ export class PlaneHost implements ThreadHost {
       ...(outcome === undefined ? {} : { plugins: outcome }),
       commit: async (bound) => {
         build?.handOver()
-        const listeners = await plane.apply(snapshot, portsOf(snapshot, bound))
+        const listeners = await plane
+          .apply(snapshot, this.#ports(snapshot, bound))
+          .catch((error: unknown) => {
+            throw placed(error, loaded)
+          })
         build?.live()
         this.#reopeners = compiled.reopeners
         this.#build?.release()
@@ -144,6 +151,21 @@ export class PlaneHost implements ThreadHost {
     if (compiled.kind === 'snapshot') return compiled
     plane.discard({ version, listeners: [], clusters, drainMs: 0 })
     throw new Refusal(compiled.problems.map(problemText))
+  }
+
+  /**
+   * The ports that these listeners share with those of other workers, or of a weir that ends soon. Where the configuration says
+   * port 0, the system chose it for the first worker.
+   */
+  #ports(snapshot: Snapshot, bound: readonly BoundListener[]): ReadonlyMap<string, number> {
+    const ports = new Map<string, number>()
+    for (const { options } of snapshot.listeners) {
+      const wanted = portOf(options.address)
+      const port = portOf(bound.find(({ name }) => name === options.name)?.address)
+      if (port !== undefined && (wanted === 0 || wanted === port)) ports.set(options.name, port)
+      else if (this.#parts.takeOver && wanted !== undefined && wanted !== 0) ports.set(options.name, wanted)
+    }
+    return ports
   }
 
   /** Once for each new text, by one of the workers. */
@@ -181,15 +203,11 @@ function unusable(facts: ConfigFacts, plugins: PluginOutcome): Prepared {
   }
 }
 
-/** The ports that other workers were given where the configuration says port 0. */
-function portsOf(snapshot: Snapshot, bound: readonly BoundListener[]): ReadonlyMap<string, number> {
-  const ports = new Map<string, number>()
-  for (const { options } of snapshot.listeners) {
-    const address = bound.find(({ name }) => name === options.name)?.address
-    const port = portOf(address)
-    if (portOf(options.address) === 0 && port !== undefined) ports.set(options.name, port)
-  }
-  return ports
+/** A listener that cannot be had is told with its line. */
+function placed(error: unknown, { listeners, source }: LoadedConfig): unknown {
+  const plan = error instanceof ListenError && listeners.find(({ name }) => name === error.listener)
+  if (!plan) return error
+  return new Refusal([problemText(source.problem([...plan.path, 'address'], error.message))])
 }
 
 function portOf(text: string | undefined): number | undefined {

@@ -65,6 +65,8 @@ export interface WorkerData {
   readonly logLevel: LogLevel
   /** One int: bytes of log lines that were sent and not written yet. */
   readonly logPending: SharedArrayBuffer
+  /** Whether another process may have the addresses of listeners as well. */
+  readonly takeOver: boolean
   /** How many calls of plugins are watched in a second; 0 where nobody watches. */
   readonly tapped: number
 }

@@ -28,6 +28,8 @@ export interface SuperviseOptions {
   readonly pluginsDir?: string | undefined
   /** Whether a change of the file is a reload. */
   readonly watch: boolean
+  /** Whether another weir may have the addresses of listeners as well; default: it may not. */
+  readonly takeOver?: boolean
   /** Where lines of the log go; default: standard error. */
   readonly sink?: LogSink
   readonly watcher?: PluginWatcher
@@ -53,6 +55,7 @@ export async function supervise(options: SuperviseOptions): Promise<SuperviseRes
     shared,
     sink: output,
     log,
+    takeOver: options.takeOver ?? false,
     ...(options.watcher === undefined ? {} : { watcher: options.watcher }),
     nowMs: () => refreshed(clock).nowMs,
   })

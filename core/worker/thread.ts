@@ -54,5 +54,11 @@ async function watching() {
 }
 
 const registry = await loadBuiltIns()
-const host = new PlaneHost({ runtime, registry, index: data.index, ...(await watching()) })
+const host = new PlaneHost({
+  runtime,
+  registry,
+  index: data.index,
+  takeOver: data.takeOver,
+  ...(await watching()),
+})
 new ThreadRunner({ port, host, control, relay }).run()

@@ -47,6 +47,8 @@ export interface WorkersParts {
   readonly shared: Shared
   readonly sink: LogSink
   readonly log: Logger
+  /** Whether another process may have the addresses of listeners as well. */
+  readonly takeOver?: boolean
   /** Who watches the calls of plugins; absent where nobody does. */
   readonly watcher?: PluginWatcher
   nowMs(): number
@@ -250,7 +252,7 @@ export class Workers {
   }
 
   #openLink(index: number, onExit: (reason: string) => void): WorkerLink {
-    const { program, memory, epochMs, sink, watcher } = this.#parts
+    const { program, memory, epochMs, sink, watcher, takeOver = false } = this.#parts
     const logPending = this.#logPending[index] ?? new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT)
     Atomics.store(new Int32Array(logPending), 0, 0)
     return new WorkerLink({
@@ -259,7 +261,7 @@ export class Workers {
       onExit,
       ...(watcher === undefined ? {} : { onTap: (report: TapReport) => watcher.onTap(report) }),
       data: {
-        ...{ index, memory, epochMs, logPending },
+        ...{ index, memory, epochMs, logPending, takeOver },
         logLevel: this.#level,
         tapped: watcher?.callsPerSecond ?? 0,
       },

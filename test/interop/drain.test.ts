@@ -58,7 +58,7 @@ it('a next weir that listens already takes over from the one that drains', async
   const first = await Weir.start(config())
   await perKind((kind) => callers[kind].connect(first.url('dubbo')))
   const short = await start(callers, provider, 500)
-  await using _next = await Weir.start(config())
+  await using _next = await Weir.start(config(), { takeOver: true })
   first.drain()
   for (const kind of PEER_KINDS) {
     expect(await short[kind].outcome).toMatchObject({ ok: true, value: 'slow 500' })

@@ -20,6 +20,8 @@ export type WeirConfig = JsonObject & { readonly listeners: readonly JsonObject[
 export interface WeirOptions {
   /** Default: 1, so that counts need no merging. */
   readonly workers?: number
+  /** Beside one that has the same addresses still. */
+  readonly takeOver?: boolean
 }
 
 export interface ListenerReport {
@@ -69,10 +71,11 @@ export class Weir {
   #admin = ''
   #listeners: ServingLine['listeners'] = {}
 
-  private constructor(folder: string, workers: number) {
+  private constructor(folder: string, { workers = 1, takeOver = false }: WeirOptions) {
     this.#folder = folder
     const file = join(folder, 'weir.json')
-    const args = [MAIN, 'run', '-c', file, '--workers', `${workers}`, '--no-watch']
+    const args = [MAIN, 'run', file, '--workers', `${workers}`, '--no-watch']
+    if (takeOver) args.push('--take-over')
     this.#child = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'pipe'] })
     const exit = Promise.withResolvers<Exit>()
     this.exited = exit.promise
@@ -93,7 +96,7 @@ export class Weir {
   static async run(text: string, options: WeirOptions = {}): Promise<Weir> {
     const folder = await mkdtemp(join(tmpdir(), 'weir-interop-'))
     await writeFile(join(folder, 'weir.json'), text)
-    const weir = new Weir(folder, options.workers ?? 1)
+    const weir = new Weir(folder, options)
     const late = setTimeout(() => weir.#serving.reject(weir.#error('does not serve in time')), PATIENCE_MS)
     try {
       const { admin, listeners } = await weir.#serving.promise

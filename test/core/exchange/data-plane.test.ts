@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, describe, expect, test } from 'vitest'
+import { ListenError } from '../../../core/exchange/listen-error.ts'
 import type { Filter } from '../../../sdk/index.ts'
 import { eventually, quiet } from '../../support/eventually.ts'
 import { Planes } from '../../support/planes.ts'
@@ -123,6 +124,23 @@ describe('apply()', () => {
     await client.reply(1)
     expect(record.notes).toHaveLength(3)
     expect(record.destroyed).toBe(0)
+  })
+
+  test('shares a port with other workers, with itself under another host, and with nobody else', async () => {
+    const address = (await planes.create().apply({ listeners: [{}], clusters: [] })).get('in') ?? ''
+    const port = Number(address.split(':').at(-1))
+    const other = planes.create()
+    const same = other.snapshot({ listeners: [{ address }], clusters: [] })
+    const refusal = await other.plane.apply(same).catch((error: unknown) => error)
+    expect(refusal).toBeInstanceOf(ListenError)
+    expect(refusal).toMatchObject({
+      listener: 'in',
+      message: expect.stringContaining(`EADDRINUSE: address already in use ${address}`),
+    })
+    expect(await other.plane.apply(same, new Map([['in', port]]))).toEqual([{ name: 'in', address }])
+    const wide = { name: 'wide', address: `0.0.0.0:${port}` }
+    const bound = await other.apply({ listeners: [{ address }, wide], clusters: [] })
+    expect(bound.get('wide')).toBe(wide.address)
   })
 
   test('lets a listener that is gone drain: its filters live until its last connection has closed', async () => {

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -190,6 +190,35 @@ static_resources:
       plugins: [{ name: 'simple-line.codec', kind: 'lua', state: 'live', listeners: ['lines'] }],
     })
     expect(log().match(/admin\.access_log_path: it has no effect here/g)).toHaveLength(1)
+  })
+
+  it('has its ports to itself, but beside a weir that it is to take over from', async () => {
+    const first = await start()
+    const taken = /"main":"(127\.0\.0\.1:\d+)"/.exec(await first.line('weir is serving'))?.[1] ?? ''
+    const unix = /^ {2}- { name: local.*\n/m
+    await writeFile(
+      file,
+      text('demo').replace(unix, '').replace('address: 127.0.0.1:0\n', `address: ${taken}\n`),
+    )
+    const second = spawn(process.execPath, [LAUNCHER, 'run', file, '--no-watch'])
+    children.push(second)
+    let said = ''
+    second.stderr.on('data', (chunk: Buffer) => {
+      said += chunk.toString()
+    })
+    expect(await once(second, 'close')).toEqual([1, null])
+    expect(said).toContain(`${file}:7:14: listeners[0].address: the listener \\"main\\" cannot be had: `)
+    expect(said).toContain(`address already in use ${taken}; does another weir run?`)
+    const next = await start('--take-over')
+    first.child.kill('SIGTERM')
+    expect(await once(first.child, 'exit')).toEqual([0, null])
+    expect(await next.ask('/listeners')).toMatchObject({ listeners: [{ address: taken, workers: 2 }] })
+    // A reload of one that runs binds nothing anew, and one that moves has its own ports already.
+    await writeFile(
+      file,
+      (await readFile(file, 'utf8')).replace(taken, taken.replace('127.0.0.1', '0.0.0.0')),
+    )
+    expect(await next.ask('/reload', { method: 'POST' })).toMatchObject({ ok: true, changed: true })
   })
 
   it('fails to start with an address that is taken', async () => {

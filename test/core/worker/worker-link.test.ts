@@ -70,6 +70,7 @@ function endingOf(program: string): Promise<string> {
       logPending: new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT),
       logLevel: 'info',
       tapped: 0,
+      takeOver: false,
     },
     sink: { write: () => undefined },
     onExit: resolve,

@@ -17,7 +17,8 @@ const WORKERS_MAX = 256
 export const runCommand: Command = {
   name: 'run',
   about: 'run the proxy',
-  usage: 'run [-c FILE] [--plugins DIR] [--workers N] [--log-level LEVEL] [--no-watch] [--demo]',
+  usage:
+    'run [-c] [FILE] [--plugins DIR] [--workers N] [--log-level LEVEL] [--no-watch] [--take-over] [--demo]',
   options: {
     config: {
       type: 'string',
@@ -37,10 +38,15 @@ export const runCommand: Command = {
       negatable: true,
       about: 'take over changes of the file; on by default, SIGHUP works always',
     },
+    'take-over': {
+      type: 'boolean',
+      about: 'share the addresses of listeners with a weir that runs and is to be stopped then',
+    },
     demo: { type: 'boolean', about: 'start a demo service and callers beside the proxy' },
   },
+  argument: 'FILE',
   examples: [
-    ['weir run -c weir.yaml', 'run, and take over every valid change of the file'],
+    ['weir run weir.yaml', 'run, and take over every valid change of the file; -c weir.yaml is the same'],
     ['weir run --workers 2 --log-level debug', 'two threads, and tell more'],
     ['weir run --demo', 'with a demo service behind it, calling all the time'],
     ['kill -TERM PID', 'finish what is in flight, then stop; HUP reloads, USR1 opens log files anew'],
@@ -51,15 +57,17 @@ export const runCommand: Command = {
 async function run(call: Call, host: CliHost): Promise<number> {
   const workers = call.text('workers')
   const logLevel = call.text('log-level')
-  const mistakes = [...workersMistake(workers), ...levelMistake(logLevel)]
+  const files = [...call.texts('config'), ...call.arguments]
+  const mistakes = [...workersMistake(workers), ...levelMistake(logLevel), ...filesMistake(files)]
   if (mistakes.length > 0) throw new WrongUsage(...mistakes)
-  const configFile = call.text('config') ?? DEFAULT_FILE
+  const [named] = files
+  const configFile = named ?? DEFAULT_FILE
   const pluginsDir = pluginsDirOf(call)
   const inspected = await host.inspect(configFile, pluginsDir)
   if (inspected.kind === 'invalid') {
     reportProblems(inspected.problems, inspected.text, host)
-    if (call.text('config') === undefined && inspected.text === '')
-      host.err(`-c names another; ${host.program} dev --demo needs none\n`)
+    if (named === undefined && inspected.text === '')
+      host.err(`${host.program} run FILE names another; ${host.program} dev --demo needs none\n`)
     return exitCodes.invalid.code
   }
   host.startAnew()
@@ -74,6 +82,7 @@ async function run(call: Call, host: CliHost): Promise<number> {
       workers: workers === undefined ? undefined : Number(workers),
       logLevel,
       watch: call.flag('watch') ?? true,
+      takeOver: call.flag('take-over') ?? false,
     })
   } finally {
     await stopDemo?.()
@@ -86,6 +95,10 @@ function startDemo(configFile: string, facts: ConfigFacts, host: CliHost): () =>
   const admin = `http://${facts.adminAddress}`
   const folder = facts.plugins === undefined ? [] : ['--plugins', relative('', facts.plugins.dir)]
   return host.startBeside(demo, ['--listener', listener, '--config', configFile, '--admin', admin, ...folder])
+}
+
+function filesMistake(files: readonly string[]): readonly string[] {
+  return files.length > 1 ? [`one configuration is run, not ${files.length}: ${files.join(' ')}`] : []
 }
 
 function workersMistake(text: string | undefined): readonly string[] {

@@ -59,7 +59,9 @@ describe('weir', () => {
     ['run --wrokers 2', 'weir run: unknown option --wrokers, did you mean "--workers"?'],
     ['run --no-demo', 'weir run: unknown option --no-demo'],
     ['run -x', 'weir run: unknown option -x'],
-    ['run weir.yaml', 'weir run: unexpected argument "weir.yaml"; a configuration is given as -c weir.yaml'],
+    ['run a.yaml b.yaml', 'weir run: one configuration is run, not 2: a.yaml b.yaml'],
+    ['run -c a.yaml b.yaml', 'weir run: one configuration is run, not 2: a.yaml b.yaml'],
+    ['dev weir.yaml', 'weir dev: unexpected argument "weir.yaml"; a configuration is given as -c weir.yaml'],
     ['run --config', 'weir run: --config needs a value: --config FILE'],
     ['run -c', 'weir run: -c needs a value: -c FILE'],
     ['run -c a -c b', 'weir run: --config is given 2 times'],
@@ -178,7 +180,7 @@ static_resources:
 
 describe('weir run', () => {
   it('says what to do where there is no configuration and none was named', async () => {
-    const told = 'weir.yaml: there is no such file\n-c names another; weir dev --demo needs none\n'
+    const told = 'weir.yaml: there is no such file\nweir run FILE names another; weir dev --demo needs none\n'
     expect(await weir('run', new FakeHost({}))).toMatchObject({ code: 3, told })
     const named = await weir('run -c nowhere.yaml', new FakeHost({}))
     expect(named).toMatchObject({ code: 3, told: 'nowhere.yaml: there is no such file\n' })
@@ -197,6 +199,19 @@ describe('weir run', () => {
       logLevel: 'debug',
       watch: false,
     })
+  })
+
+  it.each(['run x.yaml', 'run --config=x.yaml', 'run --no-watch x.yaml'])(
+    'takes the file of "weir %s"',
+    async (line) => {
+      const host = await weir(line, new FakeHost({ 'x.yaml': VALID }))
+      expect(host).toMatchObject({ code: 0, supervised: { configFile: 'x.yaml', takeOver: false } })
+    },
+  )
+
+  it('shares addresses with another weir only when told to', async () => {
+    const host = await weir('run --take-over', new FakeHost({ 'weir.yaml': VALID }))
+    expect(host.supervised).toMatchObject({ takeOver: true })
   })
 
   it('watches the file unless told otherwise', async () => {

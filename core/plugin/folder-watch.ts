@@ -3,8 +3,9 @@
  * goes away and comes back is watched again. It reads nothing and judges nothing: who is told looks for itself.
  */
 import { type FSWatcher, watch } from 'node:fs'
-import { opendir, stat } from 'node:fs/promises'
+import { stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
+import { folderEntries } from './folder-entries.ts'
 
 /** Quiet time after the last event before it is told. */
 const QUIET_MS = 30
@@ -14,7 +15,6 @@ const STORM_MS_MAX = 200
 const POLL_MS = 2_000
 /** Entries whose times and sizes a poll compares, the first by name of so many. */
 const POLLED_MAX = 512
-const LISTED_MAX = 4_096
 
 export class FolderWatch {
   readonly #dir: string
@@ -133,9 +133,6 @@ async function stampOf(dir: string): Promise<string> {
 
 async function namesIn(dir: string): Promise<string[]> {
   const names: string[] = []
-  for await (const { name } of await opendir(dir)) {
-    if (names.length === LISTED_MAX) break
-    names.push(name)
-  }
+  for await (const { name } of folderEntries(dir, 'stop')) names.push(name)
   return names
 }

@@ -3,18 +3,17 @@
  * apart from one that is gone, so that whoever asks can keep what it had.
  */
 import { createHash } from 'node:crypto'
-import { lstat, opendir, realpath } from 'node:fs/promises'
+import { lstat, realpath } from 'node:fs/promises'
 import { join } from 'node:path'
 import { errorText } from '../base/error-text.ts'
 import { writtenOut } from '../base/written-out.ts'
+import { folderEntries } from './folder-entries.ts'
 import { neighbour } from './neighbour.ts'
 import type { PluginFile, PluginKind } from './plugin-file.ts'
 import { MANIFEST_ENDING, namedFile } from './plugin-name.ts'
 import { type FileMark, readPluginFile } from './read-plugin-file.ts'
 import { SizeLimits } from './size-limits.ts'
 
-/** Entries of a folder that is read: of one that was seen in part nobody knows what is gone. */
-const ENTRIES_MAX = 4_096
 /** A file that was changed later than this before it was read may have been changed once more by the same stamp. */
 const SETTLED_MS = 2_000
 
@@ -103,12 +102,10 @@ class Reading {
     return { problem: undefined, files: this.#files, problems: this.#problems, writing: this.#writing }
   }
 
-  /** Sorted, so that which of two is taken is no matter of luck. */
+  /** Sorted, so that which of two is taken is no matter of luck. Of a folder that was seen in part nobody knows what is gone. */
   async #entries(): Promise<readonly string[]> {
     const names: string[] = []
-    let seen = 0
-    for await (const { name } of await opendir(this.#parts.root)) {
-      if (++seen > ENTRIES_MAX) throw new Error(`the folder has more than ${ENTRIES_MAX} entries`)
+    for await (const { name } of folderEntries(this.#parts.root, 'refuse')) {
       if (namedFile(name).kind !== 'other') names.push(name)
     }
     return names.sort()

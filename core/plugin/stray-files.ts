@@ -2,13 +2,12 @@
  * StrayFiles: what lies in the folder of plugins and is passed over, but looks as if it were meant: an ending with a slip, a
  * manifest that belongs to nobody. Whoever checks a configuration is told; whoever runs one is not.
  */
-import { readdir } from 'node:fs/promises'
 import { nearest } from '../../sdk/nearest.ts'
 import { writtenOut } from '../base/written-out.ts'
+import { folderEntries } from './folder-entries.ts'
 import { pluginKinds, protocolOf } from './plugin-file.ts'
 import { isTemporary, MANIFEST_ENDING, namedFile } from './plugin-name.ts'
 
-const LOOKED_AT_MAX = 4_096
 const TOLD_MAX = 16
 const ENDINGS = pluginKinds.filter((kind) => kind !== 'yaml')
 /** A slip in an ending of two letters makes another language of it. */
@@ -16,8 +15,13 @@ const SLIP_CHARACTERS_MIN = 3
 
 /** One sentence for each; none when the folder cannot be read, which somebody else says. */
 export async function strayFiles(dir: string): Promise<readonly string[]> {
-  const files = await readdir(dir).catch(() => [])
-  const looked = files.slice(0, LOOKED_AT_MAX).sort()
+  const looked: string[] = []
+  try {
+    for await (const { name } of folderEntries(dir, 'stop')) looked.push(name)
+  } catch {
+    return []
+  }
+  looked.sort()
   const plugins = looked.flatMap((file) => {
     const named = namedFile(file)
     return named.kind === 'plugin' ? [named.name] : []

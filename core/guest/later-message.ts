@@ -28,6 +28,8 @@ export class LaterMessage extends Pause implements AnswerListener {
   readonly phase: number
   /** None was held before it was asked about. */
   readonly held: HeldMessage | undefined = undefined
+  /** For whoever wants to know that the guest has answered, and holds the message itself. */
+  onFollow: ((pause: Pause) => void) | undefined = undefined
   readonly #answered: LaterAnswered
 
   constructor(parts: LaterMessageParts, answered: LaterAnswered) {
@@ -53,5 +55,6 @@ export class LaterMessage extends Pause implements AnswerListener {
   /** Goes on when another pause does. */
   follow(pause: Pause): void {
     pause.wait((settled) => this.resume(settled))
+    this.onFollow?.(pause)
   }
 }

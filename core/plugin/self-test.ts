@@ -4,6 +4,7 @@
  */
 import { type Exchange, type Filter, type Message, Mutation, Pause, type Verdict } from '../../sdk/index.ts'
 import { errorText } from '../base/error-text.ts'
+import { LaterMessage } from '../guest/later-message.ts'
 import { exampleMessage } from './example-message.ts'
 import type { ManifestExample } from './manifest.ts'
 
@@ -14,11 +15,20 @@ export async function selfTest(filter: Filter, example: ManifestExample): Promis
   message.mutation = mutation
   const exchange = exampleExchange(message)
   try {
-    const verdict = await filter.onRequest?.(message, mutation, exchange)
+    const verdict = await decided(filter.onRequest?.(message, mutation, exchange))
     return verdictFault(verdict, example) ?? propertyFault(message, example)
   } catch (error) {
     return errorText(error)
   }
+}
+
+/** A plugin in another process decides later; that it waits for nothing else is no pause of its own. */
+function decided(verdict: Verdict | Promise<Verdict>): Verdict | Promise<Verdict> {
+  if (!(verdict instanceof LaterMessage)) return verdict
+  return new Promise((resolve) => {
+    verdict.onFollow = resolve
+    verdict.wait(resolve)
+  })
 }
 
 function verdictFault(verdict: Verdict, { expect }: ManifestExample): string | undefined {

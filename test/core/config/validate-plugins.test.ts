@@ -49,3 +49,23 @@ test('a folder of plugins that is not there is no mistake, and told', async () =
     `w.yaml:1:17: plugins.dir: there is no folder ${join(dirname(folder), 'weir-nowhere')}`,
   ])
 })
+
+test('examples of a plugin in JavaScript are held against what it answers, and a pause of its own is one', async () => {
+  const dir = mkdtempSync(join(folder, 'examples-'))
+  const plugin = (verdict: string) => `export const manifest = { capabilities: ['timers'], examples: [
+      { request: {}, expect: { verdict: '${verdict}', properties: { tag: '1' } } },
+    ] }
+    export function onRequest(metadata, mutation) {
+      mutation.set('tag', '1')
+      return '${verdict}' === 'pause' ? pause(1) : undefined
+    }`
+  writeFileSync(join(dir, 'waits.js'), plugin('pause'))
+  writeFileSync(join(dir, 'goes-on.js'), plugin('continue'))
+  writeFileSync(join(dir, 'wrong.js'), plugin('drop'))
+  const plugins = `plugins: { dir: ${dir}, settings: { ${['waits', 'goes-on', 'wrong'].map((name) => `${name}: { grants: [timers] }`).join()} } }`
+  const text = `${plugins}\n${withListener('    routes: [{ cluster: demo }]')}`
+  const { refused } = await validatePlugins(loadConfig(text, 'w.yaml'), 'w.yaml', sampleRegistry().registry)
+  expect(refused).toMatchObject([
+    { name: 'wrong', reason: expect.stringContaining('the verdict is continue, not drop') },
+  ])
+})

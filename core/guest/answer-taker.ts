@@ -16,6 +16,11 @@ import { OpList } from './op-list.ts'
 import { type GuestVerdict, OpReader } from './ops.ts'
 import { SingleEdit } from './single-edit.ts'
 import { Trap } from './trap.ts'
+import type { TurnShare } from './turn-share.ts'
+
+/** An answer of so many bytes is usual. What checking and doing more takes: texts that are no ASCII take 10 ns a byte. */
+const USUAL_BYTES = 512
+const NS_PER_BYTE = 10
 
 /** A verdict that holds the message. */
 export type HoldingVerdict = Exclude<GuestVerdict, { kind: 'settled' }>
@@ -24,6 +29,7 @@ export interface AnswerTakerParts {
   readonly check: OpCheck
   readonly budget: GuestBudget
   readonly health: GuestHealth
+  readonly share: TurnShare
   readonly sink: CallSink
   readonly stats: GuestStats
   /** How many messages are held now. */
@@ -52,13 +58,13 @@ export class AnswerTaker {
     exchange: Exchange,
     during: number,
   ): boolean {
-    const { health, stats } = this.#parts
+    const { health } = this.#parts
     if (answer === undefined) {
       health.succeeded(instance, true)
       return true
     }
     if (!(answer instanceof OpList) || !this.#singleEdit.take(answer, handle, mutation)) return false
-    stats.opsBytes.add(answer.size)
+    this.#take(answer.size)
     // Routes may match on what it has changed.
     if (during === abi.phase.request) exchange.clearRoute()
     health.succeeded(instance, false)
@@ -87,15 +93,22 @@ export class AnswerTaker {
 
   /** Checks the whole list, then does it; answers what was decided about the message, if it is about one. */
   obey(answer: OpList, during: number, asked: Asked | undefined): GuestVerdict | Trap | undefined {
-    const { check, sink, stats } = this.#parts
+    const { check, sink } = this.#parts
     sink.begin(asked?.handle ?? 0, asked?.mutation, this.#editsBefore(asked))
-    stats.opsBytes.add(answer.size)
+    this.#take(answer.size)
     const trap = check.check(answer, during, sink) ?? (check.holds ? this.#tooMany(asked) : undefined)
     if (trap !== undefined) return trap
     this.#reader.apply(answer, sink)
     if (asked !== undefined) this.#singleEdit.learn(asked.mutation)
     if (asked !== undefined && check.holds) this.#editsOfHeld.set(asked.mutation, check.edits)
     return sink.decided
+  }
+
+  /** So much is answered; doing what a large answer says is not paid for by fuel. */
+  #take(bytes: number): void {
+    const { stats, share } = this.#parts
+    stats.opsBytes.add(bytes)
+    if (bytes > USUAL_BYTES) share.spendOfHost(bytes * NS_PER_BYTE)
   }
 
   #editsBefore(asked: Asked | undefined): number {

@@ -41,29 +41,48 @@ export class EndTeller {
     this.#writer = new BlockWriter(parts.numbered)
   }
 
-  tell({ request, handle, config, outcome }: Ended): void {
-    const { health, share, reads, times } = this.#parts
+  tell(ended: Ended): void {
+    const { health, share } = this.#parts
     const instance = health.instance()
     if (instance === undefined) return
+    if (share.used) this.#tellLater(ended)
+    else this.#tellNow(instance, ended)
+  }
+
+  #tellNow(instance: GuestInstance, ended: Ended): void {
+    this.#write(ended)
+    this.#call(instance, this.#writer.bytes, this.#writer.size)
+  }
+
+  /** What may be large is not written before its turn; of everything else the block is kept, which is less than the message. */
+  #tellLater(ended: Ended): void {
+    const { share, stats, health, reads, waitingMax } = this.#parts
+    if (share.waitingCount >= waitingMax) {
+      stats.skipped.add(1)
+      return
+    }
+    const block = reads.allKeys || reads.body ? undefined : this.#copy(ended)
+    share.postpone(() => {
+      const instance = health.instance()
+      if (instance === undefined) return
+      if (block === undefined) this.#tellNow(instance, ended)
+      else this.#call(instance, block, block.length)
+    })
+  }
+
+  #copy(ended: Ended): Buffer {
+    this.#write(ended)
+    return Buffer.from(this.#writer.bytes.subarray(0, this.#writer.size))
+  }
+
+  #write({ request, handle, config, outcome }: Ended): void {
+    const { share, reads, times } = this.#parts
     const writer = this.#writer
     writer.begin(abi.phase.end, times)
     writer.message(request, handle, reads, config)
     writer.outcome(outcome)
     writer.finish()
-    if (share.used) this.#tellLater(Buffer.from(writer.bytes.subarray(0, writer.size)))
-    else this.#call(instance, writer.bytes, writer.size)
-  }
-
-  #tellLater(block: Buffer): void {
-    const { share, stats, health, waitingMax } = this.#parts
-    if (share.waitingCount >= waitingMax) {
-      stats.skipped.add(1)
-      return
-    }
-    share.postpone(() => {
-      const instance = health.instance()
-      if (instance !== undefined) this.#call(instance, block, block.length)
-    })
+    share.spendOfHost(writer.effortNs)
   }
 
   #call(instance: GuestInstance, block: Buffer, size: number): void {

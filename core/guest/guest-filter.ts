@@ -113,7 +113,7 @@ export class GuestFilter implements Filter {
     this.#times = (grants & abi.grant.clock) === 0 ? NO_TIMES : context.clock
     this.#taker = new AnswerTaker({
       ...parts,
-      ...{ check, health: this.#health },
+      ...{ check, health: this.#health, share: this.#share },
       heldCount: () => this.#paused.count,
       hold: (said, asked) => this.#paused.hold(said, asked),
     })
@@ -204,6 +204,8 @@ export class GuestFilter implements Filter {
       writer.message(metadata, handle, reads, config)
       if (accompanied) writer.message(exchange.request, 0, this.#parts.declaration.request, config)
       writer.finish()
+      const { effortNs } = writer
+      if (effortNs > 0) this.#share.spendOfHost(effortNs)
     }
     const answer = instance.call(during, writer.bytes, writer.size)
     if (this.#taker.takeUsual(instance, answer, handle, mutation, exchange, during)) return undefined

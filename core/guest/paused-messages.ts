@@ -78,7 +78,7 @@ export class PausedMessages {
   }
 
   #wakeNow(held: HeldMessage, answer: CallAnswer | undefined): void {
-    const { health, take } = this.#parts
+    const { health, share, take } = this.#parts
     const { metadata, mutation, exchange, handle } = held
     if (exchange.ended) return
     const instance = health.instance()
@@ -87,6 +87,7 @@ export class PausedMessages {
       return
     }
     this.#write(held, answer)
+    share.spendOfHost(this.#writer.effortNs)
     const asked = { metadata, mutation, exchange, handle, phase: held.phase, held }
     const said = instance.call(phase.resume, this.#writer.bytes, this.#writer.size)
     if (!isLater(said)) {

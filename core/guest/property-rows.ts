@@ -8,6 +8,7 @@ import { abi } from '../../sdk/abi/abi.ts'
 import { Message, type Metadata, type ValuePlace } from '../../sdk/index.ts'
 import type { BlockBytes } from './block-bytes.ts'
 import type { Reads } from './declaration.ts'
+import { EditedValues } from './edited-values.ts'
 import type { RecordPrefix } from './record-prefix.ts'
 
 const { property } = abi
@@ -42,8 +43,11 @@ export class PropertyRows {
       }
     }
     if (!reads.allKeys) return
-    for (const key of metadata.keys()) {
-      if (!keys.includes(key)) this.#addAll(NO_SLOT, key, metadata.getAll(key), rowsMax)
+    if (metadata instanceof Message) this.#restOfMessage(metadata, keys, rowsMax)
+    else {
+      for (const key of metadata.keys()) {
+        if (!keys.includes(key)) this.#addAll(NO_SLOT, key, metadata.getAll(key), rowsMax)
+      }
     }
   }
 
@@ -99,6 +103,21 @@ export class PropertyRows {
         if (value !== undefined) this.#addAll(slot, key, value, rowsMax)
       }
     }
+  }
+
+  /** The keys without a slot. All edits are gone through once, and not for each of a thousand keys. */
+  #restOfMessage(message: Message, slotted: readonly string[], rowsMax: number): void {
+    const { reader } = message
+    const edited = new EditedValues(message)
+    const add = (key: string) => {
+      const values = edited.of(key) ?? reader.get(message, key)
+      if (values !== undefined && !slotted.includes(key)) this.#addAll(NO_SLOT, key, values, rowsMax)
+    }
+    for (const key of reader.keys(message)) {
+      add(key)
+      edited.given.delete(key)
+    }
+    for (const key of edited.given) add(key)
   }
 
   #addAll(slot: number, key: string, value: string | readonly string[], rowsMax: number): void {

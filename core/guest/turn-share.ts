@@ -1,13 +1,14 @@
 /**
  * TurnShare: what one use of a plugin may spend before others have their turn. One call is bounded by its fuel, but
  * hundreds of messages are read together: those that come when the share is spent, or what all plugins have in common,
- * wait until the event loop has been round, in the order in which they came.
+ * wait until the event loop has been round, in the order in which they came. What the host does for a call beyond what is
+ * usual is spent as well, for no fuel pays for it.
  */
 import { type Exchange, Pause, type Verdict } from '../../sdk/index.ts'
 import { CommonTurn, type Turns, type WaitingShare } from './common-turn.ts'
 
 export interface TurnShareParts {
-  /** In the unit of the runtime. */
+  /** In the unit of the runtime; `Infinity` where its calls hold nobody up here. */
   readonly fuelMax: number
   /** What all plugins have in common, or only the turns; absent where all is one turn. */
   readonly turns: CommonTurn | Turns | undefined
@@ -17,13 +18,15 @@ export interface TurnShareParts {
 
 /** Of a share: what those that wait may spend before the next plugin goes on, so that little of one waits for much of another. */
 const LITTLE = 1 / 8
+/** What a share is of the host's own work: as long as a share of fuel takes in WebAssembly. */
+const HOST_NS_PER_SHARE = 6_000_000
 
 export class TurnShare implements WaitingShare {
   readonly #common: CommonTurn
-  readonly #fuelMax: number
   readonly #sharePerFuel: number
-  /** What was spent in which period. */
-  #fuel = 0
+  readonly #sharePerNs: number
+  /** What was spent in which period, as a part of the share. */
+  #spent = 0
   #period = 0
   #waiting: (() => void)[] = []
   /** How many of those have gone. */
@@ -32,8 +35,8 @@ export class TurnShare implements WaitingShare {
   #goes = false
 
   constructor({ fuelMax, turns, defer }: TurnShareParts) {
-    this.#fuelMax = fuelMax
     this.#sharePerFuel = 1 / fuelMax
+    this.#sharePerNs = turns === undefined ? 0 : 1 / HOST_NS_PER_SHARE
     this.#common = turns instanceof CommonTurn ? turns : new CommonTurn(turns ?? ONE_TURN, defer)
   }
 
@@ -42,7 +45,7 @@ export class TurnShare implements WaitingShare {
     const common = this.#common
     common.look()
     if (common.period !== this.#period) this.#begin()
-    return this.#fuel >= this.#fuelMax || common.used || (this.waitingCount > 0 && !this.#goes)
+    return this.#spent >= 1 || common.used || (this.waitingCount > 0 && !this.#goes)
   }
 
   get waitingCount(): number {
@@ -50,8 +53,16 @@ export class TurnShare implements WaitingShare {
   }
 
   spend(fuel: number): void {
-    this.#fuel += fuel
-    this.#common.spent += fuel * this.#sharePerFuel
+    const share = fuel * this.#sharePerFuel
+    this.#spent += share
+    this.#common.spent += share
+  }
+
+  /** What the host itself did for a call, so many nanoseconds about. */
+  spendOfHost(ns: number): void {
+    const share = ns * this.#sharePerNs
+    this.#spent += share
+    this.#common.spent += share
   }
 
   /** Does it in a later turn. */
@@ -75,16 +86,16 @@ export class TurnShare implements WaitingShare {
 
   goOn(): boolean {
     if (this.#common.period !== this.#period) this.#begin()
-    const enough = Math.min(this.#fuel + this.#fuelMax * LITTLE, this.#fuelMax)
+    const enough = Math.min(this.#spent + LITTLE, 1)
     this.#goes = true
-    while (this.waitingCount > 0 && this.#fuel < enough && !this.#common.used) this.#takeFirst()()
+    while (this.waitingCount > 0 && this.#spent < enough && !this.#common.used) this.#takeFirst()()
     this.#goes = false
-    return this.#fuel < this.#fuelMax
+    return this.#spent < 1
   }
 
   #begin(): void {
     this.#period = this.#common.period
-    this.#fuel = 0
+    this.#spent = 0
   }
 
   /** What has gone is not held on to: all that hangs on it would live until all of memory is collected. */

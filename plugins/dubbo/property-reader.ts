@@ -229,7 +229,7 @@ export class DubboPropertyReader implements PropertyReader {
     const { bytes } = message
     const places = attachments.many ? attachments.placesOf(key, bytes, format) : undefined
     const count = places === undefined ? spans.length / 3 : places.length
-    let value: string | readonly string[] | undefined
+    let value: string | string[] | undefined
     for (let n = 0; n < count; n++) {
       const i = places === undefined ? n * 3 : (places[n] ?? 0)
       const valueAt = spans[i + 1] ?? 0
@@ -242,7 +242,8 @@ export class DubboPropertyReader implements PropertyReader {
       else {
         // No client sends a key twice; who sees the first and who the last is anybody's guess.
         message.problem ??= `attachment "${key}" is there more than once`
-        value = typeof value === 'string' ? [value, text] : [...value, text]
+        if (typeof value === 'string') value = [value, text]
+        else value.push(text)
       }
     }
     return value

@@ -64,6 +64,58 @@ describe('BlockWriter', () => {
     ])
   })
 
+  it('shows every key as whoever asks for it reads it, whatever filters recorded', () => {
+    const message = fakeMessage({ properties: { a: '1', b: ['2', '3'], c: '4', d: '5', e: '6' } })
+    const mutation = new Mutation()
+    message.mutation = mutation
+    mutation.add('y', '7')
+    mutation.remove('a')
+    mutation.add('b', '8')
+    mutation.set('c', '9')
+    mutation.remove('z')
+    mutation.remove('d')
+    mutation.add('x', '10')
+    mutation.add('d', '11')
+    mutation.set('z', '12')
+    mutation.remove('y')
+    mutation.add('y', '13')
+    mutation.remove('x')
+    const writer = new BlockWriter()
+    writer.begin(abi.phase.request, NO_TIME)
+    writer.message(message, 1, { keys: ['c'], allKeys: true, body: false, operation: false })
+    writer.finish()
+    const asked = message.keys().flatMap((key) => message.getAll(key).map((value) => [key, value]))
+    expect(rows(writer).map(([, key, value]) => [key, value])).toEqual([
+      ...asked.filter(([key]) => key === 'c'),
+      ...asked.filter(([key]) => key !== 'c'),
+    ])
+    expect(asked).toHaveLength(8)
+  })
+
+  it('looks at each edit as often for a thousand keys as for a few', () => {
+    const looks = (keys: number) => {
+      let looked = 0
+      const properties = Object.fromEntries(Array.from({ length: keys }, (_, i) => [`k${i}`, '']))
+      const message = fakeMessage({ properties })
+      message.mutation = new Mutation()
+      const edit = {
+        op: 'set' as const,
+        value: '',
+        get key() {
+          looked++
+          return 'set'
+        },
+      }
+      for (let i = 0; i < 100; i++) message.mutation.repeat(edit)
+      looked = 0
+      const writer = new BlockWriter()
+      writer.begin(abi.phase.request, NO_TIME)
+      writer.message(message, 1, { keys: [], allKeys: true, body: false, operation: false })
+      return looked
+    }
+    expect(looks(1_000)).toBe(looks(3))
+  })
+
   it('names a key that nobody declared, whatever stood in its place before', () => {
     const writer = new BlockWriter()
     const write = (keys: readonly string[], properties: Record<string, string>) => {

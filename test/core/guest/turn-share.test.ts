@@ -21,6 +21,33 @@ async function stage(
   return new GuestStage(module, { grants: timers, services })
 }
 
+const everyKey = bareGrants | bitsOf(['all-keys', 'timers'])
+const manyKeys = { properties: Object.fromEntries(Array.from({ length: 1_000 }, (_, i) => [`k${i}`, ''])) }
+/** Messages of a thousand keys that one turn has room for. */
+const IN_A_TURN = 20
+
+/** A guest that reads every key and spends nothing itself to speak of. */
+async function readingAll(phases: number, answers: Parameters<typeof cannedGuest>[0]) {
+  const configure = opList(ops.readsAll(), ops.phases(phases))
+  const module = await wasmGuest(cannedGuest({ configure, ...answers }), { grants: everyKey })
+  return new GuestStage(module, { grants: everyKey, services: { turns: { count: 0 } } })
+}
+
+/** How much a figure goes up in each turn, until it stays. */
+function turnsOf(it: GuestStage, figure: () => number): number[] {
+  const done = [figure()]
+  for (let before = -1; before < figure(); ) {
+    before = figure()
+    it.settle()
+    if (figure() > before) done.push(figure() - before)
+  }
+  return done
+}
+
+function sum(counts: readonly number[]): number {
+  return counts.reduce((total, count) => total + count, 0)
+}
+
 /** What became of a message that was held; undefined while it is. */
 function outcome(verdict: unknown): { settled: Settled | undefined } {
   const seen: { settled: Settled | undefined } = { settled: undefined }
@@ -121,5 +148,54 @@ describe('the share of a turn', () => {
       waiting.push(open())
     }
     expect(waiting).toEqual([2, 1, 0])
+  })
+})
+
+describe("what the host does for a call, which no fuel pays for, is of the turn's share", () => {
+  const calls = (it: GuestStage) => () =>
+    it.figure('calls_total', { result: 'nothing' }) + it.figure('calls_total', { result: 'answered' })
+
+  it('large blocks', async () => {
+    const it = await readingAll(1, {})
+    for (let i = 0; i < 100; i++) it.exchange(manyKeys).onRequest()
+    const turns = turnsOf(it, calls(it))
+    expect([sum(turns), Math.max(...turns) <= IN_A_TURN]).toEqual([100, true])
+  })
+
+  it('large blocks about ends', async () => {
+    const it = await readingAll(4, {})
+    for (let i = 0; i < 100; i++) it.exchange(manyKeys).onEnd()
+    const turns = turnsOf(it, calls(it))
+    expect([sum(turns), Math.max(...turns) <= IN_A_TURN]).toEqual([100, true])
+  })
+
+  it('large blocks of messages that wake up together', async () => {
+    const it = await readingAll(1, { request: opList(ops.pause(1)), resume: tag })
+    for (let i = 0; i < 100; i++) {
+      it.exchange(manyKeys).onRequest()
+      it.settle()
+    }
+    turnsOf(it, calls(it))
+    expect(calls(it)()).toBe(100)
+    it.advance(60)
+    const turns = turnsOf(it, () => calls(it)() - 100)
+    expect([sum(turns), Math.max(...turns) <= IN_A_TURN]).toEqual([100, true])
+  })
+
+  it('large answers', async () => {
+    const sets = Array.from({ length: 20 }, (_, key) => ops.set(`key-${key}`, 'é'.repeat(1_000)))
+    const it = await readingAll(1, { request: opList(...sets) })
+    for (let i = 0; i < 100; i++) it.exchange().onRequest()
+    const turns = turnsOf(it, calls(it))
+    expect([sum(turns), Math.max(...turns) <= IN_A_TURN]).toEqual([100, true])
+  })
+
+  it('but nothing of what is usual', async () => {
+    const it = await readingAll(5, { request: tag })
+    const usual = { properties: Object.fromEntries(Array.from({ length: 12 }, (_, i) => [`k${i}`, 'value'])) }
+    const exchanges = Array.from({ length: 2_000 }, () => it.exchange(usual))
+    for (const each of exchanges) each.onRequest()
+    for (const each of exchanges) each.onEnd()
+    expect(calls(it)()).toBe(4_000)
   })
 })

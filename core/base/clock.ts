@@ -2,6 +2,7 @@
  * Clocks: the only place that asks the system what time it is. The hot path reads plain fields, which are as old
  * as the last refresh; whoever is woken by the event loop refreshes first. Nothing here sets a timer.
  */
+import { performance } from 'node:perf_hooks'
 import type { Clock } from '../../sdk/index.ts'
 
 /** A clock whose fields hold still until they are asked to catch up. */
@@ -12,8 +13,9 @@ export interface RefreshableClock extends Clock {
 
 /** The system's time, read once per turn of the event loop. */
 export class TurnClock implements RefreshableClock {
-  nowMs: number
-  #wallMs: number
+  // Numbers from the first: a field that was `undefined` for a moment gets a new object with each time that it is told.
+  nowMs = 0
+  #wallMs = 0
   /** Whether the time of day is as old as `nowMs`; few turns ask for it. */
   #wallKnown = true
 

@@ -24,7 +24,8 @@ export interface Circumstances {
 export class Liveness {
   readonly openedMs: number
   readonly #silence: Silence
-  #usedMs: number
+  // A number of its own from the first: a field that was `undefined` for a moment gets a new object with each time.
+  #usedMs = 0
   #partialSinceMs = -1
   /** Whether a frame has ended since the last frame began. */
   #framed = false

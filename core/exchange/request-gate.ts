@@ -181,10 +181,21 @@ export class RequestGate {
   }
 
   #begin(message: Message, refusal: LocalError | undefined, flow: BodyFlow | undefined): void {
-    const { chain, drain } = this.#owner
+    const exchange = this.#open(message, flow)
+    this.#stopWhenFull()
+    const refused = refusal ?? (flow === undefined ? undefined : unfit(flow, exchange.chain))
+    if (refused !== undefined) exchange.fail(refused.kind, refused.text)
+    else if (this.#owner.drain === 'refusing') exchange.fail('draining', 'the proxy is shutting down')
+    else if (message.kind === 'drain') exchange.farewell()
+    else exchange.start()
+    if (this.#downstream.slow) this.#downstream.lease?.stop(true)
+  }
+
+  /** A method of its own, so that the constructor is compiled into it: behind all that is called above there would be no room. */
+  #open(message: Message, flow: BodyFlow | undefined): ActiveExchange {
     const downstream = this.#downstream
     message.origin = downstream
-    const exchange = new ActiveExchange(downstream, chain, message, downstream.readMs)
+    const exchange = new ActiveExchange(downstream, this.#owner.chain, message, downstream.readMs)
     if (flow !== undefined) exchange.pieces = new ExchangePieces(exchange, flow)
     this.inFlight.add(exchange)
     if (this.#correlation !== 'id') {
@@ -192,13 +203,7 @@ export class RequestGate {
       this.#releasing = message.affinity === 'release'
       this.#replies.begin(exchange)
     }
-    this.#stopWhenFull()
-    const refused = refusal ?? (flow === undefined ? undefined : unfit(flow, chain))
-    if (refused !== undefined) exchange.fail(refused.kind, refused.text)
-    else if (drain === 'refusing') exchange.fail('draining', 'the proxy is shutting down')
-    else if (message.kind === 'drain') exchange.farewell()
-    else exchange.start()
-    if (downstream.slow) downstream.lease?.stop(true)
+    return exchange
   }
 
   #hold(held: Held): void {

@@ -41,7 +41,7 @@ interface TrafficParts {
 
 export class RequestTraffic implements RequestHolder, Braked {
   /** When something was last sent, or the last that waited was over. */
-  usedMs: number
+  usedMs = 0
   readonly #carrier: TrafficCarrier
   readonly #connection: Connection
   readonly #calls: ConnectionCodec

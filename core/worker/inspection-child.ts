@@ -22,6 +22,8 @@ async function inspect(file: string, pluginsDir: string | undefined): Promise<In
   return { kind: 'valid', file, text: read.text, facts: factsOf(loaded.config, file) }
 }
 
+// Whoever wanted to know is gone, and trying plugins may take a minute.
+process.once('disconnect', () => process.exit())
 const [file, pluginsDir] = process.argv.slice(1)
 if (file === undefined) throw new Error('this module needs the name of a file')
 const inspection = await inspect(file, pluginsDir)

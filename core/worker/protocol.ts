@@ -99,6 +99,12 @@ export type WorkerAnswer =
 export type FromWorker =
   | { readonly type: 'ready' }
   | { readonly type: 'answer'; readonly id: number; readonly answer: WorkerAnswer }
-  | { readonly type: 'refusal'; readonly id: number; readonly problems: readonly string[] }
+  /** `stopping`: nothing is wrong, but the worker drains. */
+  | {
+      readonly type: 'refusal'
+      readonly id: number
+      readonly problems: readonly string[]
+      readonly stopping: boolean
+    }
   | { readonly type: 'log'; readonly lines: string }
   | { readonly type: 'tap'; readonly report: TapReport }

@@ -1,6 +1,7 @@
 /**
  * ThreadRunner: the worker's side of the protocol. It hands requests to what carries the traffic, one after the
- * other where they change something, and answers each.
+ * other where they change something, and answers each. A drain waits for nothing but what is going live this moment, and
+ * nothing goes live after it.
  */
 import type { MessagePort } from 'node:worker_threads'
 import type { LogControl } from '../base/log.ts'
@@ -18,6 +19,7 @@ import type {
   WorkerRequest,
 } from './protocol.ts'
 import { Refusal } from './refusal.ts'
+import { Stopping } from './stopping.ts'
 
 /** A configuration that was compiled in this worker and is not live yet. */
 export interface Prepared extends PreparedConfig {
@@ -57,6 +59,9 @@ export class ThreadRunner {
   #prepared: Prepared | undefined = undefined
   /** Settles when the last request that changes something is done; they never overlap. */
   #changes: Promise<unknown> = Promise.resolve()
+  /** Settles when what is going live is live, or is not. */
+  #commits: Promise<unknown> = Promise.resolve()
+  #draining = false
 
   constructor(parts: ThreadRunnerParts) {
     this.#port = parts.port
@@ -86,11 +91,13 @@ export class ThreadRunner {
   }
 
   #serve(id: number, request: WorkerRequest): void {
-    const done =
-      request.type === 'report' || request.type === 'record' ? this.#answer(request) : this.#inTurn(request)
+    const done = inTurn(request) ? this.#inTurn(request) : this.#answer(request)
     done.then(
       (answer) => this.#post({ type: 'answer', id, answer }),
-      (error: unknown) => this.#post({ type: 'refusal', id, problems: Refusal.problemsOf(error) }),
+      (error: unknown) => {
+        const stopping = error instanceof Stopping
+        this.#post({ type: 'refusal', id, problems: Refusal.problemsOf(error), stopping })
+      },
     )
   }
 
@@ -103,10 +110,7 @@ export class ThreadRunner {
   async #answer(request: WorkerRequest): Promise<WorkerAnswer> {
     switch (request.type) {
       case 'prepare':
-        this.#prepared?.abort()
-        this.#prepared = undefined
-        this.#prepared = await this.#host.prepare(request.config)
-        return { type: 'prepared', prepared: plainData(this.#prepared) }
+        return { type: 'prepared', prepared: plainData(await this.#prepare(request.config)) }
       case 'commit':
         return { type: 'bound', listeners: await this.#commit(request.bound) }
       case 'abort':
@@ -118,10 +122,21 @@ export class ThreadRunner {
       case 'record':
         return { type: 'records', batch: this.#host.record(request.command) }
       case 'drain':
+        this.#draining = true
+        await this.#commits
         await this.#host.drain(request.timeoutMs)
         this.#relay.flush()
         return DONE
     }
+  }
+
+  async #prepare(config: ConfigText): Promise<Prepared> {
+    this.#prepared?.abort()
+    this.#prepared = undefined
+    if (this.#draining) throw new Stopping()
+    const prepared = await this.#host.prepare(config)
+    this.#prepared = prepared
+    return prepared
   }
 
   async #commit(bound: readonly BoundListener[]): Promise<readonly BoundListener[]> {
@@ -129,7 +144,10 @@ export class ThreadRunner {
     if (prepared === undefined) throw new Error('no configuration was prepared')
     this.#prepared = undefined
     try {
-      return await prepared.commit(bound)
+      if (this.#draining) throw new Stopping()
+      const live = prepared.commit(bound)
+      this.#commits = live.catch(() => undefined)
+      return await live
     } catch (error) {
       // Its filters, plugins and clusters exist and will not go live.
       prepared.abort()
@@ -140,6 +158,11 @@ export class ThreadRunner {
   #post(message: FromWorker): void {
     this.#port.postMessage(message)
   }
+}
+
+/** Whether it changes something, for which another change has to be over. */
+function inTurn({ type }: WorkerRequest): boolean {
+  return type === 'prepare' || type === 'commit' || type === 'abort'
 }
 
 /** Without what is to be called, which cannot be sent. */

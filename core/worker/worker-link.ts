@@ -178,7 +178,7 @@ export class WorkerLink {
         this.#settle(message.id)?.resolve(message.answer)
         return
       case 'refusal':
-        this.#settle(message.id)?.reject(new Refusal(message.problems))
+        this.#settle(message.id)?.reject(message.stopping ? new Stopping() : new Refusal(message.problems))
         return
       case 'log':
         this.#parts.sink.write(message.lines)

@@ -104,6 +104,7 @@ export class Workers {
 
   /** Starts every worker with its first configuration. Rejects when one cannot have it; all are ended then. */
   async start(config: ConfigText, review: Review = accept): Promise<ConfigFacts> {
+    if (this.#stopping) throw new Stopping()
     for (let index = 0; index < this.#parts.count; index++)
       this.#places.push(new WorkerPlace(index, this.#owner()))
     const links = this.#places.map(({ link }) => link)

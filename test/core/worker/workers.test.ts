@@ -134,6 +134,16 @@ describe('Workers', () => {
     expect(lines.join('').split('applied serving').length - 1).toBe(2)
   })
 
+  it('drain without waiting for what is being prepared', async () => {
+    const { workers, lines } = create()
+    await workers.start(config('serving', 1))
+    const slow = expect(workers.apply(config('slow', 2))).rejects.toBeInstanceOf(Stopping)
+    await eventually(() => lines.join('').split('preparing slow').length - 1 === 2, 'both prepare')
+    expect(await workers.drain(PATIENCE_MS)).toBe(true)
+    await slow
+    await expect(workers.start(config('serving', 3))).rejects.toBeInstanceOf(Stopping)
+  })
+
   it('commit nothing that was prepared while they were asked to stop', async () => {
     const { workers, lines } = create()
     await workers.start(config('serving', 1))

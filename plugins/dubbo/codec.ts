@@ -49,7 +49,7 @@ export class DubboCodec implements Codec {
   readonly correlation = 'id'
   readonly idBits = 64
   readonly reader = new DubboPropertyReader()
-  readonly #plainEdits = new PlainEdits()
+  readonly #plainEdits = new PlainEdits(this.reader.view)
 
   sniff(bytes: Buffer): Sniff {
     if (bytes.length === 0) return 'more'

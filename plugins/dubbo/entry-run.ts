@@ -10,20 +10,20 @@ export class EntryRun {
   readonly #edits: (Edit | undefined)[] = new Array<Edit | undefined>(PLAIN_EDITS_MAX).fill(undefined)
   #count = 0
   /** Whether they are those of the message before that, too. */
-  #again = false
+  again = false
   /** What they append to a map that has none of their keys; `undefined` until that is known. */
   #bytes: Buffer | undefined = undefined
 
   /** The entries that these edits append to a map that has none of their keys; `undefined` when that is not known. */
   of(edits: readonly Edit[]): Buffer | undefined {
-    this.#again = this.#same(edits)
-    if (!this.#again) this.#bytes = undefined
+    this.again = this.#same(edits)
+    if (!this.again) this.#bytes = undefined
     return this.#bytes
   }
 
   /** The edits asked about last have come to these entries, and to nothing else. */
   keep(bytes: Buffer, start: number, end: number): void {
-    if (!this.#again || this.#bytes !== undefined) return
+    if (!this.again || this.#bytes !== undefined) return
     this.#bytes = Buffer.allocUnsafeSlow(end - start)
     copyBytes(bytes, start, end, this.#bytes, 0)
   }

@@ -45,6 +45,10 @@ export const PLAIN_FRAME_BYTES_MAX = 4096
 export const KNOWN_MAPS = 256
 export const KNOWN_MAP_BYTES_MAX = 1024
 
+/** Bytes that a known map is remembered to have come to by the edits of filters, and how often others come before they take their place. */
+export const KNOWN_TAIL_BYTES_MAX = 2048
+export const KNOWN_TAIL_MISSES_MAX = 16
+
 /** Maps that pass before another is remembered, where those that were never came again. */
 export const UNKNOWN_MAPS_MAX = 255
 

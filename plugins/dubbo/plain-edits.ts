@@ -3,11 +3,15 @@
  * plain maps and what filters do to them all day: setting, adding and removing attachments with short texts. Everything
  * else is planned first ({@link planEdits}); where both can, both come to the same bytes.
  */
-import { type ByteWriter, copyBytes, type Edit, type Message, putU32, u8 } from '../../sdk/index.ts'
+import { type ByteWriter, copyBytes, type Edit, type Message, putU32, u8, u32 } from '../../sdk/index.ts'
+import { BatchViews } from './batch-views.ts'
+import type { ChunkView } from './chunk-view.ts'
+import { copyWords } from './copy-words.ts'
 import { EntryRun } from './entry-run.ts'
 import { HEADER_SIZE, LENGTH_AT } from './frame.ts'
 import { MEDIUM_UNITS_MAX, putString, STRING_BYTES_PER_UNIT, STRING_HEAD_BYTES } from './hessian2-strings.ts'
 import type { KnownKey } from './known-key.ts'
+import { knownTail } from './known-tail.ts'
 import { PLAIN_EDITS_MAX, PLAIN_FRAME_BYTES_MAX } from './limits.ts'
 import { ABSENT, type PlainMap, TWICE } from './plain-map.ts'
 
@@ -16,6 +20,9 @@ const NOTHING = 0
 const REPLACES = 1
 const APPENDS = 2
 const TAKES_AWAY = 3
+
+/** Up to here copying by words takes half as long as a call into the engine. */
+const COPIED_WORDS_BYTES_MAX = 256
 
 export class PlainEdits {
   /** By the place of the edit: the entry of its key, what becomes of it, and the edit that has its text. */
@@ -27,14 +34,50 @@ export class PlainEdits {
   /** How many edits change an entry. */
   #changed = 0
   readonly #run = new EntryRun()
+  readonly #chunk: ChunkView
+  readonly #batch = new BatchViews()
+
+  constructor(chunk: ChunkView) {
+    this.#chunk = chunk
+  }
 
   /** Appends the message with its plain map changed; answers where, or -1 when it is not for this way of writing. */
   write(message: Message, map: PlainMap, edits: readonly Edit[], out: ByteWriter): number {
-    const { bytes, start, end } = message
+    const { start, end } = message
     if (end - start > PLAIN_FRAME_BYTES_MAX || edits.length > PLAIN_EDITS_MAX) return -1
+    const { tail } = map
+    // Bytes behind the map, which some senders leave, are not known.
+    if (tail === undefined || end - map.closeAt !== 1 || !tail.isOf(edits))
+      return this.#writeNew(message, map, edits, out)
+    return this.#writeKnown(message, map.at, tail.bytes, out)
+  }
+
+  /** Writes a message that ends with known bytes from `until` on. */
+  #writeKnown({ bytes, start }: Message, until: number, tail: Uint8Array, out: ByteWriter): number {
+    const size = until - start + tail.length
+    const head = out.reserve(size)
+    const { buffer } = out
+    const view = this.#batch.of(buffer)
+    if (until - start > COPIED_WORDS_BYTES_MAX) copyBytes(bytes, start, until, buffer, head)
+    else copyWords(this.#chunk.of(bytes), start, until, view, head)
+    buffer.set(tail, head + until - start)
+    view.setInt32(head + LENGTH_AT, size - HEADER_SIZE)
+    return head
+  }
+
+  /** Writes what is not known to come to anything yet; it may come again. */
+  #writeNew(message: Message, map: PlainMap, edits: readonly Edit[], out: ByteWriter): number {
     const entries = this.#run.of(edits)
-    if (entries !== undefined && this.#allNew(message, map, edits.length))
-      return appended(message, map, entries, out)
+    const head =
+      entries !== undefined && this.#allNew(message, map, edits.length)
+        ? appended(message, map, entries, out)
+        : this.#writeChanged(message, map, edits, out)
+    if (head >= 0 && this.#run.again && map.knownBy !== undefined) keepTail(message, map, edits, out, head)
+    return head
+  }
+
+  #writeChanged(message: Message, map: PlainMap, edits: readonly Edit[], out: ByteWriter): number {
+    const { bytes, start, end } = message
     const room = this.#decide(message, map, edits)
     if (room < 0) return -1
     const head = out.reserve(room)
@@ -196,6 +239,21 @@ function appended(message: Message, map: PlainMap, entries: Buffer, out: ByteWri
   copyBytes(bytes, map.closeAt, end, buffer, entriesAt + entries.length)
   putU32(buffer, head + LENGTH_AT, size - HEADER_SIZE)
   return head
+}
+
+/** Keeps what the map came to, for the next message that has it. `head` is where the message begins that was written last. */
+function keepTail(
+  message: Message,
+  map: PlainMap,
+  edits: readonly Edit[],
+  out: ByteWriter,
+  head: number,
+): void {
+  if (message.end - map.closeAt !== 1 || map.tail?.yields() === false) return
+  const { buffer } = out
+  const end = head + HEADER_SIZE + u32(buffer, head + LENGTH_AT)
+  const tail = knownTail(edits, buffer, head + map.at - message.start, end)
+  if (tail !== undefined) map.remember(tail)
 }
 
 /** What becomes of an edit that sets a key which none before it names. */

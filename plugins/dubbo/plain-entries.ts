@@ -5,6 +5,7 @@
 import { u8 } from '../../sdk/index.ts'
 import { FIXED_SIZES } from './hessian2-sizes.ts'
 import { keyBit } from './known-key.ts'
+import type { KnownTail } from './known-tail.ts'
 import { PLAIN_ENTRIES_MAX } from './limits.ts'
 
 const MAP = 0x48
@@ -23,6 +24,8 @@ export class PlainEntries {
   readonly textAts: Int32Array
   readonly valueAts: Int32Array
 
+  /** What the map came to with certain edits, if these stay as they are. */
+  tail: KnownTail | undefined = undefined
   /** Whether these stay as they are. */
   readonly lasting: boolean
 

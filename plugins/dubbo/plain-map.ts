@@ -10,6 +10,7 @@ import type { ChunkView } from './chunk-view.ts'
 import type { KnownKey } from './known-key.ts'
 import { KnownKeys } from './known-keys.ts'
 import { KnownMaps } from './known-maps.ts'
+import type { KnownTail } from './known-tail.ts'
 import { LatestMaps } from './latest-maps.ts'
 import { PlainEntries } from './plain-entries.ts'
 import type { RequestHead } from './request-head.ts'
@@ -40,6 +41,16 @@ export class PlainMap {
   /** Something that tells all of the map that is shown, and whose request it is in, if it is known. */
   get knownBy(): object | undefined {
     return this.#entries.lasting ? this.#entries : undefined
+  }
+
+  /** Where the map begins. */
+  get at(): number {
+    return this.#base
+  }
+
+  /** What the map that is shown came to with certain edits. */
+  get tail(): KnownTail | undefined {
+    return this.#entries.tail
   }
 
   /** Where the end of the map is marked. */
@@ -90,6 +101,11 @@ export class PlainMap {
     const found = this.#seek(this.#view.of(bytes), known)
     if (entries.lasting) known.remember(entries, found)
     return found
+  }
+
+  /** Keeps what the map that is shown, a known one, came to. */
+  remember(tail: KnownTail): void {
+    this.#entries.tail = tail
   }
 
   startOf(entry: number): number {

@@ -25,9 +25,10 @@ const HESSIAN2_ZERO = 0x90
 
 export class DubboPropertyReader implements PropertyReader {
   readonly protocol = 'dubbo'
-  readonly #view = new ChunkView()
-  readonly #hessian2 = new Hessian2Format(this.#view)
-  readonly #fastjson2 = new JsonbFormat(this.#view)
+  /** The chunk that was read last. */
+  readonly view = new ChunkView()
+  readonly #hessian2 = new Hessian2Format(this.view)
+  readonly #fastjson2 = new JsonbFormat(this.view)
   /** Keys that were asked for together last, and what of a request tells them. */
   #asked: readonly string[] = []
   #toldBy: 'nothing' | 'head' | 'attachments' = 'nothing'

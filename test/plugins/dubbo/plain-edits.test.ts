@@ -97,7 +97,7 @@ function written(message: Message, edits: readonly Edit[]): string {
 
 test('any edits of any body come to the bytes that a plan makes of them', () => {
   const random = seededRandom(20)
-  const ways = new PlainEdits()
+  const ways = new PlainEdits(codec.reader.view)
   let inOnePass = 0
   for (let round = 0; round < 4_000; round++) {
     const bytes = frameOf(random)

@@ -38,9 +38,9 @@ export class Format {
     this.#parts = parts
   }
 
-  /** Whether no operator is in it. */
-  get constant(): boolean {
-    return this.#parts.every((part) => typeof part === 'string')
+  /** What it always comes to; `undefined` where an operator is in it. */
+  get constantText(): string | undefined {
+    return this.#parts.every((part) => typeof part === 'string') ? this.#parts.join('') : undefined
   }
 
   /** Writes the text. Values pass through `clean`; what is absent is written as `absent`. */

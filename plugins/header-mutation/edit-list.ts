@@ -14,6 +14,8 @@ interface CompiledEdit {
   readonly op: Edit['op']
   readonly key: string
   readonly format: Format
+  /** What it comes to for every message; `undefined` where that hangs on the message. */
+  readonly always: Edit | undefined
 }
 
 /** Values come from callers, and are sent to others: what is longer is not set. */
@@ -32,29 +34,33 @@ export class EditList {
 
   /** Records the edits; one whose operators all come to nothing is left out. */
   record(mutation: Mutation, facts: FormatFacts): void {
-    for (const { op, key, format } of this.#edits) {
-      if (op === 'remove') {
-        mutation.remove(key)
-        continue
-      }
-      const value = format.write(facts)
-      if (value.length > VALUE_CHARS_MAX || (value === '' && !format.constant)) continue
-      if (op === 'set') mutation.set(key, value)
-      else mutation.add(key, value)
+    for (const edit of this.#edits) {
+      if (edit.always === undefined) recordOf(edit, mutation, facts)
+      else mutation.repeat(edit.always)
     }
   }
 }
 
+function recordOf({ op, key, format }: CompiledEdit, mutation: Mutation, facts: FormatFacts): void {
+  const value = format.write(facts)
+  if (value === '' || value.length > VALUE_CHARS_MAX) return
+  mutation.repeat({ op, key, value })
+}
+
 function compileEdits(options: EditOptions, phase: FormatPhase, report: ProblemReport): CompiledEdit[] {
-  const compile = (op: 'set' | 'add', key: string, text: string): CompiledEdit => ({
-    op,
-    key,
-    format: compileFormat(text, phase, (problem) => report([phase, op, key], problem)),
-  })
-  const nothing = compileFormat('', phase, () => {})
+  const compile = (op: Edit['op'], key: string, text: string): CompiledEdit => {
+    const format = compileFormat(text, phase, (problem) => report([phase, op, key], problem))
+    return { op, key, format, always: constantOf(op, key, format) }
+  }
   return [
-    ...(options.remove ?? []).map((key) => ({ op: 'remove' as const, key, format: nothing })),
+    ...(options.remove ?? []).map((key) => compile('remove', key, '')),
     ...Object.entries(options.set ?? {}).map(([key, text]) => compile('set', key, text)),
     ...Object.entries(options.add ?? {}).map(([key, text]) => compile('add', key, text)),
   ]
+}
+
+/** Made once, so that a codec that has written it knows it again. */
+function constantOf(op: Edit['op'], key: string, format: Format): Edit | undefined {
+  const value = format.constantText
+  return value === undefined || value.length > VALUE_CHARS_MAX ? undefined : { op, key, value }
 }

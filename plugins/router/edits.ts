@@ -15,17 +15,5 @@ export function editsOf(options: MutationOptions | undefined): readonly Edit[] {
 }
 
 export function recordEdits(edits: readonly Edit[], mutation: Mutation): void {
-  for (const { op, key, value } of edits) {
-    switch (op) {
-      case 'set':
-        mutation.set(key, value)
-        break
-      case 'add':
-        mutation.add(key, value)
-        break
-      case 'remove':
-        mutation.remove(key)
-        break
-    }
-  }
+  for (const edit of edits) mutation.repeat(edit)
 }

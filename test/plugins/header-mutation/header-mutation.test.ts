@@ -40,6 +40,18 @@ test('a value that grew too long is not set', () => {
   expect(harness.exchange({ properties: { long: 'x'.repeat(65_537) } }).onRequest().edits).toEqual([])
 })
 
+test('a text without operators is the same edit for every message, and none when it is too long', () => {
+  const request = { remove: ['secret'], set: { share: '100%%', long: 'x'.repeat(65_537) }, add: { tag: 'b' } }
+  const harness = new FilterHarness(plugin, { request })
+  const [first, second] = [1, 2].map(() => harness.exchange().onRequest().edits)
+  expect(first).toEqual([
+    { op: 'remove', key: 'secret', value: '' },
+    { op: 'set', key: 'share', value: '100%' },
+    { op: 'add', key: 'tag', value: 'b' },
+  ])
+  for (const [i, edit] of (first ?? []).entries()) expect(second?.[i]).toBe(edit)
+})
+
 test('response edits read the request and the reply', () => {
   const response = { set: { echo: '%REQ(method)% %RESP(answer)% %RESPONSE_CODE%' } }
   const exchange = new FilterHarness(plugin, { response }).exchange({ properties: { method: 'say' } })

@@ -12,6 +12,8 @@ const INDEX_ENTRIES_MAX = 200_000
 
 export class RouteTable {
   readonly routes: readonly CompiledRoute[]
+  /** The first route, if it matches everything. */
+  readonly #always: CompiledRoute | undefined
   readonly #key: string | undefined
   readonly #byValue: ReadonlyMap<string, readonly CompiledRoute[]>
   /** For values that no route names: the routes that do not compare the property. */
@@ -19,6 +21,7 @@ export class RouteTable {
 
   constructor(routes: readonly CompiledRoute[]) {
     this.routes = routes
+    this.#always = routes[0]?.match.conditions.length === 0 ? routes[0] : undefined
     const key = routes.length > WALKED_MAX ? bestKey(routes) : undefined
     const byValue = key === undefined ? undefined : indexBy(key, routes)
     this.#key = byValue === undefined ? undefined : key
@@ -31,6 +34,7 @@ export class RouteTable {
    * a property that could not be read: then the request's `problem` is set, and guessing would misroute it.
    */
   find(metadata: Metadata): CompiledRoute | undefined {
+    if (this.#always !== undefined) return this.#always
     return firstMatch(this.#key === undefined ? this.routes : this.#candidates(this.#key, metadata), metadata)
   }
 

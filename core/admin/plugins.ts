@@ -19,6 +19,8 @@ export async function pluginList(source: AdminSource): Promise<Answer> {
 export async function reloadPlugins(source: AdminSource, body: string): Promise<Answer> {
   if (source.phase !== 'serving') return notServing(source)
   const name = nameIn(body)
+  // Whoever meant one plugin does not want all of them.
+  if (name === undefined) return unnamed()
   if (name !== '' && !source.plugins().some((plugin) => plugin.name === name)) {
     // It may have been dropped into the folder a moment ago.
     await source.reloadPlugins(undefined)
@@ -36,12 +38,20 @@ export function enablePlugin(source: AdminSource, body: string): Promise<Answer>
   return switchPlugin(source, nameIn(body), false)
 }
 
-async function switchPlugin(source: AdminSource, name: string, disabled: boolean): Promise<Answer> {
+async function switchPlugin(
+  source: AdminSource,
+  name: string | undefined,
+  disabled: boolean,
+): Promise<Answer> {
   if (source.phase !== 'serving') return notServing(source)
-  if (name === '') return problem(400, 'bad_name', 'send the name of a plugin')
+  if (name === undefined || name === '') return unnamed()
   const problems = await source.disablePlugin(name, disabled)
   if (problems === undefined) return unknown(source, name)
   return json(problems.length === 0 ? 200 : 422, { ok: problems.length === 0, problems })
+}
+
+function unnamed(): Answer {
+  return problem(400, 'bad_name', 'send the name of a plugin')
 }
 
 function unknown(source: AdminSource, name: string): Answer {
@@ -70,14 +80,15 @@ function shown({ loadedAtMs, error, ...status }: PluginStatus, failures: readonl
   }
 }
 
-function nameIn(body: string): string {
+/** Empty where nobody is named; `undefined` where nobody can say who is. */
+function nameIn(body: string): string | undefined {
   const text = body.trim()
   if (!text.startsWith('{')) return text
   try {
     const value: unknown = JSON.parse(text)
-    const named = typeof value === 'object' && value !== null && 'name' in value ? value.name : undefined
-    return typeof named === 'string' ? named : ''
+    const named = typeof value === 'object' && value !== null && 'name' in value ? value.name : ''
+    return typeof named === 'string' ? named : undefined
   } catch {
-    return ''
+    return undefined
   }
 }

@@ -21,6 +21,15 @@ const HEADERS_BYTES_MAX = 8_192
 const BODY_BYTES_MAX = 1_024
 const REQUEST_MS = 10_000
 const IDLE_MS = 30_000
+/** How often it is looked for requests that take too long: Node would every 30 s. */
+const LOOKS_PER_REQUEST = 10
+
+export interface AdminServerParts {
+  readonly source: AdminSource
+  readonly log: Log
+  /** How long a request may take to come; default: {@link REQUEST_MS}. */
+  readonly requestMs?: number
+}
 
 export class AdminServer {
   readonly #server: Server
@@ -30,12 +39,17 @@ export class AdminServer {
   readonly #names: readonly string[]
   #address = ''
 
-  private constructor(source: AdminSource, log: Log, names: readonly string[]) {
+  private constructor({ source, log, requestMs = REQUEST_MS }: AdminServerParts, names: readonly string[]) {
     this.#source = source
     this.#log = log
     this.#names = names
     this.#server = createServer(
-      { maxHeaderSize: HEADERS_BYTES_MAX, requestTimeout: REQUEST_MS, headersTimeout: REQUEST_MS },
+      {
+        maxHeaderSize: HEADERS_BYTES_MAX,
+        requestTimeout: requestMs,
+        headersTimeout: requestMs,
+        connectionsCheckingInterval: requestMs / LOOKS_PER_REQUEST,
+      },
       (request, response) => void this.#serve(request, response),
     )
     this.#server.maxConnections = CONNECTIONS_MAX
@@ -44,17 +58,17 @@ export class AdminServer {
   }
 
   /** Listens on `host:port`, `[v6]:port` or `unix:/path`. Rejects when the address cannot be had. */
-  static async open(address: string, source: AdminSource, log: Log): Promise<AdminServer> {
+  static async open(address: string, parts: AdminServerParts): Promise<AdminServer> {
     const target = parseAddress(address)
     if (typeof target === 'string') throw new Error(target)
     if (target.kind === 'unix') {
-      const server = new AdminServer(source, log, ['localhost'])
+      const server = new AdminServer(parts, ['localhost'])
       await rm(target.path, { force: true })
       await server.#listen({ path: target.path })
       server.#address = address
       return server
     }
-    const server = new AdminServer(source, log, ['localhost', target.host])
+    const server = new AdminServer(parts, ['localhost', target.host])
     await server.#listen({ host: target.host, port: target.port })
     const bound = server.#server.address()
     const port = typeof bound === 'object' && bound !== null ? bound.port : target.port

@@ -3,6 +3,7 @@
  * depth and its JSON Schema are bounded, and nothing is held against a schema that has a fault.
  */
 import { type Manifest, manifestOptions } from '../plugin/manifest.ts'
+import { protocolOf } from '../plugin/plugin-file.ts'
 import { decode } from './decode.ts'
 import { explain } from './explain.ts'
 import type { Finding } from './finding.ts'
@@ -40,6 +41,10 @@ export function readManifest(given: unknown, name: string, path: string): ReadMa
   if (manifest === undefined) return `${path}: the manifest cannot be read`
   if (manifest.name !== undefined && manifest.name !== name) {
     return `${path}: the manifest is that of "${manifest.name}", and the file is called "${name}"`
+  }
+  const kind = protocolOf(name) === undefined ? 'filter' : 'codec'
+  if (manifest.kind !== undefined && manifest.kind !== kind) {
+    return `${path}: the manifest is that of a ${manifest.kind}, and the file is called "${name}" as a ${kind}'s is`
   }
   const fault = manifest.options === undefined ? undefined : ownFault(manifest.options, manifest.config)
   if (fault === undefined) return { manifest, schema: manifest.options }

@@ -36,7 +36,9 @@ export const manifestOptions = options({
   name: Type.Optional(Type.String({ description: "The same as the file's." })),
   version: Type.Optional(Type.String({ minLength: 1, maxLength: 64 })),
   description: Type.Optional(Type.String({ maxLength: 400 })),
-  kind: choice(['filter', 'codec'], { about: 'What it is.', default: 'filter' }),
+  kind: Type.Optional(
+    choice(['filter', 'codec'], { about: "What it is; the same as the file's name says." }),
+  ),
   listeners: Type.Optional(
     Type.Array(Type.String(), { description: 'The only listeners that it is attached to by itself.' }),
   ),

@@ -165,7 +165,7 @@ export class Supervisor implements AdminSource {
 
   async #start(text: string, facts: ConfigFacts): Promise<void> {
     const { live, workers, plugins, log } = this.#parts
-    this.#admin = await AdminServer.open(facts.adminAddress, this, log)
+    this.#admin = await AdminServer.open(facts.adminAddress, { source: this, log })
     await live.start(text, (config) => plugins.start(config, facts))
     // Somebody may have asked to stop meanwhile.
     if (this.#phase === 'starting') this.#phase = 'serving'

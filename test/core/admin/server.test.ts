@@ -1,9 +1,12 @@
+import { once } from 'node:events'
+import { createServer } from 'node:http'
 import { connect } from 'node:net'
 import { afterEach, describe, expect, it } from 'vitest'
 import { AdminServer } from '../../../core/admin/server.ts'
 import type { AdminSource, PluginStatus, WorkerReport } from '../../../core/admin/source.ts'
 import type { LogLevel } from '../../../core/base/log.ts'
 import { Shared } from '../../../core/base/shared/shared.ts'
+import { eventually } from '../../support/eventually.ts'
 
 const log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} }
 const opened: AdminServer[] = []
@@ -113,7 +116,7 @@ class FakeSource implements AdminSource {
 }
 
 async function open(source: AdminSource = new FakeSource()) {
-  const server = await AdminServer.open('127.0.0.1:0', source, log)
+  const server = await AdminServer.open('127.0.0.1:0', { source, log })
   opened.push(server)
   const ask = async (path: string, init?: RequestInit) => {
     const response = await fetch(`http://${server.address}${path}`, init)
@@ -136,6 +139,33 @@ function raw(address: string, request: string): Promise<string> {
     socket.end(request)
   })
 }
+
+/** Sends the beginning of a request; answers what has come back so far. */
+function begin(port: number, request: string): () => string {
+  const socket = connect({ host: '127.0.0.1', port })
+  let told = ''
+  socket.on('data', (chunk) => {
+    told += chunk.toString()
+  })
+  socket.write(request)
+  return () => told
+}
+
+it('a request is given up when it takes too long, and not when Node looks for those next', async () => {
+  const others = createServer({ requestTimeout: 50, headersTimeout: 50 }).listen(0, '127.0.0.1')
+  await once(others, 'listening')
+  const at = others.address()
+  const before = begin(typeof at === 'object' ? (at?.port ?? 0) : 0, 'GET / HT')
+  const server = await AdminServer.open('127.0.0.1:0', { source: new FakeSource(), log, requestMs: 50 })
+  opened.push(server)
+  const port = Number(server.address.split(':')[1])
+  const head = 'POST /log-level HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\n'
+  const given = [head, 'GET / HT', ''].map((request) => begin(port, request))
+  await eventually(() => given.every((told) => told().startsWith('HTTP/1.1 408')), 'all are given up')
+  expect(before()).toBe('')
+  others.closeAllConnections()
+  others.close()
+})
 
 describe('/plugins', () => {
   it('tells which version serves where, and what is wrong with the newest', async () => {
@@ -170,6 +200,9 @@ describe('/plugins', () => {
     ['/plugins/reload', '', 200, 'reload all'],
     ['/plugins/reload', 'tag', 422, 'reload tag'],
     ['/plugins/reload', 'tga', 404, 'reload all'],
+    ['/plugins/reload', '{"name":5}', 400, undefined],
+    ['/plugins/reload', '{"name":"tag"', 400, undefined],
+    ['/plugins/reload', '{}', 200, 'reload all'],
     ['/plugins/disable', '{"name":"tag"}', 200, 'tag true'],
     ['/plugins/enable', 'tag\n', 200, 'tag false'],
     ['/plugins/disable', 'tga', 404, 'tga true'],

@@ -28,3 +28,12 @@ config: ${config}
   expect(read('{ many: [1, x] }')).toMatch(/^a\.plugin\.yaml:5:21: config\.many\[1\]: must be an integer/)
   expect(read('{ who: x }')).toMatchObject({ manifest: { config: { who: 'x' } } })
 })
+
+test('a kind that the name of the file does not say is a slip', () => {
+  const read = (kind: string, name: string) => readManifest({ kind }, name, 'a.lua')
+  expect(read('codec', 'a')).toBe(
+    'a.lua: the manifest is that of a codec, and the file is called "a" as a filter\'s is',
+  )
+  expect(read('filter', 'a.codec')).toContain('is called "a.codec" as a codec\'s is')
+  expect(read('codec', 'a.codec')).toMatchObject({ manifest: { kind: 'codec' } })
+})

@@ -24,5 +24,5 @@ export function bitsOf(grants: readonly Grant[]): number {
 
 /** What is missing, and the line that gives it. */
 export function missingGrant(what: string, grant: Grant): string {
-  return `${what} needs a grant: add "${grant}" to the plugin's "grants"`
+  return `${what} needs a grant: add "${grant}" to the plugin's "grants", and to "capabilities" of its manifest`
 }

@@ -77,6 +77,11 @@ function homeOf(file: string): string {
   return basename(dir) === 'assembly' ? dirname(dir) : dir
 }
 
+/** Whether it takes a compiler, and so a while. */
+export function isCompiled({ language }: Project): boolean {
+  return compilers.some((each) => each.language === language)
+}
+
 /** Compiles. Throws what the compiler says, or what is to be installed. */
 export async function build(project: Project, host: CliHost): Promise<Built> {
   const startMs = host.nowMs()

@@ -28,6 +28,8 @@ export interface Compiler {
 
 const ASSEMBLYSCRIPT_MISSING = 'assemblyscript is not here: npm install --save-dev assemblyscript'
 const RUST_TARGET = 'wasm32-unknown-unknown'
+/** Names of functions as they stand in the source, for who is told where a call failed. */
+const NAMES_OF_RUST = ['-Csymbol-mangling-version=v0', '-Clink-arg=--demangle']
 
 const assemblyscript: Compiler = {
   language: 'assemblyscript',
@@ -58,6 +60,7 @@ const rust: Compiler = {
     const args = [
       ...['build', '--release', '--quiet', '--target', RUST_TARGET, '--target-dir', join(dir, 'target')],
       ...['--config', 'profile.release.debug=1', '--config', 'profile.release.strip="none"'],
+      ...['--config', `target.${RUST_TARGET}.rustflags=${JSON.stringify(NAMES_OF_RUST)}`],
     ]
     const { code, text } = await host.runTool({ command: 'cargo', args, cwd: dir })
     if (code === undefined)
@@ -67,7 +70,7 @@ const rust: Compiler = {
   },
 }
 
-/** A file that other builds are to pass over is built alone; everything else is a module of its own. */
+/** A file that other builds are to pass over is built alone; everything else is a module of its own. Names of functions stay. */
 const go: Compiler = {
   language: 'go',
   about: 'go.mod',
@@ -79,7 +82,7 @@ const go: Compiler = {
     const text = await readFile(source, 'utf8').catch(() => '')
     if (text.startsWith('//go:build ignore')) return await byScript('go', input, host)
     const out = join(dir, `${name}.wasm`)
-    const args = ['build', '-buildmode=c-shared', '-trimpath', '-ldflags=-s -w', '-o', out, '.']
+    const args = ['build', '-buildmode=c-shared', '-trimpath', '-ldflags=-w', '-o', out, '.']
     const built = await host.runTool({
       command: 'go',
       args,

@@ -133,6 +133,7 @@ class DevRun {
   }
 
   async #rebuild(project: Project, folder: string, there: ReadonlySet<string>): Promise<void> {
+    this.#screen.building(project)
     try {
       const built = await build(project, this.#host)
       for (const file of await install(built, folder)) {

@@ -4,7 +4,7 @@
  */
 import { printable } from '../../base/printable.ts'
 import type { TapCall, TapEdit, TapReport } from '../../guest/tap-call.ts'
-import type { Built } from './build.ts'
+import { type Built, isCompiled, type Project } from './build.ts'
 import { codeFrames } from './code-frame.ts'
 import type { Paint } from './paint.ts'
 
@@ -52,12 +52,18 @@ export class DevScreen {
     }
   }
 
+  /** Compilers take their time. */
+  building(project: Project): void {
+    if (!this.#parts.json && isCompiled(project))
+      this.#parts.out(`${this.#parts.paint('gray', `building ${project.name}`)}\n`)
+  }
+
   built({ project, file, bytes, ms }: Built): void {
     const { name, language } = project
     this.#say({ type: 'built', plugin: name, language, file, bytes, ms }, () =>
-      language === 'lua' || language === 'js'
-        ? []
-        : [this.#parts.paint('gray', `${name} was built in ${ms.toFixed(0)} ms (${bytes} B)`)],
+      isCompiled(project)
+        ? [this.#parts.paint('gray', `${name} was built in ${ms.toFixed(0)} ms (${bytes} B)`)]
+        : [],
     )
   }
 
@@ -65,7 +71,7 @@ export class DevScreen {
     this.#older.add(plugin)
     this.#say({ type: 'build-failed', plugin, text }, () => [
       this.#parts.paint('red', `${plugin} was not built`),
-      ...this.#framed(text),
+      ...this.#compilerLines(text),
     ])
   }
 
@@ -152,6 +158,19 @@ export class DevScreen {
     const text = [...this.#sources].reduce((whole, [file, source]) => whole.replaceAll(file, source), said)
     const frames = codeFrames(text, this.#folders).map((line) => this.#parts.paint('gray', `    ${line}`))
     return [...this.#red(text), ...frames]
+  }
+
+  /** As the compiler laid it out; with the lines of the source unless they are in it. */
+  #compilerLines(text: string): readonly string[] {
+    const { paint } = this.#parts
+    const said = printable(text, SHOWN_CHARACTERS_MAX).split('\n')
+    const frames = codeFrames(text, this.#folders)
+    const code = frames.find((line) => line.startsWith('>'))?.replace(/^.*? \| /, '')
+    const shown = code === undefined || text.includes(code.trim())
+    return [
+      ...said.map((line) => paint('red', `    ${line}`)),
+      ...(shown ? [] : frames.map((line) => paint('gray', `    ${line}`))),
+    ]
   }
 
   /** The lines of a text; those that the log has put behind each other, below each other again. */

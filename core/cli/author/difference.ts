@@ -37,7 +37,7 @@ export function differences(
 /** What phases without a verdict may be asked about. */
 export function saidDifferences(expect: Said, observed: Observed, path: ConfigPath): readonly Difference[] {
   const { logs, counters = {} } = expect
-  const found = failureDifferences(expect.failure, observed.failures, path)
+  const found = failureDifferences(expect.failure, observed, path)
   if (logs !== undefined && !sameLines(logs, observed.logs))
     found.push({ what: 'logs', expected: logs, got: observed.logs, path: [...path, 'logs'] })
   for (const [name, count] of Object.entries(counters)) {
@@ -55,14 +55,16 @@ export function saidDifferences(expect: Said, observed: Observed, path: ConfigPa
 
 function failureDifferences(
   wanted: string | undefined,
-  failures: readonly string[],
+  { failures, logs }: Pick<Observed, 'failures' | 'logs'>,
   path: ConfigPath,
 ): Difference[] {
   const [failure] = failures
   if (wanted === undefined && failure === undefined) return []
   if (wanted !== undefined && failure?.includes(wanted) === true) return []
   const expected = wanted === undefined ? ['(no failure)'] : [wanted]
-  const got = failure === undefined ? ['(no failure)'] : failure.split('\n')
+  // What it said may say why: a language that panics writes that to the log.
+  const words = logs.map((line) => `log ${line}`)
+  const got = failure === undefined ? ['(no failure)'] : [...failure.split('\n'), ...words]
   return [{ what: 'failure', expected, got, path: [...path, 'failure'] }]
 }
 

@@ -19,7 +19,16 @@ const headers = ['', '-base', '-config', '-codec', '-frame', '-outgoing', '-read
   (part) => `weir${part}.h`,
 )
 
-const goFiles = ['host', 'metadata', 'mutation', 'outcome', 'verdict', 'weir'].map((part) => `${part}.go`)
+const goFiles = [
+  'host',
+  'imports_other',
+  'imports_wasip1',
+  'metadata',
+  'mutation',
+  'outcome',
+  'verdict',
+  'weir',
+].map((part) => `${part}.go`)
 
 /** What `--schema` stands for. */
 export const SCHEMA = 'schema'

@@ -60,8 +60,9 @@ async function buildOnce(
   call: Call,
   host: CliHost,
 ): Promise<number> {
-  const { build, install } = await import('./build.ts')
+  const { build, install, isCompiled } = await import('./build.ts')
   const asJson = call.flag('json') === true
+  if (host.watched && !asJson && isCompiled(project)) host.err(`building ${project.name}\n`)
   try {
     const built = await build(project, host)
     if (built.file === project.source) await checkAsItIs(project)

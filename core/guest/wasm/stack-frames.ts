@@ -12,7 +12,9 @@ const MODULE = 'wasm://wasm/'
 /** `wasm-function[INDEX]:0xOFFSET`. */
 const PLACE = /^wasm-function\[(\d{1,9})\]:0x([0-9a-f]{1,8})\)?$/
 /** What a language calls on its way to giving up says nothing of where that was. */
-const OF_PANICS = /panic|begin_unwind|short_backtrace/i
+const OF_PANICS = /panic|begin_unwind|short_backtrace|^runtime\.abort$/i
+/** What linkers call the module, its file, which the engine puts before each name. */
+const OF_MODULE = /^[\w.@+-]*\.wasm\./
 
 export interface StackFrame {
   /** What the module calls the function, if it says so. */
@@ -39,7 +41,7 @@ function frameOf(line: string): StackFrame | undefined {
   if (at < 0 || !line.startsWith(FRAME)) return undefined
   const found = PLACE.exec(line.slice(line.indexOf(':', at + MODULE.length) + 1))
   if (found === null) return undefined
-  const name = line.slice(FRAME.length, Math.max(FRAME.length, at - ' ('.length))
+  const name = line.slice(FRAME.length, Math.max(FRAME.length, at - ' ('.length)).replace(OF_MODULE, '')
   return {
     name: name === '' ? undefined : name.slice(0, NAME_LENGTH_MAX),
     index: Number(found[1]),

@@ -1,5 +1,3 @@
-//go:build wasip1
-
 package weir
 
 import (
@@ -24,30 +22,6 @@ func Log(level Level, text string) { guest.Log(level, text) }
 
 // Counter adds to one of the plugin's counters; names are like calls_refused.
 func Counter(name string, by uint32) { guest.Counter(name, by) }
-
-// What is imported is only asked for where the plugin uses it.
-
-//go:wasmimport weir now
-func hostNow() float64
-
-//go:wasmimport weir random
-func hostRandom(at unsafe.Pointer, size uint32)
-
-//go:wasmimport weir kv_get
-func hostGet(key unsafe.Pointer, keySize uint32, at unsafe.Pointer, room uint32) int32
-
-//go:wasmimport weir kv_set
-func hostSet(key unsafe.Pointer, keySize uint32, at unsafe.Pointer, size, ttlMs uint32) int32
-
-//go:wasmimport weir kv_delete
-func hostDelete(key unsafe.Pointer, keySize uint32)
-
-//go:wasmimport weir kv_add
-func hostAdd(key unsafe.Pointer, keySize uint32, by float64, ttlMs uint32) float64
-
-//go:wasmimport weir kv_cas
-func hostCas(key unsafe.Pointer, keySize uint32, expected unsafe.Pointer, expectedSize int32,
-	at unsafe.Pointer, size, ttlMs uint32) int32
 
 // Now is milliseconds since 1970. Needs the grant clock, as time.Now does.
 func Now() float64 { return hostNow() }

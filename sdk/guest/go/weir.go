@@ -1,5 +1,3 @@
-//go:build wasip1
-
 // Package weir is what a filter in Go is written with: handlers are given in init, and main is empty. The bytes between
 // host and guest are in sdk/ABI.md.
 package weir

@@ -17,7 +17,8 @@ if ! has_target; then
 fi
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-flags="--edition 2021 --target $target -C opt-level=3 -C panic=abort -C lto=fat -C codegen-units=1"
+# Names of functions as they stand in the source: weir says in which a call failed.
+flags="--edition 2021 --target $target -C opt-level=3 -C panic=abort -C lto=fat -C codegen-units=1 -C symbol-mangling-version=v0"
 # Lines of the source, by which weir says where it failed; weir plugin build asks for them and takes the rest out again.
 strip=debuginfo
 if [ -n "${WEIR_LINES:-}" ]; then
@@ -33,6 +34,9 @@ if ! ls "$sysroot"/lib/rustlib/*/bin/rust-lld >/dev/null 2>&1; then
 fi
 # shellcheck disable=SC2086
 rustc $flags --remap-path-prefix="$kit/=weir/" --crate-name weir --crate-type rlib -C embed-bitcode=yes "$kit/src/lib.rs" --out-dir "$work"
+# Files are called as they are from the plugin's folder on.
+home=$(dirname "$source")
+case $home in */src) home=${home%/src} ;; esac
 # shellcheck disable=SC2086
-rustc $flags --remap-path-prefix="$(dirname "$source")/=" --crate-name plugin --crate-type cdylib -C strip=$strip -C link-arg=-zstack-size=65536 \
+rustc $flags --remap-path-prefix="$home/=" --crate-name plugin --crate-type cdylib -C strip=$strip -C link-arg=-zstack-size=65536 -C link-arg=--demangle \
   --extern "weir=$work/libweir.rlib" "$source" -o "$out"

@@ -110,7 +110,7 @@ describe('configuration', () => {
   ])('%s needs its grant', async (what, op, grant) => {
     const answers = { configure: opList(op) }
     expect((await stage(answers)).context.problems).toEqual([
-      `: the plugin guest cannot be used: ${what} needs a grant: add "${grant}" to the plugin's "grants"`,
+      `: the plugin guest cannot be used: ${what} needs a grant: add "${grant}" to the plugin's "grants", and to "capabilities" of its manifest`,
     ])
     expect((await stage(answers, { grants: 511 })).context.problems).toEqual([])
   })

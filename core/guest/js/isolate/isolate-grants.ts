@@ -39,7 +39,9 @@ export function isolateGrants({
 
   function ask(bit: number, what: string, name: string): void {
     if ((granted & bit) === 0)
-      throw new BaseError(`${what} needs a grant: add "${name}" to the plugin's "grants"`)
+      throw new BaseError(
+        `${what} needs a grant: add "${name}" to the plugin's "grants", and to "capabilities" of its manifest`,
+      )
   }
 
   // The globals.

@@ -1,5 +1,3 @@
-//go:build wasip1
-
 // Package codec is what a codec in Go is written with: it is defined in init, and main is empty. The bytes between host
 // and guest are in sdk/ABI.md.
 package codec

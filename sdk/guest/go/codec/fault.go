@@ -1,5 +1,3 @@
-//go:build wasip1
-
 package codec
 
 // Fault is an error of the proxy, which every protocol says in its way.

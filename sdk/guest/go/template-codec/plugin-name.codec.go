@@ -1,5 +1,3 @@
-//go:build ignore
-
 // plugin-name: messages with a name, headers and a body. Write your own protocol in its place.
 //
 //	ca 11 | type u8 | status u8 | id u32 | length u32 | op: size u8, text

@@ -1,5 +1,3 @@
-//go:build ignore
-
 // plugin-name: tells the service who called, and refuses who is banned.
 package main
 

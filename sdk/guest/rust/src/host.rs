@@ -39,7 +39,7 @@ pub fn log(level: Level, text: impl AsRef<[u8]>) {
 /// Says what a panic says, at once: what is in the answer is lost with it.
 pub(crate) fn log_panics() {
     std::panic::set_hook(Box::new(|panic| {
-        let text = panic.to_string();
+        let text = panic.to_string().replace('\n', " ");
         unsafe { import::log(Level::Error as u32, text.as_ptr(), text.len() as u32) }
     }));
 }

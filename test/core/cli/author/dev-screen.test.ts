@@ -69,6 +69,24 @@ describe('DevScreen', () => {
     )
   })
 
+  it('leaves what a compiler says as it laid it out, and its lines of the source', () => {
+    const { made, taken } = screen()
+    const said = 'error: no\n  --> tag.lua:2:3\n   |\n 2 |   error("no")\n   |   ^^^^^'
+    made.failed('tag', said)
+    expect(taken()).toBe(`tag was not built\n${said.replace(/^/gm, '    ')}\n`)
+    made.failed('tag', 'tag.lua:2:3: undefined: no')
+    expect(taken()).toContain('    > 2 |   error("no")\n')
+  })
+
+  it('says that something is being built only where that takes a compiler', () => {
+    const { made, taken } = screen()
+    const project = { name: 'tag', dir: folder, source: join(folder, 'tag.rs'), watched: [] }
+    made.building({ ...project, language: 'lua' })
+    expect(taken()).toBe('')
+    made.building({ ...project, language: 'rust' })
+    expect(taken()).toBe('building tag\n')
+  })
+
   it('shows the lines of the first place that an author has written', () => {
     writeFileSync(join(folder, 'tag', 'array.ts'), 'one\ntwo\n')
     const { made, taken } = screen()

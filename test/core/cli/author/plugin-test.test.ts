@@ -146,6 +146,12 @@ end`
     expect(await run(cases, source)).toMatchObject({ code: 0 })
   })
 
+  it('shows what a plugin said in a call that failed', async () => {
+    const source = 'function onRequest()\n  log.warn("no luck soon")\n  error("no luck")\nend'
+    const { printed } = await run('  - name: unlucky\n', source)
+    expect(printed).toContain('      + got       log warn no luck soon\n')
+  })
+
   it('fails when the plugin does, with the file and the line in it', async () => {
     const source = 'function onRequest()\n  error("no luck")\nend'
     const { code, printed } = await run('  - name: a call\n', source)

@@ -213,7 +213,7 @@ describe('with what it imports', () => {
   ])('W18: needs a grant for %s', async (name, params, results, grant) => {
     const { builder } = imported('weir', name, params, results)
     expect(await refusalText(builder.build(code.i32(0)))).toBe(
-      `imports weir.${name}, which needs a grant: add "${grant}" to the plugin's "grants"`,
+      `imports weir.${name}, which needs a grant: add "${grant}" to the plugin's "grants", and to "capabilities" of its manifest`,
     )
   })
 

@@ -52,6 +52,20 @@ describe('trapOf()', () => {
     expect(trapOf(failed(...frames), 5).text).toBe('unreachable, in a (wasm-function[2]:0x2) < b < c < d')
   })
 
+  it('says no name of the file that linkers put before those of functions', () => {
+    const frames = [named('my-tag.wasm.plugin::inner', 1), named('my-tag.wasm.<a.wasm.b>::outer', 2)]
+    expect(trapOf(failed(...frames), 5).text).toBe(
+      'unreachable, in plugin::inner (wasm-function[1]:0x1) < <a.wasm.b>::outer',
+    )
+  })
+
+  it('passes over where Go gives up', () => {
+    const frames = ['runtime.fatalpanic', 'runtime.abort', 'main.deep', 'main.runtime.abort'].map(named)
+    expect(trapOf(failed(...frames), 5).text).toBe(
+      'unreachable, in main.deep (wasm-function[2]:0x2) < main.runtime.abort',
+    )
+  })
+
   it('says where the guest was when its host stopped it', () => {
     const stopped = new Trap('capability', 'it has no clock')
     expect(trapOf(failed(named('tag/onRequest', 1)), -1, { stopped })).toEqual(

@@ -1,5 +1,3 @@
-//go:build wasip1
-
 // Package guest is what filters and codecs have in common: the block that the host writes, and the list of operations
 // that is the answer.
 package guest

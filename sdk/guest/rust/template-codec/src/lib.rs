@@ -16,9 +16,9 @@ const HEARTBEAT_REPLY: u8 = 5;
 type Pair<'a> = (&'a [u8], &'a [u8]);
 
 #[derive(Default)]
-struct PluginName;
+struct Protocol;
 
-impl Codec for PluginName {
+impl Codec for Protocol {
     const DECLARATION: Declaration =
         Declaration { id_bits: 32, id_at: Some(4), magic: MAGIC, writes_all: true, ..Declaration::DEFAULT };
 
@@ -84,7 +84,7 @@ impl Codec for PluginName {
     }
 }
 
-weir::codec!(PluginName, encode, encode_heartbeat, encode_heartbeat_reply);
+weir::codec!(Protocol, encode, encode_heartbeat, encode_heartbeat_reply);
 
 fn number_of(kind: Kind) -> u8 {
     match kind {

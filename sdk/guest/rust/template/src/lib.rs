@@ -2,11 +2,11 @@
 use weir::{reply_error, Config, Fault, Filter, Metadata, Mutation, Verdict};
 
 #[derive(Default)]
-struct PluginName {
+struct Tag {
     banned: String,
 }
 
-impl Filter for PluginName {
+impl Filter for Tag {
     const READS: &'static [&'static str] = &["caller"];
 
     /// Called once, with the configuration; an error says what is wrong with it.
@@ -26,4 +26,4 @@ impl Filter for PluginName {
     }
 }
 
-weir::filter!(PluginName, on_request);
+weir::filter!(Tag, on_request);

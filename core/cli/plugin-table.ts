@@ -1,5 +1,6 @@
 /** PluginTable: the plugins of a running weir for people: a line each, and below it what is wrong. */
 import { printable } from '../base/printable.ts'
+import { writtenOut } from '../base/written-out.ts'
 
 const COLUMNS = [
   'NAME',
@@ -73,7 +74,8 @@ function fitting(columns: readonly Sized[], width: number): readonly Sized[] {
 }
 
 function rowOf(plugin: Fields): Readonly<Record<Column, string>> {
-  const text = (key: string) => dashed(printable(String(plugin[key] ?? ''), CELL_CHARACTERS_MAX))
+  // A version is a stranger's text as well, and no row of another plugin.
+  const text = (key: string) => dashed(writtenOut(String(plugin[key] ?? '').slice(0, CELL_CHARACTERS_MAX)))
   return {
     NAME: text('name'),
     STATE: text('state'),

@@ -189,6 +189,7 @@ async function folderProblem(dir: string, error: unknown, told: string | undefin
     return known ? told : `${missing}${await neighbour(dir, (entry) => entry.isDirectory())}`
   }
   if (code === 'ENOTDIR') return `${dir} is no folder`
+  if (code === 'ELOOP') return `the folder ${dir} is a link that leads in a circle`
   if (code === 'EACCES') return `the folder ${dir} may not be read`
   return errorText(error)
 }

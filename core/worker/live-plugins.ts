@@ -33,7 +33,6 @@ export class LivePlugins {
   readonly #writingLooks = new Map<string, number>()
   #facts: PluginFacts | undefined = undefined
   #text = ''
-  /** Why the folder could not be read when it was last. */
   #problem: string | undefined = undefined
   /** Why files that are there cannot be read, by the names of their plugins. */
   #unread = new Map<string, string>()
@@ -45,6 +44,11 @@ export class LivePlugins {
 
   get facts(): PluginFacts | undefined {
     return this.#facts
+  }
+
+  /** Why the folder could not be read when it was last. */
+  get problem(): string | undefined {
+    return this.#problem
   }
 
   /** Whether a plugin of this name is there, whatever its state. */

@@ -90,12 +90,17 @@ export class PluginService {
     return this.#report.list(this.#parts.shared.read())
   }
 
-  /** What was refused is tried anew: one plugin, or all. Answers why it cannot be had. */
+  /** What was refused is tried anew: one plugin, or all. Answers why it cannot be had, or the whole folder. */
   async reload(name: string | undefined): Promise<readonly string[]> {
     this.#plugins.forgive(name)
     const problems = await this.#look()
     const refused = this.list().filter((each) => name === undefined || each.name === name)
-    return [...problems, ...refused.flatMap(({ error }) => (error === undefined ? [] : [error.text]))]
+    const unread = this.#plugins.problem === undefined ? [] : [this.#plugins.problem]
+    return [
+      ...problems,
+      ...unread,
+      ...refused.flatMap(({ error }) => (error === undefined ? [] : [error.text])),
+    ]
   }
 
   /** `undefined` when there is no plugin of this name; else why it could not be done. */

@@ -314,6 +314,14 @@ describe('weir plugin', () => {
     expect(printed).toContain(' listener-0,listener-1,listener-2,+37 ')
   })
 
+  it('lists no row that a version makes up', async () => {
+    const host = new FakeHost({ 'weir.yaml': VALID })
+    host.adminAnswer = { status: 200, body: { plugins: [{ ...tag, version: '1\nauth  live  \u001b[2J' }] } }
+    const rows = (await weir('plugin list', host)).printed.split('\n')
+    expect(rows.filter((row) => row.startsWith('auth'))).toEqual([])
+    expect(rows[1]).toContain(' 1\\u000aauth  live  \\u001b[2J ')
+  })
+
   it('shows what JavaScript spends as the time that it is', async () => {
     const host = new FakeHost({ 'weir.yaml': VALID })
     const js = { ...tag, kind: 'js', fuelP50: 524_288, fuelP99: 7_885_292 }

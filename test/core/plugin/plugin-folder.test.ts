@@ -165,6 +165,10 @@ describe('readPluginFolder()', () => {
     expect(await readPluginFolder(dir, LIMITS)).toMatchObject({ problem: `there is no folder ${dir}` })
     writeFileSync(dir, '')
     expect(await readPluginFolder(dir, LIMITS)).toMatchObject({ problem: `${dir} is no folder` })
+    rmSync(dir)
+    symlinkSync('plugins', dir)
+    const problem = `the folder ${dir} is a link that leads in a circle`
+    expect(await readPluginFolder(dir, LIMITS)).toMatchObject({ problem })
   })
 
   it('looks through what lies beside a folder that is not there once', async () => {

@@ -124,7 +124,8 @@ describe('a WebAssembly file in the folder of a running weir', () => {
   it('keeps serving while its folder is gone, and follows the folder that is made again', async () => {
     const proxy = await start({ files: { 'tag.wasm': tagging('one') } })
     renameSync(proxy.folder, `${proxy.folder}-gone`)
-    await proxy.post('/plugins/reload')
+    const { status, text } = await proxy.post('/plugins/reload')
+    expect([status, text]).toEqual([422, expect.stringContaining(`there is no folder ${proxy.folder}`)])
     expect(await proxy.ask()).toContain('tag=one')
     mkdirSync(proxy.folder)
     proxy.save('tag.wasm', tagging('two'))

@@ -1,5 +1,6 @@
 /** JsTestStage: what tests in JavaScript call: the plugin's handlers with messages that are plain objects, and `expect`. */
 import { isDeepStrictEqual } from 'node:util'
+import { readText, textBytes } from '../../../sdk/abi/text.ts'
 
 type Values = Map<string, string[]>
 type Fields = Readonly<Record<string, unknown>>
@@ -68,7 +69,14 @@ export class JsTestStage {
           store.set(key, String(sum))
           return sum
         },
+        cas: (key: string, expected: unknown, value: unknown) => {
+          if (store.get(key) !== (expected === undefined ? undefined : String(expected))) return false
+          store.set(key, String(value))
+          return true
+        },
       },
+      textOf: (bytes: Uint8Array) => readText(Buffer.from(bytes), 0, bytes.length),
+      bytesOf: (text: string) => Uint8Array.from(textBytes(text)),
       expect: (got: unknown) => expectation(got),
       configure: (config: unknown) => this.#configure(config),
       request: (given: Fields = {}) => this.#handle('onRequest', this.#message(given, 'request'), []),

@@ -46,7 +46,9 @@ export const languages: readonly Language[] = [
     about: 'JavaScript, runs as it is',
     needs: '',
     sorts: ['filter', 'codec'],
-    kit: { 'weir.d.ts': '.weir/weir.d.ts', 'weir-codec.d.ts': '.weir/weir-codec.d.ts' },
+    kit: Object.fromEntries(
+      ['weir.d.ts', 'weir-codec.d.ts', 'weir-test.d.ts'].map((file) => [file, `.weir/${file}`]),
+    ),
   },
   {
     name: 'assemblyscript',

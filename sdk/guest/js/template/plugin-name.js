@@ -2,12 +2,18 @@
 
 let banned = ''
 
-/** Called once, with the configuration. A sentence as the answer says what is wrong with it. */
+/**
+ * Called once, with the configuration. A sentence as the answer says what is wrong with it.
+ * @type {weir.OnConfigure}
+ */
 export function onConfigure(config) {
-  banned = config.banned ?? ''
+  banned = String(config.banned ?? '')
 }
 
-/** Called with every request; `mutation` changes what goes on to the service. */
+/**
+ * Called with every request; `mutation` changes what goes on to the service.
+ * @type {weir.OnRequest}
+ */
 export function onRequest(metadata, mutation) {
   const caller = metadata.get('caller')
   if (caller !== undefined && caller === banned) {

@@ -289,6 +289,26 @@ export function testBroken() {
     expect(printed).toContain('    the plugin exports no onResponse\n    tag.test.js:21: in testBroken\n')
   })
 
+  it('has everything that a plugin calls by name', async () => {
+    folder.write(
+      'tag.js',
+      `export function onRequest(metadata, mutation) {
+  if (store.cas('who', undefined, 'first') && !store.cas('who', 'other', 'second')) mutation.set('who', store.get('who'))
+  mutation.set('size', bytesOf('é').length)
+  mutation.set('text', textOf(Uint8Array.of(0xc3, 0xa9, 0xff)))
+}
+`,
+    )
+    folder.write(
+      'tag.test.js',
+      `export function testNames() {
+  expect(request().properties).toEqual({ who: 'first', size: '2', text: 'é\\udcff' })
+}
+`,
+    )
+    expect(await folder.weir('plugin test @')).toMatchObject({ printed: '✓ testNames\n1 passed\n' })
+  })
+
   it('say where the plugin, or they themselves, cannot be read', async () => {
     folder.write('tag.js', 'let a\nexport functio onRequest() {}\n')
     folder.write('tag.test.js', 'export function testAny() {}\n')

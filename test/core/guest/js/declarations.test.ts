@@ -1,6 +1,6 @@
 /** The declarations for editors, and the example of the README, are what the runtime does. */
 import { execFile } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -91,6 +91,43 @@ test('a plugin that uses everything is right to the declarations, and to the run
     ['remove', 'c', ''],
   ])
   guest.stop()
+})
+
+const declarations = ['weir.d.ts', 'weir-codec.d.ts', 'weir-test.d.ts']
+
+/** What editors have against a folder as `weir plugin new` makes it, line by line. */
+async function problems(template: string, change = (source: string) => source): Promise<string> {
+  const folder = mkdtempSync(join(tmpdir(), 'weir-types-'))
+  try {
+    cpSync(join(KIT, template), folder, { recursive: true })
+    for (const file of declarations) cpSync(join(KIT, file), join(folder, '.weir', file))
+    const filter = join(folder, 'plugin-name.js')
+    if (template === 'template') writeFileSync(filter, change(readFileSync(filter, 'utf8')))
+    const tsc = join(HOME, 'node_modules', 'typescript', 'bin', 'tsc')
+    const { stdout } = await run(process.execPath, [
+      tsc,
+      '--noEmit',
+      '--types',
+      '',
+      '-p',
+      join(folder, 'jsconfig.json'),
+    ]).catch((error: unknown) => ({ stdout: String(Reflect.get(Object(error), 'stdout')) }))
+    return stdout
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+}
+
+test.each(['template', 'template-codec'])(
+  'editors find nothing wrong with a new plugin of %s',
+  async (template) => {
+    expect(await problems(template)).toBe('')
+  },
+)
+
+test('editors know what a new filter is given', async () => {
+  const misspelt = await problems('template', (source) => source.replace('metadata.get(', 'metadata.gte('))
+  expect(misspelt).toContain("Property 'gte' does not exist on type 'Metadata'")
 })
 
 test('the example of the README does what it says', async () => {

@@ -12,12 +12,13 @@ import type { Runtime } from '../net/runtime.ts'
 import { removeStaleSocket } from '../net/unix-socket.ts'
 import type { Cluster } from '../upstream/cluster.ts'
 import type { FilterChain } from './chain.ts'
-import { Departures } from './departures.ts'
 import { Downstream } from './downstream.ts'
 import type { DownstreamOwner, DrainPhase } from './downstream-owner.ts'
 import { ListenError } from './listen-error.ts'
 import { createListenerStats, type ListenerStats } from './listener-stats.ts'
+import { listening } from './listening.ts'
 import type { ListenerOptions } from './options.ts'
+import { refuseShared } from './refuse-shared.ts'
 import type { ListenerSnapshot, Snapshot } from './snapshot.ts'
 
 /** Connections that the system holds until they are accepted. */
@@ -28,7 +29,6 @@ const CLOSE_MS = 2_000
 const ANSWERED_MS = 200
 
 export class Listener implements DownstreamOwner {
-  readonly departures = new Departures()
   readonly name: string
   readonly runtime: Runtime
   readonly stats: ListenerStats
@@ -283,24 +283,4 @@ export class Listener implements DownstreamOwner {
     const { peer } = caller
     this.runtime.sampledLog('caller_connected')?.debug('a caller connected', { listener: this.name, peer })
   }
-}
-
-/**
- * Rejects when somebody listens there. Another process that shares its ports as well, a second weir above all, would
- * get a part of the callers, and neither would be told.
- */
-async function refuseShared(host: string, port: number): Promise<void> {
-  const server = createServer((socket) => socket.destroy())
-  await listening(server, { host, port })
-  await new Promise((resolve) => server.close(resolve))
-}
-
-function listening(server: Server, where: Parameters<Server['listen']>[0] & object): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject)
-    server.listen(where, () => {
-      server.off('error', reject)
-      resolve()
-    })
-  })
 }

@@ -9,8 +9,8 @@ import type { PluginFile, PluginSet } from '../plugin/plugin-file.ts'
 import { type FolderReading, readPluginFolder } from '../plugin/plugin-folder.ts'
 import type { ConfigFacts, PluginFacts } from './config-facts.ts'
 import type { PluginReport } from './plugin-report.ts'
+import type { Review } from './prepared-by-all.ts'
 import type { ConfigText, PreparedConfig } from './protocol.ts'
-import type { Review } from './workers.ts'
 
 /** How often a file may be found while it is being written, or empty, before that is a problem. */
 const WRITING_LOOKS_MAX = 20

@@ -68,6 +68,13 @@ export class PlanePlugins {
     return await this.#guests.build(loaded, set, builtIns)
   }
 
+  /** Answers of a plugin's process come: what comes of them has one time, and leaves in one go. */
+  #together(): void {
+    const { clock, turn } = this.#runtime
+    clock.refresh()
+    turn.departures.begin()
+  }
+
   async #open(): Promise<GuestPlugins> {
     const [{ GuestPlugins }, { createGuestRuntimes }] = await Promise.all([
       import('../config/guest-plugins.ts'),
@@ -100,6 +107,7 @@ export class PlanePlugins {
       services: {
         ...{ wheel, blocks: new SharedBlocks(), defer },
         ...{ failed, logged, keyValue, callOut, turns: new CommonTurn(turn, defer) },
+        together: { begin: () => this.#together(), end: () => turn.departures.end() },
       },
       ...(tap === undefined ? {} : { watch: (filter: Filter, plugin: string) => tap.watch(filter, plugin) }),
     })

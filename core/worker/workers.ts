@@ -10,16 +10,14 @@ import type { BoundListener } from '../exchange/data-plane.ts'
 import type { RecordBatch } from '../exchange/recorder.ts'
 import type { TapReport } from '../guest/tap-call.ts'
 import type { ConfigFacts } from './config-facts.ts'
-import type { ConfigText, PreparedConfig, RecordCommand } from './protocol.ts'
-import { Refusal } from './refusal.ts'
+import { preparedByAll, type Review } from './prepared-by-all.ts'
+import type { ConfigText, RecordCommand } from './protocol.ts'
 import { Stopping } from './stopping.ts'
 import { WorkerLink } from './worker-link.ts'
 import { WorkerPlace, type WorkerReport } from './worker-place.ts'
 
 /** A thread loads its modules. */
 const READY_MS = 60_000
-/** A configuration is compiled, and processes of plugins start, however busy the machine is; only what hangs is given up. */
-const PREPARE_MS = 60_000
 /** Listeners are bound, and the names of endpoints looked up, for which the data plane takes 5 s at most. */
 const COMMIT_MS = 15_000
 /** What a worker may take beyond the time allowed for draining, to close what was answered. */
@@ -27,14 +25,6 @@ const DRAIN_GRACE_MS = 5_000
 
 /** A worker begins to record, or gives what it has. */
 const RECORD_MS = 10_000
-
-/** How often one change may be prepared anew, because its plugins were not those it wants. */
-const ROUNDS_MAX = 8
-
-/**
- * Looks at what all workers have prepared: another configuration is prepared in its place, nothing lets it go live.
- */
-export type Review = (prepared: readonly PreparedConfig[]) => Promise<ConfigText | undefined>
 
 const accept: Review = async () => undefined
 
@@ -186,10 +176,7 @@ export class Workers {
   async #give(wanted: ConfigText, links: readonly WorkerLink[], review: Review): Promise<ConfigFacts> {
     const [first, ...others] = links
     if (first === undefined) throw new Error('no worker is there to take the configuration')
-    const { config, facts } = await this.#prepared(wanted, links, review).catch((error: unknown) => {
-      for (const link of links) link.abort()
-      throw error
-    })
+    const { config, facts } = await this.#prepared(wanted, links, review)
     const bound = await first.commit(this.#bound, COMMIT_MS).catch((error: unknown) => {
       for (const link of others) link.abort()
       throw error
@@ -201,29 +188,16 @@ export class Workers {
     return facts
   }
 
-  /** Prepares in all workers, and again as long as the review wants something else. */
   async #prepared(wanted: ConfigText, links: readonly WorkerLink[], review: Review) {
-    let config = wanted
-    for (let round = 0; round < ROUNDS_MAX; round++) {
-      const asked = config
-      const settled = await Promise.allSettled(links.map((link) => link.prepare(asked, PREPARE_MS)))
-      const prepared = settled.map((each) => {
-        if (each.status === 'rejected') throw each.reason
-        return each.value
-      })
-      const next = await review(prepared)
-      if (next !== undefined) {
-        config = next
-        continue
-      }
-      const problems = prepared.flatMap(({ plugins }) => plugins?.problems ?? [])
-      if (problems.length > 0) throw new Refusal([...new Set(problems)])
+    try {
+      const prepared = await preparedByAll(wanted, links, review)
       // Who takes no more callers begins nothing new.
       if (this.#stopping) throw new Stopping()
-      const [first] = prepared
-      if (first !== undefined) return { config, facts: first.facts }
+      return prepared
+    } catch (error) {
+      for (const link of links) link.abort()
+      throw error
     }
-    throw new Error(`the plugins changed ${ROUNDS_MAX} times while the configuration was prepared`)
   }
 
   async #commitOrEnd(link: WorkerLink): Promise<void> {
@@ -246,7 +220,7 @@ export class Workers {
     await this.#inTurn(async () => {
       const config = this.#config
       if (config === undefined) return
-      await link.prepare(config, PREPARE_MS)
+      await preparedByAll(config, [link], accept)
       await link.commit(this.#bound, COMMIT_MS)
       for (const place of this.#places) if (place.link === link) place.serves()
     })

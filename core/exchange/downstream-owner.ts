@@ -4,7 +4,6 @@ import type { ConnectionLimits } from '../net/connection-limits.ts'
 import type { Runtime } from '../net/runtime.ts'
 import type { Cluster } from '../upstream/cluster.ts'
 import type { FilterChain } from './chain.ts'
-import type { Departures } from './departures.ts'
 import type { Downstream } from './downstream.ts'
 import type { ListenerStats } from './listener-stats.ts'
 import type { ListenerOptions } from './options.ts'
@@ -22,7 +21,6 @@ export interface DownstreamOwner {
   readonly limits: ConnectionLimits
   readonly backlogBytesMax: number
   readonly drain: DrainPhase
-  readonly departures: Departures
   findCluster(cluster: ClusterHandle | string): Cluster | undefined
   onClosed(downstream: Downstream): void
 }

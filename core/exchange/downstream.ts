@@ -7,6 +7,7 @@ import type { Socket } from 'node:net'
 import type { ClusterHandle, Codec, Message, Origin, Reply, Writing } from '../../sdk/index.ts'
 import { thrownText } from '../base/thrown-text.ts'
 import { Connection, type ConnectionHandler } from '../net/connection.ts'
+import type { Departures } from '../net/departures.ts'
 import type { Runtime } from '../net/runtime.ts'
 import type { Cluster } from '../upstream/cluster.ts'
 import { type CodecUser, ConnectionCodec } from '../upstream/connection-codec.ts'
@@ -17,7 +18,6 @@ import { UnseenBytes } from '../upstream/unseen-bytes.ts'
 import type { UpstreamConnection } from '../upstream/upstream-connection.ts'
 import { ClientCare } from './client-care.ts'
 import { ClientComplaints } from './client-complaints.ts'
-import type { Departures } from './departures.ts'
 import type { DownstreamOwner } from './downstream-owner.ts'
 import type { ExchangeEnding } from './exchange-ending.ts'
 import { Liveness } from './liveness.ts'
@@ -292,7 +292,7 @@ export class Downstream implements ConnectionHandler, RequestSource, Origin, Cod
     }
     this.#care = new ClientCare(parts)
     this.#sink = new RequestSink({ ...parts, unseen: this.#unseen, complaints: this.#complaints })
-    if (codec.correlation === 'id') this.departures = this.#owner.departures
+    if (codec.correlation === 'id') this.departures = this.runtime.turn.departures
     this.#state = 'open'
     this.#calls.open('request', {
       bodyBytesMax: this.#owner.options['body-size-max'],

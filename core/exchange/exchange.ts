@@ -132,7 +132,7 @@ export class ActiveExchange extends ExchangeEnding implements PauseListener {
     const { clock, turn, wheel } = this.downstream.runtime
     wheel.cancel(this)
     // Many pauses may end together.
-    if (!turn.begun) clock.refresh()
+    if (!turn.begun && !turn.departures.begun) clock.refresh()
     if (state === 'paused') {
       this.state = 'request'
       this.obeyRequest(verdict)

@@ -112,6 +112,7 @@ class Configurator {
       log: (level, text) => sink.log(level, text),
       count: (name, count) => sink.count(name, count),
       ...(keyValue === undefined ? {} : { keyValue: new CountedStore(keyValue, storeRefused) }),
+      ...(services.together === undefined ? {} : { together: services.together }),
     }
     this.#sink = sink
     this.#check = new OpCheck(use.budget.ops, use.grants)

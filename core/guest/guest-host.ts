@@ -1,6 +1,7 @@
 /** GuestHost: what a plugin may ask of its host while it runs, with its grants; every runtime offers it in its way. */
 import type { Clock } from '../../sdk/index.ts'
 import type { LogLevelName } from './ops.ts'
+import type { Together } from './together.ts'
 
 /**
  * The plugin's part of the store that all workers share. Whatever is asked may be answered with `busy`: the others held
@@ -40,4 +41,6 @@ export interface GuestHost {
   log(level: LogLevelName, text: string): void
   count(name: string, count: number): void
   readonly keyValue?: KeyValue
+  /** Hears of answers that come together, where they come later. */
+  readonly together?: Together
 }

@@ -5,6 +5,7 @@ import type { KeyValue, StoreQuota } from './guest-host.ts'
 import type { CallOutPort } from './held-messages.ts'
 import type { LogLevelName } from './ops.ts'
 import type { SharedBlocks } from './shared-blocks.ts'
+import type { Together } from './together.ts'
 import type { Trap } from './trap.ts'
 
 export interface GuestServices {
@@ -20,6 +21,8 @@ export interface GuestServices {
   readonly turns?: CommonTurn | Turns
   /** A plugin's part of the shared store; absent where there is none. */
   keyValue?(plugin: string, quota: StoreQuota): KeyValue | undefined
+  /** What is told what comes together; absent where nobody wants to know. */
+  readonly together?: Together
   /** Absent where calls out are not offered. */
   readonly callOut?: CallOutPort
   /** Hears of every failed call, beside the log; `hash` is that of the plugin's version, where it came from a file. */

@@ -3,7 +3,7 @@
  * every socket that was ready has been read, so that all replies of a turn leave in one write per connection. It
  * also lends the batch buffers, so that an idle connection holds none.
  */
-
+import { Departures } from './departures.ts'
 import { Intake } from './intake.ts'
 
 const BUFFER_BYTES = 65_536
@@ -18,6 +18,8 @@ export interface Flushable {
 export class Turn {
   /** What every socket is read into. */
   readonly intake = new Intake()
+  /** Requests that leave together. */
+  readonly departures = new Departures()
   /** How many turns have ended in which something was written. */
   count = 0
   #dirty: Flushable[] = []

@@ -13,6 +13,7 @@ import { answerStoreCall } from '../store-call.ts'
 import { Trap, trapKinds } from '../trap.ts'
 import { childFrame } from './child/child-frame.ts'
 import { ChildPipe } from './child-pipe.ts'
+import { ChildPrints } from './child-prints.ts'
 import { Inbox } from './inbox.ts'
 import { isolateControl } from './isolate/isolate-control.ts'
 import { JsCall } from './js-call.ts'
@@ -71,7 +72,6 @@ export class JsChild {
   #silentMs = 0
   /** What it had had of a processor when it said something last. */
   #saidMs = 0
-  #printedBytes = 0
   #worked = false
   #unasked = 0
   /** It asks the store now, and says nothing more before it was told. */
@@ -92,11 +92,7 @@ export class JsChild {
     running.once('exit', (code, signal) =>
       this.#end(this.#killed ?? (signal === null ? `it ended with ${code}` : `it was ended by ${signal}`)),
     )
-    for (const printed of [running.stdout, running.stderr]) {
-      printed?.on('data', (bytes: Buffer) => this.#print(bytes))
-      printed?.on('error', () => undefined)
-      unref(printed)
-    }
+    new ChildPrints(running, limits.printedBytesPerSecond, (text) => parts.printed(text))
     running.unref()
     this.#look()
   }
@@ -130,7 +126,8 @@ export class JsChild {
       return new Trap('budget', `${waiting} calls wait for its process already`)
     if (size > limits.blockBytesMax)
       return new Trap('budget', `a message of ${size} bytes is too large for it`)
-    this.#send(childFrame.call, call.instance, Math.min(call.fuel, FUEL_MAX), bytes, size)
+    this.#unasked = 0
+    this.#outbox.addCall(call.instance, Math.min(call.fuel, FUEL_MAX), bytes, size)
     this.#wait(call)
     return call
   }
@@ -181,7 +178,14 @@ export class JsChild {
     // Once it has lied it is not heard any more, whatever it says until it is gone.
     if (this.ending !== undefined) return
     this.#asks = false
-    if (!this.#inbox.add(chunk)) this.kill('it said what it may not say')
+    const waiter = this.#waiting.first
+    const together = waiter instanceof JsCall ? waiter.by.together : undefined
+    together?.begin()
+    try {
+      if (!this.#inbox.add(chunk)) this.kill('it said what it may not say')
+    } finally {
+      together?.end()
+    }
   }
 
   #take(bytes: Buffer, at: number, end: number): boolean {
@@ -317,24 +321,6 @@ export class JsChild {
     if (nowMs === undefined) return this.#silentMs
     if (this.#silentMs === LOOK_MS) this.#saidMs = nowMs
     return nowMs - this.#saidMs
-  }
-
-  #print(bytes: Buffer): void {
-    const { running, limits, printed } = this.#parts
-    const room = limits.printedBytesPerSecond - this.#printedBytes
-    if (this.#printedBytes === 0) setTimeout(() => this.#readPrinted(), 1_000).unref()
-    this.#printedBytes += bytes.length
-    if (room > 0) printed(bytes.toString('utf8', 0, Math.min(room, bytes.length)))
-    if (bytes.length < room) return
-    // What is not read it cannot say: it waits, and nobody here works for it.
-    running.stdout?.pause()
-    running.stderr?.pause()
-  }
-
-  #readPrinted(): void {
-    this.#printedBytes = 0
-    this.#parts.running.stdout?.resume()
-    this.#parts.running.stderr?.resume()
   }
 
   #end(reason: string): void {

@@ -8,6 +8,7 @@ import type { GuestHost, KeyValue } from '../guest-host.ts'
 import type { GuestAnswer, GuestInstance } from '../guest-instance.ts'
 import type { LaterAnswer } from '../later-answer.ts'
 import { OpList } from '../op-list.ts'
+import type { Together } from '../together.ts'
 import { Trap } from '../trap.ts'
 import { failedLogs } from './failed-logs.ts'
 import { JsCall } from './js-call.ts'
@@ -65,6 +66,10 @@ export class JsInstance implements GuestInstance {
 
   get store(): KeyValue | undefined {
     return this.#parts.host.keyValue
+  }
+
+  get together(): Together | undefined {
+    return this.#parts.host.together
   }
 
   failedSaying(list: Buffer): void {

@@ -4,6 +4,7 @@
  */
 import { childFrame } from './child/child-frame.ts'
 import type { ChildPipe } from './child-pipe.ts'
+import { SentBlocks } from './sent-blocks.ts'
 
 const BUFFER_BYTES = 65_536
 const BUFFERS_KEPT = 4
@@ -29,6 +30,7 @@ export class Outbox {
   #batch = new Batch(BUFFER_BYTES)
   #size = 0
   #scheduled = false
+  readonly #sent = new SentBlocks()
   readonly #run = (): void => this.flush()
 
   constructor(pipe: ChildPipe) {
@@ -40,18 +42,28 @@ export class Outbox {
     return this.#size + this.#pipe.waitingBytes
   }
 
+  /** Appends a call with the block `bytes[0, size)`, or with what of it is new. */
+  addCall(instance: number, fuel: number, bytes: Buffer, size: number): void {
+    const sent = this.#sent
+    const how = sent.look(bytes, size)
+    if (how === 'again') this.#addAgain(instance, fuel, sent)
+    else if (how === 'kept') this.add(childFrame.kept | (sent.place << 8), instance, fuel, bytes, size)
+    else this.add(childFrame.call, instance, fuel, bytes, size)
+  }
+
+  /** Appends a call whose block is remembered but for some words. */
+  #addAgain(instance: number, fuel: number, { place, changes, changesCount }: SentBlocks): void {
+    const at = this.#begin(childFrame.again | (place << 8), instance, fuel, changesCount << 2)
+    const { words } = this.#batch
+    for (let i = 0; i < changesCount; i++) words[at + i] = changes[i] ?? 0
+  }
+
   /** Appends a frame with `bytes[0, size)` behind its header. */
   add(kind: number, first: number, second: number, bytes: Buffer, size: number): void {
-    const whole = childFrame.bytes + ((size + 7) & ~7)
-    if (this.#size + whole > this.#batch.bytes.length) this.#makeRoom(whole)
+    const from = this.#begin(kind, first, second, size)
     const { bytes: filled, words } = this.#batch
-    const at = this.#size
-    const word = at >>> 2
-    const end = (at + whole) >>> 2
-    words[word] = whole
-    words[word + KIND] = kind
-    words[word + FIRST] = first
-    words[word + SECOND] = second
+    const at = (from << 2) - childFrame.bytes
+    const end = this.#size >>> 2
     // What the frame is filled up with says nothing.
     if ((size & 7) !== 0) {
       words[end - 2] = 0
@@ -59,10 +71,24 @@ export class Outbox {
     }
     if (bytes.length === size) filled.set(bytes, at + childFrame.bytes)
     else bytes.copy(filled, at + childFrame.bytes, 0, size)
-    this.#size = at + whole
-    if (this.#scheduled) return
-    this.#scheduled = true
-    setImmediate(this.#run)
+  }
+
+  /** Begins a frame with room for so many bytes behind its header; answers by words where they go. */
+  #begin(kind: number, first: number, second: number, size: number): number {
+    const whole = childFrame.bytes + ((size + 7) & ~7)
+    if (this.#size + whole > this.#batch.bytes.length) this.#makeRoom(whole)
+    const { words } = this.#batch
+    const word = this.#size >>> 2
+    words[word] = whole
+    words[word + KIND] = kind
+    words[word + FIRST] = first
+    words[word + SECOND] = second
+    this.#size += whole
+    if (!this.#scheduled) {
+      this.#scheduled = true
+      setImmediate(this.#run)
+    }
+    return word + (childFrame.bytes >>> 2)
   }
 
   /** Writes now what would be written when the turn ends. */

@@ -201,7 +201,7 @@ export function childCalls(given: ChildCallsGiven): ChildCalls {
     running.room(memory)
     asked = 0
     patience.begin(system.nowMs())
-    input.expectTold(0)
+    input.expectTold(input.start)
     const size = Number(running.call.applySync(undefined, [], { timeout: configureMs }))
     if (size < 0) throw new Error(toldAlone(running, -size))
   }
@@ -234,7 +234,10 @@ export function childCalls(given: ChildCallsGiven): ChildCalls {
     const fuel = input.u32(at + frame.second)
     const after = at + input.u32(at + frame.size)
     const block = input.bytes.subarray(at + frame.bytes, after)
-    const configures = block[abi.header.phase] === abi.phase.configure
+    // What is remembered configures nothing.
+    const whole = input.u32(at + frame.kind) === frame.call
+    const configures = whole && block[abi.header.phase] === abi.phase.configure
+    input.remember(at)
     entered = undefined
     // It is configured with this once more, behind those before it.
     if (configures && again) instance.configs.pop()
@@ -254,6 +257,9 @@ export function childCalls(given: ChildCallsGiven): ChildCalls {
         lose(instance, fuel, error)
         return after
       }
+      // It may have been stopped while it did that.
+      for (let from = at; from < word(running, control.next); from += input.u32(from + frame.size))
+        input.remember(from)
       const innocent = again ? undefined : stoppedEarly(running, at, error)
       if (innocent === undefined) {
         lose(instance, fuel, error)

@@ -11,6 +11,10 @@ export interface ChildInput {
   readonly have: number
   /** Waits for more; false when the worker is gone. */
   read(): boolean
+  /** Where frames begin that have been read; in front of them lie the blocks that are remembered. */
+  readonly start: number
+  /** Remembers what the frame here says of a block; doing so once more changes nothing. */
+  remember(at: number): void
   /** Whether a whole frame begins here. */
   whole(at: number): boolean
   u32(at: number): number
@@ -22,12 +26,16 @@ export interface ChildInput {
   takeTold(into: Buffer): number
 }
 
-export function childInput({ frame }: ChildSpec, system: ChildSystem): ChildInput {
+export function childInput(
+  { frame }: Pick<ChildSpec, 'frame'>,
+  system: Pick<ChildSystem, 'read' | 'die'>,
+): ChildInput {
   const BYTES = 262_144
   /** Frames that fit after one that did not, until the memory is given back. */
   const QUIET = 1_024
+  const START = frame.placeBytes * frame.places
   let bytes = shared(BYTES)
-  let have = 0
+  let have = START
   let quiet = 0
   /** Where a frame begins that has not been looked at for the store's answer. */
   let unseen = 0
@@ -53,12 +61,28 @@ export function childInput({ frame }: ChildSpec, system: ChildSystem): ChildInpu
   function whole(at: number): boolean {
     return have - at >= frame.bytes && u32(at + frame.size) <= have - at
   }
+  function remember(at: number): void {
+    const kind = u32(at + frame.kind) & 0xff
+    const place = (u32(at + frame.kind) >>> 8) * frame.placeBytes
+    const end = at + u32(at + frame.size)
+    if (kind === frame.kept) bytes.copy(bytes, place, at + frame.bytes, end)
+    if (kind !== frame.again) return
+    for (let from = at + frame.bytes; from < end; from += 8)
+      bytes.writeUInt32LE(u32(from + 4), place + u32(from) * 4)
+  }
   function told(): number {
     while (whole(unseen)) {
       if (u32(unseen + frame.kind) === frame.told) return unseen
       unseen += u32(unseen + frame.size)
     }
     return -1
+  }
+  function drop(at: number): void {
+    bytes.copy(bytes, START, at, have)
+    have -= at - START
+    const wanted = have - START < frame.bytes ? 0 : START + u32(START + frame.size)
+    if (wanted > bytes.length) replace(wanted)
+    else if (have === START && bytes.length > BYTES && ++quiet > QUIET) replace(BYTES)
   }
 
   return {
@@ -71,12 +95,9 @@ export function childInput({ frame }: ChildSpec, system: ChildSystem): ChildInpu
     read,
     whole,
     u32,
-    drop: (at) => {
-      bytes.copy(bytes, 0, at, have)
-      have -= at
-      if (have >= frame.bytes && u32(frame.size) > bytes.length) replace(u32(frame.size))
-      else if (have === 0 && bytes.length > BYTES && ++quiet > QUIET) replace(BYTES)
-    },
+    start: START,
+    remember,
+    drop,
     expectTold: (from) => {
       unseen = from
     },

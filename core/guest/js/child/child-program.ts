@@ -35,8 +35,10 @@ export function childProgram(parts: ChildParts, spec: ChildSpec, system: ChildSy
   /** Answers where the next frame begins. */
   function onFrame(at: number): number {
     const next = at + input.u32(at + frame.size)
-    switch (input.u32(at + frame.kind)) {
+    switch (input.u32(at + frame.kind) & 0xff) {
       case frame.call:
+      case frame.kept:
+      case frame.again:
         return calls.call(at)
       case frame.close:
         calls.close(input.u32(at + frame.first))
@@ -50,7 +52,7 @@ export function childProgram(parts: ChildParts, spec: ChildSpec, system: ChildSy
   }
   /** Works through the frames that are whole and keeps the rest. */
   function work(): void {
-    let at = 0
+    let at = input.start
     while (input.whole(at)) {
       at = onFrame(at)
       answers.flushSoon()

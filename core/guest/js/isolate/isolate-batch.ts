@@ -39,13 +39,12 @@ export function isolateBatch(given: IsolateBatchGiven): () => void {
   function follows(at: number, have: number, instance: number, fuel: number): boolean {
     if (have - at < frame.bytes) return false
     begin(at)
-    return (
-      word(frame.size) <= have - at &&
-      word(frame.kind) === frame.call &&
-      word(frame.first) === instance &&
-      word(frame.second) === fuel &&
-      ((word(frame.bytes + abi.header.version) >>> 8) & 0xff) !== configure
-    )
+    if (word(frame.size) > have - at || word(frame.first) !== instance || word(frame.second) !== fuel)
+      return false
+    const kind = word(frame.kind)
+    // What is remembered configures nothing.
+    if (kind === frame.call) return ((word(frame.bytes + abi.header.version) >>> 8) & 0xff) !== configure
+    return (kind & 0xff) === frame.kept || (kind & 0xff) === frame.again
   }
   function runAll(from: number, have: number): void {
     const beganMs = now()
@@ -62,7 +61,7 @@ export function isolateBatch(given: IsolateBatchGiven): () => void {
       setWord(control.next, at)
       setWord(control.last, end)
       setWord(control.lastMs, tookMs)
-      block.skip(frame.bytes)
+      block.enter()
       list.reset(end)
       reset()
       handle()

@@ -2,10 +2,12 @@
  * IsolateBlock: the block that is worked on, in memory that the host writes. Many may lie there one behind the other; what
  * is read counts from the beginning of the one that is worked on. Given as text, like all parts.
  */
+import type { childFrame } from '../child/child-frame.ts'
 import type { IsolateEngine } from './isolate-engine.ts'
 import type { IsolateText } from './isolate-text.ts'
 
 export interface IsolateBlockGiven {
+  readonly frame: typeof childFrame
   readonly engine: IsolateEngine
   readonly texts: IsolateText
   readonly input: ArrayBufferLike
@@ -13,8 +15,11 @@ export interface IsolateBlockGiven {
 
 export type IsolateBlock = ReturnType<typeof isolateBlock>
 
-export function isolateBlock({ engine, texts, input }: IsolateBlockGiven) {
-  const { Bytes, Words, Floats, subarray, copyInto } = engine
+export function isolateBlock({ frame, engine, texts, input }: IsolateBlockGiven) {
+  const { Bytes, Words, Floats, subarray, copyInto, copyWithin } = engine
+  const { call, kept, placeBytes } = frame
+  const FRAME_BYTES: number = frame.bytes
+  const KIND = frame.kind >>> 2
   let bytes = new Bytes(input)
   let words = new Words(input)
   let floats = new Floats(input)
@@ -31,9 +36,22 @@ export function isolateBlock({ engine, texts, input }: IsolateBlockGiven) {
     begin(at: number): void {
       base = at
     },
-    /** It begins so much later. */
-    skip(size: number): void {
-      base += size
+    /** A frame was begun: now its block is, which may be one that is remembered, in front of what is received. */
+    enter(): void {
+      const at = base >>> 2
+      const kind = words[at + KIND] ?? 0
+      base += FRAME_BYTES
+      if (kind === call) return
+      const end = (at << 2) + (words[at] ?? 0)
+      const place = (kind >>> 8) * placeBytes
+      if ((kind & 0xff) === kept) {
+        copyWithin(bytes, place, base, end)
+        return
+      }
+      const first = place >>> 2
+      for (let i = base >>> 2, last = end >>> 2; i < last; i += 2)
+        words[first + (words[i] ?? 0)] = words[i + 1] ?? 0
+      base = place
     },
     memory: (): Uint8Array => bytes,
     /** Where something lies in the memory. */

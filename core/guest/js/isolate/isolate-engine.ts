@@ -27,6 +27,9 @@ export function isolateEngine() {
   const copyInto: (bytes: Uint8Array, from: ArrayLike<number>, at: number) => void = bindThis(
     Uint8Array.prototype.set,
   )
+  const copyWithin: (bytes: Uint8Array, to: number, from: number, end: number) => void = bindThis(
+    Uint8Array.prototype.copyWithin,
+  )
   const tagOf: (value: unknown) => string | undefined = bindThis(
     Reflect.getOwnPropertyDescriptor(Reflect.getPrototypeOf(Uint8Array.prototype) ?? {}, Symbol.toStringTag)
       ?.get ?? (() => undefined),
@@ -82,6 +85,7 @@ export function isolateEngine() {
     split,
     subarray,
     copyInto,
+    copyWithin,
     tagOf,
     sortTexts,
     table,

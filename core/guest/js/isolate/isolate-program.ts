@@ -64,7 +64,7 @@ export function isolateProgram(given: IsolateGiven): IsolateCalls {
   const engine = parts.engine()
   const texts = parts.text()
   const values = parts.values({ engine, texts, most: abi.none })
-  const block = parts.block({ engine, texts, input: given.input })
+  const block = parts.block({ frame, engine, texts, input: given.input })
   const output = new engine.Bytes(given.output)
   const list = parts.list({ engine, texts, values, output, bytesMax: given.answerBytesMax })
   const store = given.store === undefined ? undefined : parts.store({ ...given.store, texts })

@@ -7,9 +7,16 @@ import { JsCall } from '../../../../core/guest/js/js-call.ts'
 import { JsChild } from '../../../../core/guest/js/js-child.ts'
 import { defaultJsLimits, type JsLimits } from '../../../../core/guest/js/js-limits.ts'
 import { OpList } from '../../../../core/guest/op-list.ts'
+import type { Together } from '../../../../core/guest/together.ts'
 import { Trap } from '../../../../core/guest/trap.ts'
 
 const BLOCK = Buffer.alloc(64)
+
+/** Who hears that answers come together, and of each. */
+export interface Hearing {
+  readonly together?: Together
+  told?(): void
+}
 
 export class LyingProcess {
   readonly child: JsChild
@@ -37,13 +44,20 @@ export class LyingProcess {
   }
 
   /** Asks it something; answers which of the answers is to this. */
-  ask(store?: KeyValue): number {
+  ask(store?: KeyValue, { together, told: heard }: Hearing = {}): number {
     const place = this.answers.push('waits') - 1
-    const spender = { fuelUsed: 0, store, failedSaying: (list: Buffer) => this.logged.push(String(list)) }
+    const failedSaying = (list: Buffer) => this.logged.push(String(list))
+    const spender = { fuelUsed: 0, store, together, failedSaying }
     const call = new JsCall(spender, 1, 1_000_000)
     const asked = this.child.call(call, BLOCK, BLOCK.length)
     if (asked instanceof Trap) this.answers[place] = asked.kind
-    else asked.hear({ onAnswer: (answer) => (this.answers[place] = told(answer)) })
+    else
+      asked.hear({
+        onAnswer: (answer) => {
+          this.answers[place] = told(answer)
+          heard?.()
+        },
+      })
     return place
   }
 

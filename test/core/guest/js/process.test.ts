@@ -154,6 +154,32 @@ describe('a process of a plugin', () => {
     expect(counted).toEqual(['1', '', '', '2', '3', '', '', '4', '', '5'])
   })
 
+  // They are as long as each other, so that only what differs is sent of them.
+  test('tells messages apart that are nearly the same, whatever becomes of those between them', async () => {
+    const source = `export function onRequest(metadata, mutation) {
+      const what = metadata.get('do')
+      if (what === 'loop') for (;;);
+      if (what === 'fail') throw new Error('no luck')
+      mutation.set('x', what + metadata.requestId)
+    }`
+    const guest = await js(source, {
+      ...{ policy: 'open', budget: { failuresMax: 100 } },
+      limits: { fuelPerCall: ENOUGH },
+    })
+    const whats = ['aaaa', 'bbbb', 'fail', 'cccc', 'loop', 'dddd', 'aaaa', 'fail', 'eeee']
+    const ask = (what: string, place: number) => guest.ask({ ...asking(what), requestId: String(place + 10) })
+    const said = (what: string, place: number) =>
+      what === 'fail' || what === 'loop' ? undefined : `${what}${place + 10}`
+    for (let round = 0; round < 2; round++) {
+      const asked = await Promise.all([...whats, 'loop', 'ffff', 'aaaa'].map(ask))
+      // Behind a second one that costs the isolate nobody is asked any more.
+      expect(asked.map(({ edits }) => edits[0]?.[2])).toEqual([
+        ...whats.map(said),
+        ...[undefined, undefined, undefined],
+      ])
+    }
+  })
+
   test('fails the last of the calls that were answered together when what one left for later is endless', async () => {
     const guest = await js(OBEDIENT, { limits: { fuelPerCall: ENOUGH } })
     const asked = await Promise.all([guest.ask(), guest.ask(), guest.ask(asking('later'))])

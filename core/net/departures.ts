@@ -1,6 +1,6 @@
 /**
- * Departures: requests that have passed their filters while a chunk was read, and are sent when all of it has been looked
- * at. One part of the work done for many messages, then the next, needs a third of the processor's instructions at hand at
+ * Departures: requests that have passed their filters while a chunk was read, or while the answers of a plugin's process were
+ * heard that came together, and are sent when all of that has been looked at. One part of the work done for many messages, then the next, needs a third of the processor's instructions at hand at
  * a time, which is all that its first cache holds: with each request sent before the next is looked at, the code of either
  * is fetched anew for each.
  */
@@ -14,15 +14,20 @@ export interface Departing {
 }
 
 export class Departures {
-  /** A list for each chunk: one that had become old would tell the garbage collector of each request in it. */
+  /** A list each time: one that had become old would tell the garbage collector of each request in it. */
   #waiting: Departing[] | undefined = undefined
+
+  /** Whether requests wait for each other: then somebody has looked at the clock. */
+  get begun(): boolean {
+    return this.#waiting !== undefined
+  }
 
   /** Requests that come from now on are sent together; until {@link end}. */
   begin(): void {
     this.#waiting = []
   }
 
-  /** A request that has passed its filters; it is sent with the others of its chunk, or now if it is of none. */
+  /** A request that has passed its filters; it is sent with those that came with it, or now if there are none. */
   add(departing: Departing): void {
     const waiting = this.#waiting
     if (waiting === undefined) departing.proceed()

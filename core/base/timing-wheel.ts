@@ -1,15 +1,14 @@
 /**
- * Timing wheel: the deadlines of everything that waits. Arming and cancelling relink an intrusive list and
- * allocate nothing. Time is cut into ticks; a deadline lies in the slot of the tick at which it is due, together
- * with those of later rounds, which stay when the slot comes by. One timer sleeps until the next slot that holds
- * something, so that an idle proxy is not woken. Order among deadlines of one tick is not promised.
+ * Timing wheel: the deadlines of everything that waits. Time is cut into ticks; a deadline lies in the slot of the tick at
+ * which it is due, together with those of later rounds, which stay when the slot comes by. What is armed at the same moment
+ * for the same time, as the requests of a chunk are, is a group: one place in a slot, and an intrusive list that is relinked.
+ * One timer sleeps until the next slot that holds something, so that an idle proxy is not woken. Order among deadlines of one
+ * tick is not promised.
  */
 import type { RefreshableClock } from './clock.ts'
 
-/** What waits. The fields belong to the wheel: set them in the constructor (0, undefined) and leave them alone. */
+/** What waits. The fields belong to the wheel: set them to `undefined` in the constructor and leave them alone. */
 export interface Deadline {
-  /** When it is due, in milliseconds of the clock; meaningful while armed. */
-  deadlineMs: number
   /** Not `undefined` exactly while armed. */
   wheelNext: Deadline | undefined
   wheelPrevious: Deadline | undefined
@@ -23,9 +22,11 @@ export class TimingWheel {
   readonly #clock: RefreshableClock
   readonly #tickMs: number
   readonly #mask: number
-  readonly #slots: readonly ListHead[]
+  readonly #slots: readonly Group[]
   /** Those whose slot has come by and who have not been told yet. */
-  readonly #due = new ListHead()
+  readonly #due = new Group(Number.NaN, 0, 0)
+  /** What was armed last: the next is mostly armed with it. */
+  #latest = this.#due
   /** Every slot up to this tick has been visited. */
   #tick: number
   #armed = 0
@@ -41,7 +42,7 @@ export class TimingWheel {
     this.#clock = clock
     this.#tickMs = tickMs
     this.#mask = slots - 1
-    this.#slots = Array.from({ length: slots }, () => new ListHead())
+    this.#slots = Array.from({ length: slots }, () => new Group(Number.NaN, 0, 0))
     this.#tick = Math.floor(clock.nowMs / tickMs)
   }
 
@@ -58,15 +59,10 @@ export class TimingWheel {
   arm(deadline: Deadline, afterMs: number): void {
     if (deadline.wheelNext !== undefined) this.cancel(deadline)
     const nowMs = this.#clock.nowMs
-    // A whole number is stored without allocating, for the first 24 days; rounded up it is never early.
-    const deadlineMs = Math.ceil(nowMs + afterMs)
-    if (this.#armed++ === 0) this.#tick = Math.max(this.#tick, Math.floor(nowMs / this.#tickMs))
-    // A slot that has been visited comes by again only a whole round later.
-    const tick = Math.max(Math.ceil(deadlineMs / this.#tickMs), this.#tick + 1)
-    const head = this.#slots[tick & this.#mask] ?? this.#due
-    deadline.deadlineMs = deadlineMs
-    append(head, deadline)
-    if (tick < this.#wakeTick) this.#wakeAt(tick)
+    let group = this.#latest
+    if (group.armedMs !== nowMs || group.afterMs !== afterMs) group = this.#begin(nowMs, afterMs)
+    this.#armed++
+    append(group, deadline)
   }
 
   /** Forgets the deadline; nothing happens when it is not armed. */
@@ -74,6 +70,18 @@ export class TimingWheel {
     if (deadline.wheelNext === undefined) return
     unlink(deadline)
     this.#armed--
+  }
+
+  /** A group with a place in the slot of its tick. */
+  #begin(nowMs: number, afterMs: number): Group {
+    const group = new Group(nowMs, afterMs, Math.ceil(nowMs + afterMs))
+    if (this.#armed === 0) this.#tick = Math.max(this.#tick, Math.floor(nowMs / this.#tickMs))
+    // A slot that has been visited comes by again only a whole round later.
+    const tick = Math.max(Math.ceil(group.deadlineMs / this.#tickMs), this.#tick + 1)
+    group.enter(this.#slots[tick & this.#mask] ?? this.#due)
+    this.#latest = group
+    if (tick < this.#wakeTick) this.#wakeAt(tick)
+    return group
   }
 
   /** Tells everyone who is due. The timer calls it; call it by hand only with a clock of your own. */
@@ -104,14 +112,15 @@ export class TimingWheel {
 
   /** Moves what is due in a slot aside, so that those who are told may arm and cancel as they like. */
   #collect(tick: number, nowMs: number): void {
-    const head = this.#slots[tick & this.#mask]
-    let next = head?.wheelNext
-    while (next !== undefined && next !== head) {
-      const deadline = next
-      next = deadline.wheelNext
-      if (!(deadline.deadlineMs <= nowMs)) continue
-      unlink(deadline)
-      append(this.#due, deadline)
+    const slot = this.#slots[tick & this.#mask]
+    if (slot === undefined) return
+    for (let group = slot.after, after = group.after; group !== slot; group = after, after = group.after) {
+      if (!(group.deadlineMs <= nowMs)) continue
+      group.leave()
+      for (let deadline = group.wheelNext; deadline !== group; deadline = group.wheelNext) {
+        unlink(deadline)
+        append(this.#due, deadline)
+      }
     }
   }
 
@@ -147,8 +156,8 @@ export class TimingWheel {
   }
 
   #emptyAt(tick: number): boolean {
-    const head = this.#slots[tick & this.#mask]
-    return head === undefined || head.wheelNext === head
+    const slot = this.#slots[tick & this.#mask]
+    return slot === undefined || slot.after === slot
   }
 
   #wakeAt(tick: number): void {
@@ -166,20 +175,53 @@ export class TimingWheel {
   }
 }
 
-/** The head of a circular list; it closes the circle, so that nobody has to ask who is first or last. */
-class ListHead implements Deadline {
-  deadlineMs = Number.POSITIVE_INFINITY
+/**
+ * The head of the circle of those that are due at one moment, and a place in the circle of a slot's groups, whose head is a
+ * group without deadlines. Groups are as young as what is in them: an old head would be told to the garbage collector with
+ * each young one that is linked to it, 10 ns of a request.
+ */
+class Group implements Deadline {
+  /** When it was begun; not a number once nothing may join it. */
+  armedMs = 0
+  readonly afterMs: number = 0
+  readonly deadlineMs: number = 0
   wheelNext: Deadline = this
   wheelPrevious: Deadline = this
+  before: Group = this
+  after: Group = this
+
+  constructor(armedMs: number, afterMs: number, deadlineMs: number) {
+    this.armedMs = armedMs
+    this.afterMs = afterMs
+    this.deadlineMs = deadlineMs
+  }
+
   onDeadline(): void {}
+
+  enter(slot: Group): void {
+    const last = slot.before
+    this.before = last
+    this.after = slot
+    last.after = this
+    slot.before = this
+  }
+
+  /** It has no place in a slot any more. */
+  leave(): void {
+    this.before.after = this.after
+    this.after.before = this.before
+    this.before = this
+    this.after = this
+    this.armedMs = Number.NaN
+  }
 }
 
-function append(head: ListHead, deadline: Deadline): void {
-  const last = head.wheelPrevious
+function append(group: Group, deadline: Deadline): void {
+  const last = group.wheelPrevious
   deadline.wheelPrevious = last
-  deadline.wheelNext = head
+  deadline.wheelNext = group
   last.wheelNext = deadline
-  head.wheelPrevious = deadline
+  group.wheelPrevious = deadline
 }
 
 function unlink(deadline: Deadline): void {
@@ -187,6 +229,9 @@ function unlink(deadline: Deadline): void {
   const next = deadline.wheelNext
   deadline.wheelNext = undefined
   deadline.wheelPrevious = undefined
-  if (previous !== undefined) previous.wheelNext = next
-  if (next !== undefined) next.wheelPrevious = previous
+  if (previous === undefined || next === undefined) return
+  previous.wheelNext = next
+  next.wheelPrevious = previous
+  // Only the head of its circle is left.
+  if (next === previous && next instanceof Group) next.leave()
 }

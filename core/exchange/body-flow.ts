@@ -14,6 +14,7 @@ import {
 import type { HeldBytes } from '../net/held-bytes.ts'
 import type { Step } from './chain.ts'
 import { NO_VERDICT } from './filter-call.ts'
+import { goesOn } from './goes-on.ts'
 import { understood } from './understood.ts'
 
 /** The exchange, as the pieces of its messages see it. */
@@ -119,7 +120,7 @@ export class BodyFlow {
       if (step === undefined || !owner.reached(step)) continue
       piece.mutation ??= new Mutation()
       const verdict = owner.askPiece(step.filter, piece, piece.mutation)
-      if (verdict === undefined || verdict === 'continue') continue
+      if (goesOn(verdict)) continue
       if (verdict instanceof Pause) this.#hold(owner, verdict, piece, place + 1)
       else owner.obeyPiece(this, verdict)
       return

@@ -49,7 +49,8 @@ export abstract class ExchangeFacts implements Exchange, Outcome {
   declare readonly chain: FilterChain
   declare readonly startedMs: number
   declare readonly expectsReply: boolean
-  /** The connection's list of exchanges in flight. */
+  // The connection's, for its list of exchanges in flight.
+  declare serial: number
   declare next: ExchangeEnding | undefined
   declare previous: ExchangeEnding | undefined
   /** The order of replies, where the protocol has no ids: whoever is next, what is written before its turn, and how far it is. */
@@ -59,7 +60,6 @@ export abstract class ExchangeFacts implements Exchange, Outcome {
   /** Where a message of it comes in pieces. */
   declare pieces: ExchangePieces | undefined
   // The wheel's.
-  declare deadlineMs: number
   declare wheelNext: Deadline | undefined
   declare wheelPrevious: Deadline | undefined
   // The upstream's.
@@ -98,13 +98,13 @@ export abstract class ExchangeFacts implements Exchange, Outcome {
     this.chain = chain
     this.startedMs = startedMs
     this.expectsReply = message.kind !== 'oneway'
+    this.serial = 0
     this.next = undefined
     this.previous = undefined
     this.behind = undefined
     this.early = undefined
     this.place = 'none'
     this.pieces = undefined
-    this.deadlineMs = 0
     this.wheelNext = undefined
     this.wheelPrevious = undefined
     this.upstreamId = 0

@@ -9,6 +9,7 @@ import type { ReplyBrake } from '../upstream/reply-brake.ts'
 import { ExchangeEnding } from './exchange-ending.ts'
 import { ExchangePieces } from './exchange-pieces.ts'
 import { askAboutRequest, askAboutResponse, NO_VERDICT } from './filter-call.ts'
+import { goesOn } from './goes-on.ts'
 import { replyTimeoutMs } from './reply-timeout.ts'
 import { understood } from './understood.ts'
 
@@ -92,7 +93,7 @@ export class ActiveExchange extends ExchangeEnding implements PauseListener {
       const filter = filters[this.seen++]
       if (filter?.onRequest === undefined) continue
       const verdict = askAboutRequest(this, filter)
-      if (verdict === undefined || verdict === 'continue') continue
+      if (goesOn(verdict)) continue
       this.obeyRequest(verdict)
       return
     }
@@ -100,13 +101,9 @@ export class ActiveExchange extends ExchangeEnding implements PauseListener {
   }
 
   protected obeyRequest(verdict: Exclude<Verdict, undefined>): void {
-    if (verdict === 'continue') {
-      this.runRequest()
-    } else if (verdict === 'drop') {
-      this.end('dropped')
-    } else if (verdict === 'close') {
-      this.end('dropped')
-      this.downstream.closeConnection('a filter closed it')
+    if (typeof verdict === 'string') {
+      if (verdict === 'continue') this.runRequest()
+      else this.endUntold(verdict)
     } else if (verdict.verdict === 'forward') {
       this.forward(verdict)
     } else if (verdict.verdict === 'reply') {
@@ -206,7 +203,7 @@ export class ActiveExchange extends ExchangeEnding implements PauseListener {
       const step = steps[this.step++]
       if (step === undefined || step.index >= this.seen) continue
       const verdict = askAboutResponse(this, step.filter)
-      if (verdict === undefined || verdict === 'continue') continue
+      if (goesOn(verdict)) continue
       this.obeyResponse(verdict)
       return
     }
@@ -214,13 +211,9 @@ export class ActiveExchange extends ExchangeEnding implements PauseListener {
   }
 
   protected obeyResponse(verdict: Exclude<Verdict, undefined>): void {
-    if (verdict === 'continue') {
-      if (this.response !== undefined) this.runResponse(this.response)
-    } else if (verdict === 'drop') {
-      this.end('dropped')
-    } else if (verdict === 'close') {
-      this.end('dropped')
-      this.downstream.closeConnection('a filter closed it')
+    if (typeof verdict === 'string') {
+      if (verdict !== 'continue') this.endUntold(verdict)
+      else if (this.response !== undefined) this.runResponse(this.response)
     } else if (verdict.verdict === 'forward') {
       this.fail('plugin_failed', 'a filter forwarded a reply; only requests can be forwarded')
     } else if (verdict.verdict === 'reply') {
@@ -228,5 +221,11 @@ export class ActiveExchange extends ExchangeEnding implements PauseListener {
     } else {
       this.pause('paused-response', verdict)
     }
+  }
+
+  /** A filter ends it without a word, and its connection with `close`. */
+  protected endUntold(verdict: 'drop' | 'close'): void {
+    this.end('dropped')
+    if (verdict === 'close') this.downstream.closeConnection('a filter closed it')
   }
 }

@@ -4,6 +4,7 @@
  */
 import { type Filter, type Message, type Mutation, Pause, type Verdict } from '../../sdk/index.ts'
 import type { ExchangeFacts } from './exchange-facts.ts'
+import { goesOn } from './goes-on.ts'
 import { understood } from './understood.ts'
 
 export const NO_VERDICT = 'the filter answered with what is no verdict'
@@ -13,7 +14,7 @@ export function askAboutRequest(exchange: ExchangeFacts, filter: Filter): Verdic
   if (message.mutation === undefined) return undefined
   try {
     const answer = filter.onRequest?.(message, message.mutation, exchange)
-    if (answer === undefined || answer === 'continue') return answer
+    if (goesOn(answer)) return answer
     return checked(exchange, filter, answer)
   } catch (error) {
     return exchange.filterFailed(filter, error)
@@ -25,7 +26,7 @@ export function askAboutResponse(exchange: ExchangeFacts, filter: Filter): Verdi
   if (response?.mutation === undefined) return undefined
   try {
     const answer = filter.onResponse?.(response, response.mutation, exchange)
-    if (answer === undefined || answer === 'continue') return answer
+    if (goesOn(answer)) return answer
     return checked(exchange, filter, answer)
   } catch (error) {
     return exchange.filterFailed(filter, error)
@@ -40,7 +41,7 @@ export function askAboutPiece(
 ): Verdict {
   try {
     const answer = filter.onStreamData?.(piece, mutation, exchange)
-    if (answer === undefined || answer === 'continue') return answer
+    if (goesOn(answer)) return answer
     return checked(exchange, filter, answer)
   } catch (error) {
     return exchange.filterFailed(filter, error)

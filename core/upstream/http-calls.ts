@@ -86,7 +86,6 @@ interface Wanted {
 
 /** One call of a plugin, over as many endpoints as it takes. */
 class Attempts implements Deadline {
-  deadlineMs = 0
   wheelNext: Deadline | undefined = undefined
   wheelPrevious: Deadline | undefined = undefined
   readonly #cluster: CallCluster

@@ -21,7 +21,6 @@ export interface Braked extends FlowSource {
 export class ReplyBrake implements FlowSource, Deadline {
   /** What has come and waits for a filter or for its turn. */
   readonly held: HeldBytes
-  deadlineMs = 0
   wheelNext: Deadline | undefined = undefined
   wheelPrevious: Deadline | undefined = undefined
   readonly #connection: Braked

@@ -69,17 +69,17 @@ describe('TimingWheel', () => {
         wheel.cancel(wait)
         dueMs.delete(wait)
       } else {
-        const afterMs = random() * 3_000
+        const afterMs = random() < 0.5 ? 700 : random() * 3_000
         wheel.arm(wait, afterMs)
         dueMs.set(wait, clock.nowMs + afterMs)
       }
-      clock.advance(random() * 4)
+      if (random() < 0.5) clock.advance(random() * 8)
       wheel.tick()
       for (const [other, due] of dueMs) {
         const fired = other.firedAt.pop()
         if (fired !== undefined) dueMs.delete(other)
         if (fired !== undefined && fired < due) faults.push(`early at ${step}`)
-        if (fired === undefined && clock.nowMs >= due + 11 + 4) faults.push(`late at ${step}`)
+        if (fired === undefined && clock.nowMs >= due + 11 + 8) faults.push(`late at ${step}`)
       }
       if (wheel.armed !== dueMs.size) faults.push(`count at ${step}`)
     }
@@ -95,6 +95,34 @@ describe('TimingWheel', () => {
     wheel.cancel(wait)
     run(wheel, clock, 100)
     expect([wait.firedAt, wheel.armed]).toEqual([[], 0])
+  })
+
+  test('those armed at one moment for one time fire together, whichever of them were cancelled or armed anew', () => {
+    const clock = new ManualClock()
+    const wheel = new TimingWheel(clock)
+    const [first, second, third, fourth] = Array.from({ length: 4 }, () => new Wait(clock))
+    if (!first || !second || !third || !fourth) throw new Error('there are four')
+    wheel.arm(first, 50)
+    wheel.cancel(first)
+    wheel.arm(second, 50)
+    wheel.arm(third, 50)
+    wheel.cancel(second)
+    wheel.arm(second, 50)
+    wheel.arm(fourth, 60)
+    wheel.cancel(fourth)
+    run(wheel, clock, 100)
+    expect([first, second, third, fourth].map(({ firedAt }) => firedAt)).toEqual([[], [50], [50], []])
+    expect(wheel.armed).toBe(0)
+  })
+
+  test('what is armed when its time is over is not told with those that were armed at that moment before', () => {
+    const clock = new ManualClock()
+    const wheel = new TimingWheel(clock)
+    const later = new Wait(clock)
+    const first = new Wait(clock, () => wheel.arm(later, 0))
+    wheel.arm(first, 0)
+    run(wheel, clock, 50)
+    expect([first.firedAt, later.firedAt]).toEqual([[10], [20]])
   })
 
   test('arming anew moves the deadline', () => {

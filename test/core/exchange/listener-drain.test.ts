@@ -65,6 +65,30 @@ describe('a draining listener', () => {
     expect(client.error).toBe('')
   })
 
+  test('answers in the order of the requests, whatever was answered before', async () => {
+    const { proxy, upstream } = await stage.pair({}, silence)
+    const client = await proxy.client()
+    const answer = async (index: number) => {
+      const peer = await upstream.peer(0)
+      peer.send('ok', upstream.requests[index]?.id ?? '')
+      await client.reply(index + 1)
+    }
+    for (const id of [1, 2, 3, 4]) client.send('req', id)
+    await upstream.received(4)
+    await answer(0)
+    await answer(2)
+    for (const id of [5, 6, 7]) client.send('req', id)
+    await upstream.received(7)
+    await answer(5)
+    client.send('req', 8)
+    await upstream.received(8)
+    proxy.listener.leave(1_000)
+    proxy.advance(1_000)
+    await client.received(8)
+    const refused = client.lines.filter(({ properties }) => properties['error'] === 'draining')
+    expect(refused.map(({ id }) => id)).toEqual(['2', '4', '5', '7', '8'])
+  })
+
   test('accepts nobody new', async () => {
     const { proxy } = await stage.pair()
     await proxy.client()

@@ -138,7 +138,10 @@ export const pluginsOptions = section(
       default: 64,
       description: 'How many plugins are loaded.',
     }),
-    'size-max': byteSize({ about: 'The largest file that is loaded.', default: '16MiB' }),
+    'size-max': byteSize({
+      about: 'The largest file that is loaded; one in Lua or JavaScript has 1MiB at most.',
+      default: '16MiB',
+    }),
     settings: Type.Record(Type.String(), settingsOptions, {
       default: {},
       description: 'What single plugins are allowed and told, by the name of the file without its ending.',

@@ -239,6 +239,25 @@ describe('the timer of a TimingWheel', () => {
     expect(wheel.armed).toBe(0)
   })
 
+  test('does not wake for those that were cancelled', () => {
+    const clock = new ManualClock()
+    const wheel = new TimingWheel(clock)
+    wheel.start()
+    const ticks = vi.spyOn(wheel, 'tick')
+    const far = new Wait(clock)
+    wheel.arm(far, 9_000)
+    for (let i = 0; i < 100; i++) {
+      const wait = new Wait(clock)
+      wheel.arm(wait, 3_000)
+      wheel.cancel(wait)
+      pass(clock, 10)
+    }
+    pass(clock, 8_000)
+    expect(far.firedAt).toEqual([9_000])
+    // At the time of the first that was cancelled, and at the end.
+    expect(ticks.mock.calls.length).toBeLessThanOrEqual(2)
+  })
+
   test('survives a deadline that throws', () => {
     const clock = new ManualClock()
     const wheel = new TimingWheel(clock)

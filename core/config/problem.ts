@@ -1,4 +1,5 @@
 /** ConfigProblem: one thing that is wrong with a configuration file, and how it is printed. */
+import { oneLine } from '../base/one-line.ts'
 import { writtenOut } from '../base/written-out.ts'
 
 export interface ConfigProblem {
@@ -21,7 +22,7 @@ const OBEYED = /[\p{Cc}\p{Cf}]/gu
 export function problemText(problem: ConfigProblem): string {
   const { file, line, column, path, text } = problem
   const where = line === 0 ? file : `${file}:${line}:${column}`
-  return writtenOut(path === '' ? `${where}: ${text}` : `${where}: ${path}: ${text}`)
+  return writtenOut(oneLine(path === '' ? `${where}: ${text}` : `${where}: ${path}: ${text}`))
 }
 
 /** The line the problem stands on with a caret below it; empty when it stands nowhere. */

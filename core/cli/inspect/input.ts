@@ -11,9 +11,13 @@ export type Input =
 
 /** So much of a file has to be text before it is taken for a dump. */
 const LOOKED_BYTES = 65_536
+/** What `weir record` writes begins so. */
+const RECORDING = Buffer.from('{"weirrec":')
 
 /** Throws a sentence when the format is told and it is another. */
 export function readInput(bytes: Buffer, format: string | undefined): Input {
+  if (format === undefined && bytes.subarray(0, RECORDING.length).equals(RECORDING))
+    throw new Error('this is a recording: weir replay sends it again, weir record test makes cases of it')
   const packets = format === undefined || format === 'pcap' ? readPcap(bytes) : undefined
   if (packets !== undefined) return { kind: 'packets', packets }
   if (format === 'raw' || (format === undefined && !isText(bytes))) return { kind: 'bytes', bytes }

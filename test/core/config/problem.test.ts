@@ -10,7 +10,7 @@ describe('a problem', () => {
     expect(problemText(problem(12, 7))).toBe('w.yaml:12:7: a.b: wrong')
     expect(problemText({ ...problem(0, 0), path: '' })).toBe('w.yaml: wrong')
     const told = { ...problem(1, 1), path: '', text: 'it said "\u001b[2J\nw.yaml:9:9: \u202e"' }
-    expect(problemText(told)).toBe('w.yaml:1:1: it said "\\u001b[2J\\u000aw.yaml:9:9: \\u202e"')
+    expect(problemText(told)).toBe('w.yaml:1:1: it said "\\u001b[2J | w.yaml:9:9: \\u202e"')
     expect(problemExcerpt(problem(1, 3), 'a\u001b[2J')).toBe('  1 | a.[2J\n        ^')
   })
 

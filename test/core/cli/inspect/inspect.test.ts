@@ -56,6 +56,14 @@ function summary(
   return views.map(({ direction, kind, id }) => [direction === 'request' ? '→' : '←', kind, id])
 }
 
+test('a recording is told from what can be shown, and who reads it', async () => {
+  const { code, told } = await inspect(saved('calls.weirrec', '{"weirrec":1,"listener":"é"}\n'))
+  expect(code).toBe(1)
+  expect(told).toContain(
+    'this is a recording: weir replay sends it again, weir record test makes cases of it',
+  )
+})
+
 describe('what a connection begins with', () => {
   const text = 'NEWS/1 bob\nGET a \nFOLLOW b \nLEAVE b \n'
 

@@ -3,7 +3,7 @@
  * a failure of the plugin, and nothing of it is done.
  */
 import { abi } from '../../sdk/abi/abi.ts'
-import type { Exchange, Mutation, Pause, Verdict } from '../../sdk/index.ts'
+import type { Counter, Exchange, Mutation, Pause, Verdict } from '../../sdk/index.ts'
 import type { Asked } from './asked.ts'
 import type { CallSink } from './call-sink.ts'
 import type { GuestBudget } from './guest-budget.ts'
@@ -39,6 +39,8 @@ export interface AnswerTakerParts {
 
 export class AnswerTaker {
   readonly #parts: AnswerTakerParts
+  readonly #health: GuestHealth
+  readonly #opsBytes: Counter
   readonly #reader = new OpReader()
   readonly #singleEdit: SingleEdit
   /** How often messages were changed that are held. */
@@ -46,6 +48,8 @@ export class AnswerTaker {
 
   constructor(parts: AnswerTakerParts) {
     this.#parts = parts
+    this.#health = parts.health
+    this.#opsBytes = parts.stats.opsBytes
     this.#singleEdit = new SingleEdit(parts.budget.ops)
   }
 
@@ -58,16 +62,15 @@ export class AnswerTaker {
     exchange: Exchange,
     during: number,
   ): boolean {
-    const { health } = this.#parts
     if (answer === undefined) {
-      health.succeeded(instance, true)
+      this.#health.succeeded(instance, true)
       return true
     }
     if (!(answer instanceof OpList) || !this.#singleEdit.take(answer, handle, mutation)) return false
     this.#take(answer.size)
     // Routes may match on what it has changed.
     if (during === abi.phase.request) exchange.clearRoute()
-    health.succeeded(instance, false)
+    this.#health.succeeded(instance, false)
     return true
   }
 
@@ -106,9 +109,8 @@ export class AnswerTaker {
 
   /** So much is answered; doing what a large answer says is not paid for by fuel. */
   #take(bytes: number): void {
-    const { stats, share } = this.#parts
-    stats.opsBytes.add(bytes)
-    if (bytes > USUAL_BYTES) share.spendOfHost(bytes * NS_PER_BYTE)
+    this.#opsBytes.add(bytes)
+    if (bytes > USUAL_BYTES) this.#parts.share.spendOfHost(bytes * NS_PER_BYTE)
   }
 
   #editsBefore(asked: Asked | undefined): number {

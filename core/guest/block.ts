@@ -57,6 +57,9 @@ export interface Resume {
 }
 
 export class BlockWriter {
+  /** The block that was finished is `bytes[0, size)`, until the next one is begun; often there is nothing behind it. */
+  bytes: Buffer = NO_BYTES
+  size = 0
   readonly #out = new BlockBytes()
   readonly #rows = new PropertyRows()
   readonly #numbered: boolean
@@ -91,15 +94,6 @@ export class BlockWriter {
   share(several: boolean): void {
     this.#several = several
     this.#shown.forget()
-  }
-
-  /** The block is `bytes[0, size)`, until the next one is begun; often there is nothing behind it. */
-  get bytes(): Buffer {
-    return this.#out.written
-  }
-
-  get size(): number {
-    return this.#out.at
   }
 
   /** How many nanoseconds it took to write it, about; 0 where that is no more than usual. */
@@ -215,6 +209,9 @@ export class BlockWriter {
     const { words, at } = this.#out
     words[header.version >>> 2] = ((words[header.version >>> 2] ?? 0) & 0xffff) | (this.#messages << 16)
     words[header.size >>> 2] = at
+    this.size = at
+    const { written } = this.#out
+    if (this.bytes !== written) this.bytes = written
   }
 
   /** Puts in the numbers of a message of which all the rest holds. */

@@ -11,6 +11,7 @@ export function knownValues(message: Message, reads: Reads): object | undefined 
 
 function touched(mutation: Mutation, keys: readonly string[]): boolean {
   if (mutation.edits.length === 0) return false
-  for (const key of keys) if (mutation.touches(key)) return true
+  // Counted, for lists are gone through by calls where this is compiled for itself.
+  for (let i = 0; i < keys.length; i++) if (mutation.touches(keys[i] ?? '')) return true
   return false
 }

@@ -14,7 +14,8 @@ import type { SourcePlaces } from './source/source-places.ts'
 import { trapOf } from './trap-of.ts'
 import type { WasmQuota } from './wasm-quota.ts'
 
-type Export = (...values: number[]) => unknown
+/** Those without a result answer `undefined`, which nobody looks at. */
+type Export = (...values: number[]) => number
 
 /** The buffer that is asked for at first; a larger one has room for twice what is needed. */
 const INPUT_BYTES_MIN = 4_096
@@ -51,7 +52,7 @@ export class WasmInstance implements GuestInstance {
     this.#quota = parts.quota
     this.#places = parts.places
     this.#given = parts.quota.fuelToStart
-    parts.call.attach(this.#memory, (units) => Number(this.#refuel(units)))
+    parts.call.attach(this.#memory, (units) => this.#refuel(units))
   }
 
   /** An instance whose start functions have run. The fuel that is left is for its configuration. */
@@ -79,7 +80,7 @@ export class WasmInstance implements GuestInstance {
         if (trap !== undefined) return trap
       }
       this.#memory.fill(this.#inputAt, bytes, size)
-      const pointer = Number(this.#call(phase, size))
+      const pointer = this.#call(phase, size)
       if (pointer === 0) return undefined
       return this.#memory.list(pointer, this.#list) ? this.#list : outside('its answer')
     } catch (error) {
@@ -88,7 +89,7 @@ export class WasmInstance implements GuestInstance {
   }
 
   spent(): number {
-    const left = Number(this.#refuel(0))
+    const left = this.#refuel(0)
     this.#refuel(left)
     return this.#given - Math.max(left, 0)
   }
@@ -99,7 +100,7 @@ export class WasmInstance implements GuestInstance {
   #fill(fuel: number | undefined): void {
     const { fuelPerCall } = this.#quota
     const given = fuel === undefined ? fuelPerCall : Math.min(fuel, fuelPerCall)
-    this.#fuelUsed = this.#given - Number(this.#refuel(given))
+    this.#fuelUsed = this.#given - this.#refuel(given)
     this.#given = given
   }
 
@@ -117,7 +118,7 @@ export class WasmInstance implements GuestInstance {
 
   #makeRoom(size: number): Trap | undefined {
     const wanted = Math.max(INPUT_BYTES_MIN, size * 2)
-    const pointer = Number(this.#input(wanted)) >>> 0
+    const pointer = this.#input(wanted) >>> 0
     if (pointer === 0 || !this.#memory.holds(pointer, wanted)) return outside('the buffer for blocks')
     this.#inputAt = pointer
     this.#inputBytes = wanted
@@ -125,7 +126,7 @@ export class WasmInstance implements GuestInstance {
   }
 
   #trapped(error: unknown): Trap {
-    const left = Number(this.#refuel(0))
+    const left = this.#refuel(0)
     this.#fuelUsed = this.#given - Math.max(left, 0)
     return trapOf(error, left, { stopped: this.#hostCall.takeStopped(), places: this.#places })
   }

@@ -1,11 +1,12 @@
 /**
- * The fuzzer: `npm run fuzz -- [seconds] [seed] [folder]`. It feeds the Dubbo codec, the meter of WebAssembly, what reads
- * the answers of guests, what reads declared codecs and manifests, and chains of guests in turn, and writes each input that breaks a promise to the folder, `test/fuzz/vectors` unless named, in a folder for
- * each target but the first. The same seed makes the same inputs.
+ * The fuzzer: `npm run fuzz -- [seconds] [seed] [folder]`. It feeds the Dubbo codec, what changes its messages, the meter of
+ * WebAssembly, what reads the answers of guests, what reads declared codecs and manifests, and chains of guests in turn, and
+ * writes each input that breaks a promise to the folder, `test/fuzz/vectors` unless named, in a folder for each target but the first. The same seed makes the same inputs.
  */
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DubboTarget } from './dubbo.ts'
+import { DubboEditsTarget } from './dubbo-edits.ts'
 import { GuestAnswersTarget } from './guest-answers.ts'
 import { GuestChainTarget } from './guest-chain.ts'
 import { PluginTextsTarget } from './plugin-texts.ts'
@@ -42,6 +43,7 @@ function main(args: readonly string[]): number {
   const folder = args[2] ?? new URL('./vectors', import.meta.url).pathname
   const targets: readonly Target[] = [
     new DubboTarget(seed),
+    new DubboEditsTarget(seed),
     new WasmMeterTarget(seed),
     new GuestAnswersTarget(seed),
     new PluginTextsTarget(seed),

@@ -1,5 +1,8 @@
 /** The fuzzer itself: what it makes makes sense, and the same seed makes the same. */
 import { expect, test } from 'vitest'
+import { DubboCodec } from '../../../plugins/dubbo/codec.ts'
+import { KnownTail } from '../../../plugins/dubbo/known-tail.ts'
+import { DubboEditsTarget } from '../../fuzz/dubbo-edits.ts'
 import { exercise } from '../../fuzz/exercise.ts'
 import { Hessian2Values } from '../../fuzz/hessian2-values.ts'
 import { Inputs } from '../../fuzz/inputs.ts'
@@ -31,4 +34,23 @@ test('the same seed makes the same inputs, and 500 of them hold every promise', 
     expect(other.next().equals(input)).toBe(true)
     expect(exercise(input)).toBeUndefined()
   }
+})
+
+test.each([1, 2, 3])('messages that come again are changed as if each were the first, seed %i', (seed) => {
+  const target = new DubboEditsTarget(seed)
+  for (let tape = 0; tape < 20; tape++) expect(target.exercise(target.next())).toBeUndefined()
+})
+
+test('among the changes that are tried are those whose outcome is known', () => {
+  const codec = new DubboCodec()
+  const target = new DubboEditsTarget(4)
+  let known = 0
+  const { plain } = codec.reader
+  codec.reader.plain = function counted(message) {
+    const map = plain.call(this, message)
+    if (map?.tail instanceof KnownTail) known++
+    return map
+  }
+  for (let tape = 0; tape < 12; tape++) target.exercise(target.next(), codec)
+  expect(known).toBeGreaterThan(100)
 })

@@ -22,6 +22,7 @@ function part(r, size, frame) {
   return size
 }
 
+/** @type {weir.Decode} */
 export function decode(r) {
   r.magic(MAGIC)
   const type = r.u8()
@@ -46,6 +47,11 @@ export function decode(r) {
   return message({ kind, id, status: answers ? status : -1, operation: answers ? '' : op, properties })
 }
 
+/**
+ * @param {weir.Writer} w
+ * @param {{ type: number, status?: number, id: any, op?: string, headers?: (readonly [string, string])[],
+ *   body?: string | Uint8Array }} frame
+ */
 function write(w, { type, status = 0, id, op = '', headers = [], body = '' }) {
   const name = bytesOf(op)
   w.bytes(MAGIC).u8(type).u8(status).u32(id).u32(0).u8(name.length).bytes(name).u8(headers.length)
@@ -63,7 +69,10 @@ function fault([key, value]) {
   return bytesOf(value).length > 65535 ? `${key} has more than 65535 bytes` : undefined
 }
 
-// What is written in place of a message that filters have changed.
+/**
+ * What is written in place of a message that filters have changed.
+ * @type {weir.Encode}
+ */
 export function encode(message, _mutation, w) {
   const wrong = message.properties.map(fault).find((each) => each !== undefined)
   if (wrong !== undefined) return wrong
@@ -78,15 +87,18 @@ export function encode(message, _mutation, w) {
   write(w, { type: types[kind], status: Math.max(message.status, 0), id, op, headers, body })
 }
 
+/** @type {weir.EncodeError} */
 export function encodeError(request, error, w) {
   const body = `weir: ${error.kind}: ${error.text}`
   write(w, { type: types.error, status: statuses[error.kind] ?? 1, id: request.id, body })
 }
 
+/** @type {weir.EncodeHeartbeat} */
 export function encodeHeartbeat(id, w) {
   write(w, { type: types.heartbeat, id })
 }
 
+/** @type {weir.EncodeHeartbeatReply} */
 export function encodeHeartbeatReply(heartbeat, w) {
   write(w, { type: types['heartbeat-reply'], id: heartbeat.id })
 }

@@ -1,8 +1,8 @@
 /**
- * Departures: requests that have passed their filters while a chunk was read, or while the answers of a plugin's process were
- * heard that came together, and are sent when all of that has been looked at. One part of the work done for many messages, then the next, needs a third of the processor's instructions at hand at
- * a time, which is all that its first cache holds: with each request sent before the next is looked at, the code of either
- * is fetched anew for each.
+ * Departures: requests that have passed their filters while a chunk was read, or while the answers of a plugin's process
+ * were heard that came together, and are sent when all of that has been looked at. One part of the work done for many
+ * messages, then the next, needs a third of the processor's instructions at hand at a time, which is all that its first
+ * cache holds: with each request sent before the next is looked at, the code of either is fetched anew for each.
  */
 
 /** So many are sent before more are looked at, while what they are made of is still at hand. */
@@ -31,7 +31,10 @@ export class Departures {
   add(departing: Departing): void {
     const waiting = this.#waiting
     if (waiting === undefined) departing.proceed()
-    else if (waiting.push(departing) === TOGETHER_MAX) this.#send(waiting)
+    else if (waiting.push(departing) === TOGETHER_MAX) {
+      this.#send(waiting)
+      if (this.#waiting === waiting) this.#waiting = []
+    }
   }
 
   end(): void {
@@ -43,6 +46,5 @@ export class Departures {
   /** What sending one of them brings about is sent behind them. */
   #send(waiting: Departing[]): void {
     for (let i = 0; i < waiting.length; i++) waiting[i]?.proceed()
-    waiting.length = 0
   }
 }

@@ -3,6 +3,9 @@
  * chunks, or into memory of its own when it is large; nothing that was handed out is ever written over.
  */
 
+// The global of this name is a getter, which is called at each use.
+import { Buffer } from 'node:buffer'
+
 /** As much as one read takes: with less, bodies of 64 KiB come in two and have to be joined. */
 const READ_BYTES_MAX = 262_144
 /**

@@ -2,7 +2,8 @@
 const NONE = -1
 
 export class Silence {
-  #sinceMs: number
+  /** A number from the first, which the engine then keeps as one. */
+  #sinceMs = 0
   /** When the heartbeat went out that nothing has come after yet. */
   #askedMs = NONE
 

@@ -23,7 +23,6 @@ export class Turn {
   /** How many turns have ended in which something was written. */
   count = 0
   #dirty: Flushable[] = []
-  #flushing: Flushable[] = []
   #scheduled = false
   readonly #buffers: Buffer[] = []
   readonly #run = (): void => this.#flush()
@@ -53,11 +52,9 @@ export class Turn {
 
   #flush(): void {
     const flushing = this.#dirty
-    this.#dirty = this.#flushing
-    this.#flushing = flushing
+    this.#dirty = []
     this.#scheduled = false
     this.count++
     for (const flushable of flushing) flushable.flush()
-    flushing.length = 0
   }
 }

@@ -149,7 +149,9 @@ export class Message implements Metadata {
     if (edits.length === 0) return keys
     const all = new Set(keys)
     for (const edit of edits) if (edit.op !== 'remove') all.add(edit.key)
-    return [...all].filter((key) => this.#edited(key).length > 0)
+    // Only what was changed can be gone.
+    const changed = new Set(edits.map(({ key }) => key))
+    return [...all].filter((key) => !changed.has(key) || this.#edited(key).length > 0)
   }
 
   /** The values on the wire with the edits recorded so far. */

@@ -142,9 +142,18 @@ describe('the environment', () => {
   })
 
   test.each([
-    ['math.random()', 'tag.lua:1: math.random() needs a grant: add "random" to the plugin\'s "grants", and to "capabilities" of its manifest'],
-    ['os.time()', '(global \'os\'): it needs a grant: add "clock" to the plugin\'s "grants", and to "capabilities" of its manifest'],
-    ['store.get("a")', '(global \'store\'): it needs a grant: add "key-value" to the plugin\'s "grants", and to "capabilities" of its manifest'],
+    [
+      'math.random()',
+      'tag.lua:1: math.random() needs a grant: add "random" to the plugin\'s "grants", and to "capabilities" of its manifest',
+    ],
+    [
+      'os.time()',
+      '(global \'os\'): it needs a grant: add "clock" to the plugin\'s "grants", and to "capabilities" of its manifest',
+    ],
+    [
+      'store.get("a")',
+      '(global \'store\'): it needs a grant: add "key-value" to the plugin\'s "grants", and to "capabilities" of its manifest',
+    ],
   ])('%s without its grant is told which that is, and where it was asked for', (asked, text) => {
     const { text: told } = lua(`function onRequest() local it = ${asked} end`).fails()
     expect(told).toContain(text)

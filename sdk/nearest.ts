@@ -20,7 +20,7 @@ export function nearest(word: string, names: readonly string[]): string | undefi
   let fewest = Math.max(1, Math.floor(wanted.length / 3)) + 1
   for (const name of names) {
     if (name.length > NAME_CHARS_MAX || wanted.length > NAME_CHARS_MAX) continue
-    const edits = editCount(wanted, plain(name))
+    const edits = editCount(wanted, plain(name), fewest)
     if (edits >= fewest) continue
     best = name
     fewest = edits
@@ -33,12 +33,18 @@ function plain(word: string): string {
   return word.toLowerCase().replace(/[-_. ]/g, '')
 }
 
-/** Letters to insert, delete, replace or swap with their neighbour (optimal string alignment). */
-function editCount(from: string, to: string): number {
+/**
+ * Letters to insert, delete, replace or swap with their neighbour (optimal string alignment); `enough` as soon as it is seen
+ * to be no fewer.
+ */
+function editCount(from: string, to: string, enough: number): number {
+  if (Math.abs(from.length - to.length) >= enough) return enough
   let beforeLast: number[] = []
   let last = Array.from({ length: to.length + 1 }, (_, index) => index)
+  let fewestOfLast = 0
   for (let i = 1; i <= from.length; i++) {
     const row = [i]
+    let fewest = i
     for (let j = 1; j <= to.length; j++) {
       const replaced = from[i - 1] === to[j - 1] ? 0 : 1
       let edits = Math.min((last[j] ?? 0) + 1, (row[j - 1] ?? 0) + 1, (last[j - 1] ?? 0) + replaced)
@@ -46,7 +52,11 @@ function editCount(from: string, to: string): number {
         edits = Math.min(edits, (beforeLast[j - 2] ?? 0) + 1)
       }
       row.push(edits)
+      fewest = Math.min(fewest, edits)
     }
+    // What comes is made of these two rows, of the former by a swap.
+    if (fewest >= enough && fewestOfLast + 1 >= enough) return enough
+    fewestOfLast = fewest
     beforeLast = last
     last = row
   }

@@ -66,6 +66,7 @@ function listFindings(declared: Declared, value: readonly unknown[], path: Confi
 function mapFindings(declared: Declared, value: PlainMap, path: ConfigPath): readonly Finding[] {
   const properties = propertiesOf(declared.schema)
   const known = Object.keys(properties)
+  const missing = missingKeys(declared, value)
   const found: Finding[] = []
   const meant = new Set<string>()
   for (const key of Object.keys(value)) {
@@ -74,11 +75,11 @@ function mapFindings(declared: Declared, value: PlainMap, path: ConfigPath): rea
       found.push(...findings({ schema: part, named: declared.named }, value[key], [...path, key]))
     } else if (part === false) {
       found.push(unknownKey(path, key, known))
-      const near = nearest(key, known)
+      const near = missing.length === 0 ? undefined : nearest(key, known)
       if (near !== undefined) meant.add(near)
     }
   }
-  for (const key of missingKeys(declared, value)) {
+  for (const key of missing) {
     // A misspelt key is reported as such, not as missing too.
     if (!meant.has(key)) found.push(finding(path, `"${key}" is missing${about(properties[key])}`))
   }

@@ -42,17 +42,21 @@ export class SentBlocks {
     if (bytes.length !== size || size > childFrame.placeBytes || size % UNIT_BYTES !== 0) return 'call'
     const number = (size / UNIT_BYTES) % childFrame.places
     const place = this.#places[number]
-    if (place === undefined || (place.bytes !== bytes && !see(place, bytes))) return 'call'
+    if (place === undefined || (place.bytes !== bytes && !see(place, bytes)) || configures(place))
+      return 'call'
     if (place.misses >= MISSES_MAX && (++place.misses & (MISSES_MAX - 1)) !== 0) return 'call'
     this.place = number
     if (place.size === size && this.#compare(place)) {
       place.misses = 0
       return 'again'
     }
-    return configures(place) ? 'call' : keep(place, size)
+    return keep(place, size)
   }
 
-  /** Finds the words that differ, and remembers them; false when what tells them is longer than half of the block. */
+  /**
+   * Finds the words that differ, and remembers them; false when what tells them is longer than half of the block, which
+   * then has to be kept anew.
+   */
   #compare({ words, given, size }: Place): boolean {
     const { changes } = this
     const count = size / WORD_BYTES

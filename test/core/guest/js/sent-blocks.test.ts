@@ -123,6 +123,21 @@ describe('blocks that are sent to a process', () => {
     expect(kinds(await way.send(configuring, block(240, 9), configuring))).toEqual([call, kept, call])
   })
 
+  test('that configure leave what is remembered as it is, however alike they are', async () => {
+    const way = new Way()
+    const configuring = block(240)
+    configuring[abi.header.phase] = abi.phase.configure
+    expect(kinds(await way.send(block(240), configuring))).toEqual([kept, call])
+    // Its words differ from the first block's one by one, until it is given up: none of them may be taken for sent.
+    const other = block(240, 9)
+    other[abi.header.phase] = abi.phase.configure
+    expect(kinds(await way.send(other))).toEqual([call])
+    const next = block(240)
+    next.fill(9, 8, 48)
+    const [sent] = await way.send(next)
+    expect(sent).toMatchObject({ kind: again, block: next, inIsolate: next })
+  })
+
   test('are hardly looked at any more when none is like another', async () => {
     const way = new Way()
     const sent: Sent[] = []

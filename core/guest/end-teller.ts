@@ -54,19 +54,17 @@ export class EndTeller {
     this.#call(instance, this.#writer.bytes, this.#writer.size)
   }
 
-  /** What may be large is not written before its turn; of everything else the block is kept, which is less than the message. */
+  /** What is told later is what was so at the end; reading it was of the share of this turn. */
   #tellLater(ended: Ended): void {
-    const { share, stats, health, reads, waitingMax } = this.#parts
+    const { share, stats, health, waitingMax } = this.#parts
     if (share.waitingCount >= waitingMax) {
       stats.skipped.add(1)
       return
     }
-    const block = reads.allKeys || reads.body ? undefined : this.#copy(ended)
+    const block = this.#copy(ended)
     share.postpone(() => {
       const instance = health.instance()
-      if (instance === undefined) return
-      if (block === undefined) this.#tellNow(instance, ended)
-      else this.#call(instance, block, block.length)
+      if (instance !== undefined) this.#call(instance, block, block.length)
     })
   }
 

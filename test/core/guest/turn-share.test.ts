@@ -162,13 +162,6 @@ describe("what the host does for a call, which no fuel pays for, is of the turn'
     expect([sum(turns), Math.max(...turns) <= IN_A_TURN]).toEqual([100, true])
   })
 
-  it('large blocks about ends', async () => {
-    const it = await readingAll(4, {})
-    for (let i = 0; i < 100; i++) it.exchange(manyKeys).onEnd()
-    const turns = turnsOf(it, calls(it))
-    expect([sum(turns), Math.max(...turns) <= IN_A_TURN]).toEqual([100, true])
-  })
-
   it('large blocks of messages that wake up together', async () => {
     const it = await readingAll(1, { request: opList(ops.pause(1)), resume: tag })
     for (let i = 0; i < 100; i++) {

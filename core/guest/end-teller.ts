@@ -45,11 +45,10 @@ export class EndTeller {
     const { health, share } = this.#parts
     const instance = health.instance()
     if (instance === undefined) return
-    if (share.used) this.#tellLater(ended)
-    else this.#tellNow(instance, ended)
-  }
-
-  #tellNow(instance: GuestInstance, ended: Ended): void {
+    if (share.used) {
+      this.#tellLater(ended)
+      return
+    }
     this.#write(ended)
     this.#call(instance, this.#writer.bytes, this.#writer.size)
   }
@@ -61,16 +60,12 @@ export class EndTeller {
       stats.skipped.add(1)
       return
     }
-    const block = this.#copy(ended)
+    this.#write(ended)
+    const block = Buffer.from(this.#writer.bytes.subarray(0, this.#writer.size))
     share.postpone(() => {
       const instance = health.instance()
       if (instance !== undefined) this.#call(instance, block, block.length)
     })
-  }
-
-  #copy(ended: Ended): Buffer {
-    this.#write(ended)
-    return Buffer.from(this.#writer.bytes.subarray(0, this.#writer.size))
   }
 
   #write({ request, handle, config, outcome }: Ended): void {

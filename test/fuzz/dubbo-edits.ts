@@ -23,8 +23,7 @@ export class DubboEditsTarget {
 
   /** The decisions about a few hundred messages. */
   next(): Buffer {
-    const size = Math.floor(this.#random() * TAPE_BYTES)
-    return Buffer.from(Array.from({ length: size }, () => this.#random() * 256))
+    return Tape.drawn(this.#random, TAPE_BYTES)
   }
 
   exercise(input: Buffer, codec = new DubboCodec()): string | undefined {

@@ -5,6 +5,7 @@
  */
 import { seededRandom } from '../seeded-random.ts'
 import { ChainWorld } from './chain-world.ts'
+import { Tape } from './tape.ts'
 
 const TAPE_BYTES = 6_000
 
@@ -18,8 +19,7 @@ export class GuestChainTarget {
 
   /** The decisions of one world. */
   next(): Buffer {
-    const size = Math.floor(this.#random() * TAPE_BYTES)
-    return Buffer.from(Array.from({ length: size }, () => this.#random() * 256))
+    return Tape.drawn(this.#random, TAPE_BYTES)
   }
 
   exercise(input: Buffer): string | undefined {

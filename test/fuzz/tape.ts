@@ -7,6 +7,12 @@ export class Tape {
     this.#bytes = bytes
   }
 
+  /** The bytes of a tape of any length under `bytesMax`. */
+  static drawn(random: () => number, bytesMax: number): Buffer {
+    const size = Math.floor(random() * bytesMax)
+    return Buffer.from(Array.from({ length: size }, () => random() * 256))
+  }
+
   get over(): boolean {
     return this.#at >= this.#bytes.length
   }

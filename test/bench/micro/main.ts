@@ -5,6 +5,8 @@
  * `iterations`; comparing two of them in one run is meaningful, a figure alone is not.
  */
 import { readdirSync } from 'node:fs'
+import { setFlagsFromString } from 'node:v8'
+import { threadFlags } from '../../../core/worker/thread-flags.ts'
 
 export interface MicroBench {
   readonly name: string
@@ -18,6 +20,9 @@ const WARMUP_MS = 100
 const CLOCK_STEPS_NS = 20_000_000
 const ROUND_MS = 100
 const ROUNDS = 7
+
+// Compiled as a worker compiles it.
+for (const flag of threadFlags) setFlagsFromString(flag)
 
 const [word = '', name = ''] = process.argv.slice(2)
 const files = readdirSync(import.meta.dirname).filter(

@@ -29,6 +29,8 @@ export interface AdminServerParts {
   readonly log: Log
   /** How long a request may take to come; default: {@link REQUEST_MS}. */
   readonly requestMs?: number
+  /** How long a connection may stand still, answers that nobody reads included; default: {@link IDLE_MS}. */
+  readonly idleMs?: number
 }
 
 export class AdminServer {
@@ -39,7 +41,8 @@ export class AdminServer {
   readonly #names: readonly string[]
   #address = ''
 
-  private constructor({ source, log, requestMs = REQUEST_MS }: AdminServerParts, names: readonly string[]) {
+  private constructor(parts: AdminServerParts, names: readonly string[]) {
+    const { source, log, requestMs = REQUEST_MS, idleMs = IDLE_MS } = parts
     this.#source = source
     this.#log = log
     this.#names = names
@@ -54,7 +57,8 @@ export class AdminServer {
     )
     this.#server.maxConnections = CONNECTIONS_MAX
     this.#server.maxHeadersCount = HEADERS_COUNT_MAX
-    this.#server.keepAliveTimeout = IDLE_MS
+    this.#server.keepAliveTimeout = idleMs
+    this.#server.timeout = idleMs
   }
 
   /** Listens on `host:port`, `[v6]:port` or `unix:/path`. Rejects when the address cannot be had. */

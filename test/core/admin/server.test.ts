@@ -167,6 +167,25 @@ it('a request is given up when it takes too long, and not when Node looks for th
   others.close()
 })
 
+it('a client that asks and asks and never reads its answers keeps no connection', async () => {
+  const server = await AdminServer.open('127.0.0.1:0', {
+    source: new FakeSource(),
+    log,
+    requestMs: 600_000,
+    idleMs: 100,
+  })
+  opened.push(server)
+  const client = connect(Number(server.address.split(':')[1]), '127.0.0.1').pause()
+  client.on('error', () => {})
+  client.write('GET / HTTP/1.1\r\nHost: localhost\r\n\r\n'.repeat(20_000))
+  const lost = () => {
+    // Only who writes is told.
+    client.write('G')
+    return client.destroyed
+  }
+  await eventually(lost, 'its connection is gone')
+})
+
 describe('/plugins', () => {
   it('tells which version serves where, and what is wrong with the newest', async () => {
     const { ask } = await open()

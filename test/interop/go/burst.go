@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"math/rand/v2"
@@ -83,6 +84,9 @@ func (b *burst) one(nonce string) {
 	start := time.Now()
 	answer, err := b.service.Nonce(context.WithValue(context.Background(), constant.AttachmentKey, attachments), nonce)
 	us := int(time.Since(start).Microseconds())
+	if err == nil && answer == "" {
+		err = errors.New("the answer is null")
+	}
 
 	b.mutex.Lock()
 	defer b.mutex.Unlock()

@@ -72,7 +72,11 @@ final class Burst {
             if (op.containsKey("timeoutMs")) {
                 RpcContext.getContext().setAttachment("timeout", (Object) Lines.number(op, "timeoutMs", 0));
             }
-            (nonce.equals(service.nonce(nonce)) ? right : wrong).incrementAndGet();
+            String answer = service.nonce(nonce);
+            if (answer == null) {
+                throw new IllegalStateException("the answer is null");
+            }
+            (nonce.equals(answer) ? right : wrong).incrementAndGet();
         } catch (Throwable error) {
             fail(error);
         }
